@@ -1,0 +1,62 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+export ANB_DATA_DIR ?= $(CURDIR)/var
+export UV_NO_PROGRESS := 1
+unexport VIRTUAL_ENV
+
+.PHONY: help run test check format bench lock clean
+
+help: ## Say what each command does
+	@echo "ANB Rising Stars. The two that matter first are 'make run' and 'make test'."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  PYTHON=python3.12 make run   chooses the Python (3.11 to 3.14); ANB_HTTP_PORT=9000 make run, the port."
+
+run: $(VENV)/.run ## Set up what is needed, start the whole platform, and run the main job once
+	@exec "$(BIN)/anb" up
+
+test: $(VENV)/.dev ## Set up what is needed and run the tests
+	@"$(BIN)/python" tests/run.py
+
+check: $(VENV)/.dev ## Lint, types, import directions, lock files, migrations
+	@"$(BIN)/ruff" check .
+	@"$(BIN)/ruff" format --check .
+	@"$(BIN)/mypy"
+	@"$(BIN)/lint-imports"
+	@"$(BIN)/python" tests/gates.py
+
+format: $(VENV)/.dev ## Write the code as the formatter likes it
+	@"$(BIN)/ruff" check --fix-only .
+	@"$(BIN)/ruff" format .
+
+bench: $(VENV)/.dev ## Measure, each figure beside its limit in the same run; results go to bench/results/
+	@"$(BIN)/python" -m bench
+
+lock: $(VENV)/.uv ## Take newer versions into the lock files within what pyproject.toml allows
+	@"$(BIN)/python" requirements/lock.py --upgrade
+
+clean: ## Remove what setting up made (the data folder stays)
+	rm -rf "$(VENV)" .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(VENV)/.uv: requirements/uv.txt
+	@"$(PYTHON)" -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 14); sys.exit(None if ok else "Python 3.11 to 3.14 is needed; this is %d.%d. Try: make PYTHON=python3.12 …" % sys.version_info[:2])'
+	@echo "Making the environment in .venv …"
+	@"$(PYTHON)" -m venv "$(VENV)"
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch "$@"
+
+$(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml hatch_build.py $(wildcard src/anb/media/brand/*.svg)
+	@echo "Installing the engines and libraries …"
+	@"$(UV)" pip install --quiet --python "$(BIN)/python" --require-hashes -r requirements/run.txt
+	@"$(UV)" pip install --quiet --python "$(BIN)/python" --no-deps --editable .
+	@touch "$@"
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@echo "Installing the tools for tests and checks …"
+	@"$(UV)" pip install --quiet --python "$(BIN)/python" --require-hashes -r requirements/dev.txt
+	@touch "$@"

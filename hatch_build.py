@@ -1,0 +1,22 @@
+"""Render the drawings of the house (SVG) to the pictures FFmpeg lays over a clip (PNG), whenever the package is built."""
+
+from pathlib import Path
+from typing import Any
+
+import resvg_py
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+# The drawing and its width in pixels on a 1280x720 picture.
+WIDTHS = {"watermark": 132, "bumper": 1280}
+
+
+class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling ships no types
+    """Draw `media/brand/*.svg`."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
+        """Render every drawing beside its source."""
+        brand = Path(self.root, "src", "anb", "media", "brand")
+        for name, width in WIDTHS.items():
+            svg = (brand / f"{name}.svg").read_text(encoding="utf-8")
+            png = resvg_py.svg_to_bytes(svg_string=svg, width=width, skip_system_fonts=True)
+            (brand / f"{name}.png").write_bytes(bytes(png))

@@ -1,0 +1,5 @@
+from anb.settings import load
+
+
+def main() -> None:
+    load

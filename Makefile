@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
-VENV := $(CURDIR)/.venv
+VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 export ANB_DATA_DIR ?= $(CURDIR)/var

@@ -1,0 +1,70 @@
+"""The unit of work: one short transaction, and what is to happen once it is safe."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine
+from sqlalchemy.engine import make_url
+
+from anb.settings import Settings
+
+
+class UnitOfWork:
+    """A transaction under way. Whatever must not happen unless it commits goes through `after_commit`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._followers: list[Callable[[], None]] = []
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401 - SQLAlchemy's own type
+        """Run one statement inside the transaction."""
+        return self._connection.execute(statement, parameters)
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do something once, and only if, this transaction has committed."""
+        self._followers.append(act)
+
+    def follow(self) -> None:
+        """Run what waited for the commit."""
+        for act in self._followers:
+            act()
+
+
+class Database:
+    """A pool of connections to PostgreSQL. One per process: make it after a fork, not before."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[UnitOfWork]:
+        """Open a unit of work; commit when the block ends well, roll back when it raises."""
+        with self.engine.begin() as connection:
+            uow = UnitOfWork(connection)
+            yield uow
+        uow.follow()
+
+    def close(self) -> None:
+        """Give every connection back to the server."""
+        self.engine.dispose()
+
+
+def connect(settings: Settings) -> Database:
+    """Make the pool that the settings describe; no connection is opened yet."""
+    return Database(
+        create_engine(
+            dialect_url(str(settings.database_url)),
+            pool_size=settings.database_pool,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
+        )
+    )
+
+
+def dialect_url(url: str) -> str:
+    """Name the driver in a plain postgresql:// address, as SQLAlchemy wants it."""
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

@@ -1,0 +1,142 @@
+"""The tables. Text is checked by the rooms; what must never be broken is a constraint here."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    }
+)
+
+NOW = text("now()")
+
+
+def _id() -> Column[object]:
+    """Primary key: UUIDv7 of PostgreSQL 18, so that new rows lie together in the index."""
+    return Column("id", Uuid, primary_key=True, server_default=text("uuidv7()"))
+
+
+def _time(name: str, *, needed: bool = False, default: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=not needed, server_default=NOW if default else None)
+
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("email", Text, nullable=False, unique=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("first_name", Text, nullable=False),
+    Column("last_name", Text, nullable=False),
+    Column("city", Text, nullable=False),
+    Column("city_key", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False, server_default="player"),
+    _time("created_at", needed=True, default=True),
+    CheckConstraint("role in ('player', 'juror', 'organizer')", name="role"),
+    CheckConstraint("email = lower(email)", name="email_lower"),
+    Index(None, "city_key"),
+)
+
+videos = Table(
+    "videos",
+    metadata,
+    _id(),
+    Column("owner_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="uploaded"),
+    Column("reason_es", Text),
+    Column("reason_en", Text),
+    Column("original_key", Text, nullable=False, unique=True),
+    Column("original_bytes", BigInteger, nullable=False),
+    Column("original_sha256", Text, nullable=False),
+    Column("duration_seconds", Double, nullable=False),
+    Column("processed_key", Text, unique=True),
+    Column("processed_bytes", BigInteger),
+    Column("processed_sha256", Text),
+    Column("processed_seconds", Double),
+    _time("uploaded_at", needed=True, default=True),
+    _time("processed_at"),
+    _time("published_at"),
+    CheckConstraint("status in ('uploaded', 'processing', 'processed', 'failed')", name="status"),
+    CheckConstraint("(status = 'processed') = (processed_key is not null)", name="processed_has_file"),
+    CheckConstraint("(status = 'failed') = (reason_es is not null)", name="failed_has_reason"),
+    CheckConstraint("published_at is null or status = 'processed'", name="published_is_processed"),
+    Index(None, "owner_id", "uploaded_at", "id"),
+    Index("videos_published_idx", "published_at", "id", postgresql_where=text("published_at is not null")),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _id(),
+    # The job outlives a deleted video, so that its owner still learns what became of it.
+    Column("video_id", Uuid, ForeignKey("videos.id", ondelete="SET NULL"), index=True),
+    Column("owner_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("state", Text, nullable=False, server_default="queued"),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("worker", Text),
+    Column("progress", Integer, nullable=False, server_default="0"),
+    Column("failure", Text),
+    Column("timings", JSONB, nullable=False, server_default="{}"),
+    _time("created_at", needed=True, default=True),
+    _time("available_at", needed=True, default=True),
+    _time("sent_at"),
+    _time("lease_expires_at"),
+    _time("started_at"),
+    _time("finished_at"),
+    CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
+    CheckConstraint("(state = 'running') = (lease_expires_at is not null)", name="running_has_lease"),
+    CheckConstraint("(state in ('done', 'failed', 'cancelled')) = (finished_at is not null)", name="ended_has_time"),
+    CheckConstraint("progress between 0 and 100", name="progress"),
+    # Claims, the reconciler and the operator look only at what is not over: cheap however long the history.
+    Index("jobs_live_idx", "state", "available_at", postgresql_where=text("state in ('queued', 'running')")),
+)
+
+seasons = Table(
+    "seasons",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("moderated", Boolean, nullable=False, server_default=text("false")),
+    _time("opened_at", needed=True, default=True),
+    _time("closed_at"),
+    # At most one season is open.
+    Index("seasons_open_key", text("(closed_at is null)"), unique=True, postgresql_where=text("closed_at is null")),
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("voter_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("video_id", Uuid, ForeignKey("videos.id"), nullable=False),
+    Column("season_id", Uuid, ForeignKey("seasons.id"), nullable=False, index=True),
+    Column("jury", Boolean, nullable=False),
+    _time("cast_at", needed=True, default=True),
+    UniqueConstraint("voter_id", "video_id"),
+    Index(None, "video_id"),
+)

@@ -1,0 +1,1 @@
+"""What every HTTP door shares: who calls, the unit of work, problems, pages of lists."""

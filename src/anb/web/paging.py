@@ -1,0 +1,54 @@
+"""Pages of a list over HTTP: cursors for those who follow links, page numbers for those who count."""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+
+from anb.db.paging import InvalidPage, Listed, Page
+
+LARGEST = 100  # rows of one page
+DEEPEST = 10_000  # rows a page number may skip; further down only a cursor goes
+
+
+def wanted_page(
+    limit: Annotated[int, Query(ge=1, le=LARGEST, description="Rows of a page.")] = 20,
+    cursor: Annotated[str | None, Query(max_length=300, description="From a `Link` header: goes on there.")] = None,
+    page: Annotated[int | None, Query(ge=1, description="Number of the page, instead of a cursor.")] = None,
+) -> Page:
+    """Read which page is wanted. Raises InvalidPage."""
+    skip = ((page or 1) - 1) * limit
+    if cursor is not None and page is not None:
+        raise InvalidPage(value="cursor + page")
+    if skip > DEEPEST:
+        raise InvalidPage(value=page)
+    return Page(limit=limit, after=None if cursor is None else decode(cursor), skip=skip)
+
+
+def encode(key: tuple[Any, ...]) -> str:
+    """Write a key as an opaque word for an address."""
+    return base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str) -> tuple[Any, ...]:
+    """Read a key back. Raises InvalidPage."""
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        raise InvalidPage(value=cursor) from None
+    if not isinstance(key, list):
+        raise InvalidPage(value=cursor)
+    return tuple(key)
+
+
+def announce(request: Request, response: Response, listed: Listed[Any]) -> None:
+    """Say in headers how long the list is and where it goes on (RFC 8288)."""
+    response.headers["X-Total-Count"] = str(listed.total)
+    if listed.next_after is not None:
+        onward = request.url.remove_query_params("page").include_query_params(cursor=encode(listed.next_after))
+        response.headers["Link"] = f'<{onward.path}?{onward.query}>; rel="next"'
+
+
+PageDep = Annotated[Page, Depends(wanted_page)]

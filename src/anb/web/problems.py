@@ -1,0 +1,156 @@
+"""Refusals as problem documents (RFC 9457), in the caller's language."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from anb.errors import Bilingual, Language, Outage, Refusal
+from anb.logs import logger
+from anb.web.language import language_of
+
+log = logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """One field of the request and what is wrong with it."""
+
+    field: str = Field(examples=["email"])
+    message: str = Field(examples=["Este campo es obligatorio."])
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457). `code` is for programs, `detail` for people."""
+
+    type: str = Field(examples=["urn:anb:problem:invalid-field"])
+    title: str = Field(examples=["Bad Request"])
+    status: int = Field(examples=[400])
+    detail: str = Field(examples=["Revisa los campos señalados."])
+    code: str = Field(examples=["invalid-field"])
+    errors: list[FieldProblem] | None = None
+
+
+class InvalidField(Refusal):
+    """The request has a field that is missing or cannot be what it is."""
+
+    code = "invalid-field"
+    es = "Revisa los campos señalados: {fields}."
+    en = "Check these fields: {fields}."
+
+
+class ServiceUnavailable(Refusal):
+    """A part of ours does not answer; nothing was changed."""
+
+    status = 503
+    code = "unavailable"
+    es = "El servicio no responde en este momento. Inténtalo de nuevo en unos segundos."
+    en = "The service does not answer right now. Try again in a few seconds."
+
+
+# Starlette's own refusals: unknown address, wrong method, …
+_PLAIN = {
+    404: ("not-found", Bilingual("No encontramos lo que buscas.", "We cannot find what you are looking for.")),
+    405: ("method-not-allowed", Bilingual("Este método no existe aquí.", "This method does not exist here.")),
+}
+
+# What pydantic says, as our people would hear it.
+_MESSAGES = {
+    "missing": Bilingual("Este campo es obligatorio.", "This field is required."),
+    "string_too_short": Bilingual("Demasiado corto: mínimo {min_length}.", "Too short: at least {min_length}."),
+    "string_too_long": Bilingual("Demasiado largo: máximo {max_length}.", "Too long: at most {max_length}."),
+    "string_type": Bilingual("Debe ser texto.", "Must be text."),
+    "int_parsing": Bilingual("Debe ser un número entero.", "Must be a whole number."),
+    "greater_than_equal": Bilingual("Debe ser al menos {ge}.", "Must be at least {ge}."),
+    "less_than_equal": Bilingual("Debe ser como máximo {le}.", "Must be at most {le}."),
+    "json_invalid": Bilingual("El cuerpo no es JSON válido.", "The body is not valid JSON."),
+    "blank": Bilingual("No puede estar en blanco.", "Must not be blank."),
+    "value_error": Bilingual("El valor no es válido.", "The value is not valid."),
+}
+
+
+def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:  # noqa: ANN401
+    """Build a problem document."""
+    body = {"type": f"urn:anb:problem:{code}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return JSONResponse(body | {"code": code} | more, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def refused(request: Request, refusal: Refusal, **more: Any) -> JSONResponse:  # noqa: ANN401
+    """Answer a refusal in the caller's language."""
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == HTTPStatus.UNAUTHORIZED else {}
+    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "5"
+    return problem(refusal.status, refusal.code, refusal.text(language_of(request)), headers, **more)
+
+
+def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Document the refusals of an endpoint for OpenAPI, with an example of each."""
+    answers: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        answer = answers.setdefault(
+            kind.status, {"model": Problem, "description": "", "content": {MEDIA_TYPE: {"examples": {}}}}
+        )
+        answer["description"] = f"{answer['description']} {(kind.__doc__ or '').strip()}".strip()
+        answer["content"][MEDIA_TYPE]["examples"][kind.code] = {"value": _example(kind)}
+    return answers
+
+
+def _example(kind: type[Refusal]) -> dict[str, Any]:
+    title = HTTPStatus(kind.status).phrase
+    return {"type": f"urn:anb:problem:{kind.code}", "title": title, "status": kind.status, "detail": kind.es,
+            "code": kind.code}  # fmt: skip
+
+
+def field_problem(item: Mapping[str, Any], language: Language) -> dict[str, str]:
+    """Say in the caller's language what is wrong with one field, from one of pydantic's findings."""
+    text = _MESSAGES.get(str(item["type"]), _MESSAGES["value_error"])
+    context = item.get("ctx", {})
+    template = text.es if language == "es" else text.en
+    place = [str(part) for part in item["loc"] if part not in {"body", "query", "path", "header"}]
+    return {"field": ".".join(place) or "body", "message": template.format(**context)}
+
+
+def install(app: FastAPI) -> None:
+    """Make every refusal, and every outage, of an application a problem document."""
+
+    @app.exception_handler(Refusal)
+    def _refusal(request: Request, error: Refusal) -> JSONResponse:
+        errors = error.fields.get("errors")
+        return refused(request, error, **({"errors": errors} if isinstance(errors, list) else {}))
+
+    @app.exception_handler(RequestValidationError)
+    def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        fields = [field_problem(item, language_of(request)) for item in error.errors()]
+        names = ", ".join(dict.fromkeys(field["field"] for field in fields))
+        return refused(request, InvalidField(fields=names), errors=fields)
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
+        code, text = _PLAIN.get(error.status_code, ("refused", Bilingual(error.detail, error.detail)))
+        detail = text.es if language_of(request) == "es" else text.en
+        return problem(error.status_code, code, detail, error.headers)
+
+    @app.exception_handler(Outage)
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeout)
+    def _outage(request: Request, error: Exception) -> JSONResponse:
+        log.error("web.request.outage", path=request.url.path, error=repr(error))
+        return refused(request, ServiceUnavailable())
+
+    @app.exception_handler(ClientDisconnect)
+    def _gone(request: Request, _error: ClientDisconnect) -> JSONResponse:
+        log.info("web.request.abandoned", path=request.url.path)
+        return problem(400, "abandoned", "The request ended before its body did.")
+
+    @app.exception_handler(Exception)
+    def _bug(request: Request, error: Exception) -> JSONResponse:
+        log.exception("web.request.failed", path=request.url.path, exc_info=error)
+        return problem(500, "internal", "Algo falló de nuestro lado; ya quedó registrado.")

@@ -1,5 +1,172 @@
-from anb.settings import load
+"""The `anb` command."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from anb.accounts import service as accounts
+from anb.accounts.domain import Role
+from anb.contest import service as contest
+from anb.db import migrate as migrations
+from anb.db.session import Database, connect
+from anb.errors import AnbError
+from anb.logs import configure
+from anb.settings import Settings, StackSettings, env_file, load
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="ANB Rising Stars, from one laptop to four servers.")
+season = typer.Typer(no_args_is_help=True, help="Open and close the season.")
+user = typer.Typer(no_args_is_help=True, help="Who may do what.")
+app.add_typer(season, name="season")
+app.add_typer(user, name="user")
+
+FIRST_SEASON = "Temporada 1"
+console = Console()
 
 
 def main() -> None:
-    load
+    """Run the command; whatever we raise on purpose is one clear line, never a traceback."""
+    try:
+        app()
+    except AnbError as error:
+        Console(stderr=True).print(f"anb: {error}", style="red", markup=False, highlight=False)
+        sys.exit(1)
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="The first time, run the main job once.")] = True,
+) -> None:
+    """Run the whole platform on this machine."""
+    from anb.stack import up as stack  # noqa: PLC0415 - the engines' wheels are on laptops, not on servers
+
+    sys.exit(stack.run(load(StackSettings), demo=demo))
+
+
+@app.command()
+def doctor() -> None:
+    """Examine every part and say what to do."""
+    from anb.stack import doctor as stack  # noqa: PLC0415 - as above
+
+    sys.exit(stack.run(load(StackSettings)))
+
+
+@app.command()
+def web() -> None:
+    """Serve the API and the pages, behind nginx."""
+    from granian import Granian  # noqa: PLC0415 - only this command needs it
+    from granian.constants import Interfaces  # noqa: PLC0415
+
+    settings = load(Settings)
+    configure(settings.log_format)
+    server = Granian(
+        "anb.app:create",
+        factory=True,
+        interface=Interfaces.ASGI,
+        uds=settings.web_socket,
+        uds_permissions=0o660 if settings.web_socket else None,
+        address=settings.web_host,
+        port=settings.web_port,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=8,
+        log_level="warning",
+    )
+    server.serve()
+
+
+@app.command()
+def worker() -> None:
+    """Make edits, one job at a time per process."""
+    from anb import worker as workers  # noqa: PLC0415 - celery costs every other command a third of a second
+
+    settings = load(Settings)
+    configure(settings.log_format)
+    workers.run(settings)
+
+
+@app.command()
+def reconcile() -> None:
+    """Look for lost jobs and queue them again. Any number of these may run."""
+    from anb import worker as workers  # noqa: PLC0415 - as above
+
+    settings = load(Settings)
+    configure(settings.log_format)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    workers.reconcile(settings, stopped)
+
+
+@app.command()
+def migrate(
+    first_season: Annotated[bool, typer.Option(help="Open a season if there never was one.")] = False,
+) -> None:
+    """Bring the database to the tables this version needs."""
+    database = _database()
+    revision = migrations.upgrade(database)
+    if first_season:
+        with database.transaction() as uow:
+            contest.open_first_season(uow, FIRST_SEASON)
+    console.print(f"The database is at revision {revision}.")
+
+
+@app.command()
+def config() -> None:
+    """Print the effective settings, secrets hidden."""
+    settings = _settings()
+    table = Table("setting", "value", "what it is")
+    for name, field in type(settings).model_fields.items():
+        table.add_row(f"ANB_{name.upper()}", _shown(name, getattr(settings, name)), field.description or "")
+    console.print(table)
+
+
+@season.command("open")
+def season_open(name: str, moderated: Annotated[bool, typer.Option(help="Look at clips before the public.")] = False) -> None:
+    """Open a season: from now on votes count."""
+    with _database().transaction() as uow:
+        contest.open_season(uow, name, moderated=moderated)
+    console.print(f"Season “{name}” is open.")
+
+
+@season.command("close")
+def season_close() -> None:
+    """Close the season: no vote counts from now on."""
+    with _database().transaction() as uow:
+        contest.close_season(uow)
+    console.print("The season is closed.")
+
+
+@user.command("role")
+def user_role(email: str, role: Role) -> None:
+    """Make somebody a player, a juror or an organizer."""
+    with _database().transaction() as uow:
+        account = accounts.give_role(uow, email.strip().lower(), role)
+    console.print(f"{account.username} is a {account.role} now.")
+
+
+def _settings() -> Settings:
+    """Read the settings: the environment's, or those of the stack that runs from the data folder."""
+    env_file(Path(os.environ.get("ANB_DATA_DIR", "var")) / "anb.env")
+    return load(Settings)
+
+
+def _database() -> Database:
+    return connect(_settings())
+
+
+def _shown(name: str, value: object) -> str:
+    """Write a setting without its secret: passwords in addresses are as secret as keys."""
+    text = str(value)
+    if name.endswith("_url") and "@" in text:
+        scheme, _, rest = text.partition("://")
+        return f"{scheme}://***@{rest.rpartition('@')[2]}"
+    if "password=" in text:
+        return text.partition("password=")[0] + "password=***"
+    return text

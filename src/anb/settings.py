@@ -14,6 +14,8 @@ RedisUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["redis", "rediss", 
 Seconds = Annotated[float, Field(gt=0)]
 
 MIB = 1024 * 1024
+# Around the file of an upload: boundaries, part headers, the small fields. The same in nginx and here.
+UPLOAD_OVERHEAD_BYTES = MIB
 
 S = TypeVar("S", bound=BaseSettings)
 

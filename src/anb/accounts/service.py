@@ -47,6 +47,11 @@ def who(uow: UnitOfWork, account_id: UUID) -> Account:
     return account
 
 
+def role_of(uow: UnitOfWork, account_id: UUID) -> Role | None:
+    """Return what somebody may do; None for an account that is no more."""
+    return store.get_role(uow, account_id)
+
+
 def give_role(uow: UnitOfWork, email: str, role: Role) -> Account:
     """Make somebody a player, a juror or an organizer. Raises AccountNotFound."""
     account = store.set_role(uow, email, role)

@@ -65,6 +65,12 @@ def get(uow: UnitOfWork, account_id: UUID) -> Account | None:
     return None if row is None else _account(row)
 
 
+def get_role(uow: UnitOfWork, account_id: UUID) -> Role | None:
+    """Return an account's role."""
+    role = uow.execute(select(users.c.role).where(users.c.id == account_id)).scalar_one_or_none()
+    return None if role is None else Role(role)
+
+
 def set_role(uow: UnitOfWork, email: str, role: Role) -> Account | None:
     """Give an account another role; None when there is no such account."""
     row = uow.execute(

@@ -15,13 +15,13 @@ class UnitOfWork:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._followers: list[Callable[[], None]] = []
+        self._followers: list[Callable[[], object]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401 - SQLAlchemy's own type
         """Run one statement inside the transaction."""
         return self._connection.execute(statement, parameters)
 
-    def after_commit(self, act: Callable[[], None]) -> None:
+    def after_commit(self, act: Callable[[], object]) -> None:
         """Do something once, and only if, this transaction has committed."""
         self._followers.append(act)
 

@@ -1,0 +1,74 @@
+"""The task queue: Celery messages on a Redis-protocol broker."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from anb.errors import Outage
+from anb.settings import Settings
+
+QUEUE = "anb.jobs"
+PROCESS = "videos.process"
+
+
+def celery_app(settings: Settings) -> Celery:
+    """Make the Celery application that sends and takes our messages.
+
+    A message only wakes a worker; the row's lease decides who works. So it is acknowledged at once (early) and a
+    process takes one only when it is free (`worker_disable_prefetch`): nothing waits in a worker's hands, and nothing
+    is delivered again while it is worked on. See docs/decisions.
+    """
+    app = Celery("anb", broker=str(settings.redis_url), set_as_current=False)
+    beyond = int(settings.job_hard_seconds) + 60
+    app.conf.update(
+        task_default_queue=QUEUE,
+        task_ignore_result=True,
+        task_acks_late=False,
+        task_serializer="json",
+        accept_content=["json"],
+        worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        # The shortest of these would win; none may be shorter than the longest job.
+        visibility_timeout=beyond,
+        result_backend_transport_options={"visibility_timeout": beyond},
+        broker_transport_options={
+            "visibility_timeout": beyond,
+            "socket_timeout": 10,
+            "socket_connect_timeout": 3,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+        },
+    )
+    return app
+
+
+class CeleryQueue:
+    """Implements JobQueue."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def send(self, job_id: UUID) -> None:
+        """Tell some worker of a job. Raises Outage when the broker cannot be reached."""
+        try:
+            self._app.send_task(PROCESS, args=[str(job_id)], queue=QUEUE, retry=False)
+        except (OperationalError, RedisError, OSError) as error:
+            raise Outage("the task queue cannot be reached") from error
+
+    def depth(self) -> int:
+        """Count the messages nobody has taken yet. Raises Outage."""
+        try:
+            with self._app.connection_for_read() as connection:
+                client: Any = connection.default_channel.client
+                return int(client.llen(QUEUE))
+        except (OperationalError, RedisError, OSError) as error:
+            raise Outage("the task queue cannot be reached") from error

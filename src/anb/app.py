@@ -1,0 +1,106 @@
+"""Builds the FastAPI application."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+from starlette.types import ASGIApp
+
+from anb import bootstrap
+from anb.accounts.api import router as accounts
+from anb.contest.api import router as contest
+from anb.db.session import connect
+from anb.logs import configure
+from anb.pages import install as install_pages
+from anb.settings import Settings, load
+from anb.videos.api import router as videos
+from anb.videos.files import router as files
+from anb.videos.uploads import UploadDesk
+from anb.web import problems
+from anb.web.health import router as health
+
+API_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+DESCRIPTION = """\
+The platform of a national basketball talent contest: upload a clip, follow its edit, vote, rank.
+
+Every refusal is a problem document (RFC 9457) whose `detail` people can read, in Spanish or, by `Accept-Language`,
+English; `code` is for programs. Lists are bare arrays; the next page is in the `Link` header.
+"""
+
+
+def build(settings: Settings) -> FastAPI:
+    """Make the application of one process."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
+        yield
+        app.state.database.close()
+
+    app = FastAPI(
+        title="ANB Rising Stars",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # our own page at /api/docs: the usual one loads scripts of third parties
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.ports = bootstrap.build_ports(settings)
+    app.state.database = connect(settings)
+    app.state.upload_desk = UploadDesk(settings)
+    problems.install(app)
+    for router in (health, accounts, videos, files, contest):
+        app.include_router(router)
+    install_pages(app)
+    app.middleware("http")(_harden)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    return app
+
+
+def create() -> ASGIApp:
+    """Make the application from the environment, for a web server that sits behind nginx."""
+    settings = load(Settings)
+    configure(settings.log_format)
+    # nginx is the only one who can reach us, and it sets these headers itself.
+    app: ASGIApp = wrap_asgi_with_proxy_headers(build(settings), trusted_hosts="*")
+    return app
+
+
+async def _harden(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Set the headers that keep a browser from being used against us, unless a page has its own."""
+    response = await call_next(request)
+    for name, value in API_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.url.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """Describe the API as it is: what fails validation is 400 here, never FastAPI's 422."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes, servers=[{"url": "/"}]
+        )
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+                for status, answer in operation["responses"].items():
+                    if status >= "400":
+                        answer.get("content", {}).pop("application/json", None)
+        for name in ("HTTPValidationError", "ValidationError"):
+            schema["components"]["schemas"].pop(name, None)
+        app.openapi_schema = schema
+    return app.openapi_schema

@@ -1,0 +1,1 @@
+"""The contest: seasons, the public's and the jury's votes, the ranking by city."""

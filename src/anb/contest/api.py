@@ -1,0 +1,62 @@
+"""The HTTP door of the contest: endpoints 7 to 9 of the contract. Lists are the same for everybody, so nginx may share them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import StringConstraints
+
+from anb.contest import service
+from anb.contest.domain import AlreadyVoted, OwnVideo, SeasonClosed
+from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
+from anb.videos.domain import VideoNotFound
+from anb.web.deps import CallerId, ForeignOrigin, NotSignedIn, SettingsDep, UowDep
+from anb.web.paging import InvalidPage, PageDep, announce
+from anb.web.problems import InvalidField, refusals
+
+router = APIRouter(prefix="/api/public", tags=["contest"])
+
+City = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")]
+    | None,
+    Query(description="Only this city, however it is spelled: `bogota` is Bogotá."),
+]
+# A list may be this old (seconds): one query a second serves any number of people.
+SHARED_SECONDS = 1
+
+
+def _share(response: Response) -> None:
+    response.headers["Cache-Control"] = f"public, max-age={SHARED_SECONDS}"
+
+
+@router.get("/videos", responses=refusals(InvalidField, InvalidPage))
+def list_public_videos(
+    request: Request, response: Response, uow: UowDep, settings: SettingsDep, page: PageDep, city: City = None
+) -> list[ClipListed]:
+    """List the videos open to votes, newest first."""
+    found = service.list_public(uow, page, city)
+    announce(request, response, found)
+    _share(response)
+    base = str(settings.public_url or request.base_url).rstrip("/")
+    return [clip_listed(clip, base) for clip in found.rows]
+
+
+@router.post(
+    "/videos/{video_id}/vote",
+    responses=refusals(NotSignedIn, ForeignOrigin, VideoNotFound, AlreadyVoted, OwnVideo, SeasonClosed),
+)
+def vote(video_id: UUID, caller: CallerId, uow: UowDep) -> Voted:
+    """Vote for a video, once."""
+    service.cast_vote(uow, caller, video_id)
+    return Voted()
+
+
+@router.get("/rankings", responses=refusals(InvalidField, InvalidPage))
+def list_rankings(
+    request: Request, response: Response, uow: UowDep, page: PageDep, city: City = None
+) -> list[RankListed]:
+    """Rank the players by the public's votes: of a city, or of the whole country."""
+    found = service.rank(uow, page, city)
+    announce(request, response, found)
+    _share(response)
+    return [rank_listed(rank) for rank in found.rows]

@@ -1,0 +1,69 @@
+"""What crosses HTTP about the contest."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from anb.contest.domain import PublicClip, Rank
+
+
+class ClipListed(BaseModel):
+    """A video open to votes."""
+
+    video_id: UUID
+    title: str
+    player: str = Field(description="The player's name.")
+    username: str
+    city: str
+    votes: int = Field(description="Votes of the public.")
+    jury_votes: int = Field(description="Votes of the jury, counted apart.")
+    duration_seconds: float
+    published_at: datetime
+    processed_url: str
+
+
+class Voted(BaseModel):
+    """The vote counts."""
+
+    message: Literal["Voto registrado exitosamente."] = "Voto registrado exitosamente."
+
+
+class RankListed(BaseModel):
+    """A player's place."""
+
+    position: int
+    username: str
+    player: str = Field(description="The player's name.")
+    city: str
+    votes: int = Field(description="Votes of the public over all of the player's videos.")
+    jury_votes: int = Field(description="Votes of the jury, counted apart.")
+
+
+def clip_listed(clip: PublicClip, base: str) -> ClipListed:
+    """Show a public video; its file has the same address for everybody."""
+    return ClipListed(
+        video_id=clip.id,
+        title=clip.title,
+        player=clip.player,
+        username=clip.username,
+        city=clip.city,
+        votes=clip.votes,
+        jury_votes=clip.jury_votes,
+        duration_seconds=clip.seconds,
+        published_at=clip.published_at,
+        processed_url=f"{base}/api/videos/{clip.id}/processed",
+    )
+
+
+def rank_listed(rank: Rank) -> RankListed:
+    """Show a player's place."""
+    return RankListed(
+        position=rank.position,
+        username=rank.username,
+        player=rank.player,
+        city=rank.city,
+        votes=rank.votes,
+        jury_votes=rank.jury_votes,
+    )

@@ -1,0 +1,165 @@
+"""Seasons, votes and ranks in SQL; one statement each, correct under races."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select, true, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from anb.contest.domain import PublicClip, Rank, Season
+from anb.db.paging import Listed, Page, cut
+from anb.db.session import UnitOfWork
+from anb.db.tables import seasons, users, videos, votes
+
+_PUBLIC = videos.c.published_at.is_not(None)
+_PLAYER = (users.c.first_name + " " + users.c.last_name).label("player")
+
+
+def open_season(uow: UnitOfWork) -> Season | None:
+    """Return the season that is open."""
+    row = uow.execute(select(seasons).where(seasons.c.closed_at.is_(None))).one_or_none()
+    return None if row is None else Season(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def add_season(uow: UnitOfWork, name: str, *, moderated: bool) -> Season | None:
+    """Open a season; None when one is open already."""
+    row = uow.execute(
+        upsert(seasons).values(name=name, moderated=moderated).on_conflict_do_nothing().returning(*seasons.c)
+    ).one_or_none()
+    return None if row is None else Season(**row._mapping)  # noqa: SLF001
+
+
+def close_season(uow: UnitOfWork) -> bool:
+    """Close the open season; False when none is."""
+    closing = update(seasons).where(seasons.c.closed_at.is_(None)).values(closed_at=func.now())
+    return uow.execute(closing).rowcount == 1
+
+
+def has_seasons(uow: UnitOfWork) -> bool:
+    """Say whether there ever was a season."""
+    return uow.execute(select(seasons.c.id).limit(1)).first() is not None
+
+
+def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season_id: UUID, *, jury: bool) -> bool:
+    """Count a vote; False when this voter has one for this video: the unique key decides every race."""
+    row = uow.execute(
+        upsert(votes)
+        .values(voter_id=voter_id, video_id=video_id, season_id=season_id, jury=jury)
+        .on_conflict_do_nothing()
+        .returning(votes.c.id)
+    ).one_or_none()
+    return row is not None
+
+
+def has_voted(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
+    """Say whether somebody has voted for a video."""
+    mine = select(votes.c.id).where(votes.c.voter_id == voter_id, votes.c.video_id == video_id)
+    return uow.execute(mine).first() is not None
+
+
+def _clips() -> Select[Any]:
+    counted = (
+        select(
+            func.count().filter(votes.c.jury.is_(False)).label("votes"),
+            func.count().filter(votes.c.jury).label("jury_votes"),
+        )
+        .where(votes.c.video_id == videos.c.id)
+        .lateral()
+    )
+    return (
+        select(
+            videos.c.id,
+            videos.c.title,
+            _PLAYER,
+            users.c.username,
+            users.c.city,
+            counted.c.votes,
+            counted.c.jury_votes,
+            videos.c.processed_seconds.label("seconds"),
+            videos.c.published_at,
+        )
+        .join(users, users.c.id == videos.c.owner_id)
+        .join(counted, true())
+        .where(_PUBLIC)
+    )
+
+
+def list_public(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[PublicClip]:
+    """Return the videos open to votes, newest first."""
+    query = _clips().order_by(videos.c.published_at.desc(), videos.c.id.desc())
+    count = select(func.count()).select_from(videos).where(_PUBLIC)
+    if city_key is not None:
+        query = query.where(users.c.city_key == city_key)
+        count = count.join(users, users.c.id == videos.c.owner_id).where(users.c.city_key == city_key)
+    after = page.key(datetime.fromisoformat, UUID)
+    if after is not None:
+        query = query.where(tuple_(videos.c.published_at, videos.c.id) < after)
+    rows = [_clip(row) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]
+    return cut(rows, uow.execute(count).scalar_one(), page, lambda clip: (clip.published_at.isoformat(), clip.id))
+
+
+def get_public(uow: UnitOfWork, video_id: UUID) -> PublicClip | None:
+    """Return a video open to votes."""
+    row = uow.execute(_clips().where(videos.c.id == video_id)).one_or_none()
+    return None if row is None else _clip(row)
+
+
+def _clip(row: Row[Any]) -> PublicClip:
+    return PublicClip(**row._mapping)  # noqa: SLF001
+
+
+def cities(uow: UnitOfWork) -> list[str]:
+    """Return the cities that have players with public videos, by name."""
+    query = (
+        select(func.min(users.c.city))
+        .join(videos, videos.c.owner_id == users.c.id)
+        .where(_PUBLIC)
+        .group_by(users.c.city_key)
+        .order_by(users.c.city_key)
+    )
+    return list(uow.execute(query).scalars())
+
+
+def _standings(city_key: str | None) -> Select[Any]:
+    per_player = (
+        select(
+            videos.c.owner_id,
+            func.count(votes.c.id).filter(votes.c.jury.is_(False)).label("votes"),
+            func.count(votes.c.id).filter(votes.c.jury).label("jury_votes"),
+            # When the present count was reached; with no votes, when the first video opened to them.
+            func.coalesce(
+                func.max(votes.c.cast_at).filter(votes.c.jury.is_(False)), func.min(videos.c.published_at)
+            ).label("reached_at"),
+        )
+        .outerjoin(votes, votes.c.video_id == videos.c.id)
+        .where(_PUBLIC)
+        .group_by(videos.c.owner_id)
+        .subquery()
+    )
+    place = (per_player.c.votes.desc(), per_player.c.reached_at, users.c.id)
+    query = select(
+        func.row_number().over(order_by=place).label("position"),
+        users.c.id.label("player_id"),
+        users.c.username,
+        _PLAYER,
+        users.c.city,
+        per_player.c.votes,
+        per_player.c.jury_votes,
+        per_player.c.reached_at,
+    ).join(per_player, per_player.c.owner_id == users.c.id)
+    return query if city_key is None else query.where(users.c.city_key == city_key)
+
+
+def rank(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[Rank]:
+    """Return the players by their votes: of a city, or of the whole country."""
+    standings = _standings(city_key).subquery()
+    query = select(standings).order_by(standings.c.position)
+    after = page.key(int, datetime.fromisoformat, UUID)
+    if after is not None:
+        # The key is votes, time and player, not the place: a place may be somebody else's by now.
+        behind = tuple_(-standings.c.votes, standings.c.reached_at, standings.c.player_id) > (-after[0], *after[1:])
+        query = query.where(behind)
+    rows = [Rank(**row._mapping) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]  # noqa: SLF001
+    total = uow.execute(select(func.count()).select_from(standings)).scalar_one()
+    return cut(rows, total, page, lambda rank: (rank.votes, rank.reached_at.isoformat(), rank.player_id))

@@ -1,0 +1,1 @@
+"""Videos: submit a clip, follow it, list, watch, delete."""

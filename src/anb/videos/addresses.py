@@ -1,0 +1,41 @@
+"""Where a video's files can be fetched: addresses that carry their own expiring permission where they need one."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Request
+
+from anb.ports import Ports
+from anb.settings import Settings
+from anb.videos.domain import Rendition, Video
+
+
+class Addresses:
+    """Makes absolute addresses of files, for one request."""
+
+    def __init__(self, request: Request, ports: Ports, settings: Settings) -> None:
+        self._base = str(settings.public_url or request.base_url).rstrip("/")
+        self._ports = ports
+        self._settings = settings
+
+    def of(self, video: Video, rendition: Rendition) -> str | None:
+        """Return the address of a file, or None when there is none yet."""
+        if video.key(rendition) is None:
+            return None
+        path = f"{self._base}/api/videos/{video.id}/{rendition}"
+        if rendition is Rendition.PROCESSED and video.is_public:
+            return path
+        expires = int((self._ports.clock.now() + timedelta(seconds=self._settings.signature_seconds)).timestamp())
+        signature = self._ports.tokens.sign(_message(video.id, rendition, expires))
+        return f"{path}?{urlencode({'expires': expires, 'signature': signature})}"
+
+
+def is_signed(ports: Ports, video_id: UUID, rendition: Rendition, expires: int, signature: str) -> bool:
+    """Say whether we gave out this address and it is still good."""
+    fresh = expires >= ports.clock.now().timestamp()
+    return fresh and ports.tokens.verify(_message(video_id, rendition, expires), signature)
+
+
+def _message(video_id: UUID, rendition: Rendition, expires: int) -> str:
+    return f"{rendition}:{video_id}:{expires}"

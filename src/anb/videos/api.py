@@ -1,0 +1,110 @@
+"""The HTTP door of videos: endpoints 3 to 6 of the contract, and following a task."""
+
+from functools import partial
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from anb.jobs.domain import JobNotFound, NotYourJob
+from anb.jobs.schemas import JobSeen, seen
+from anb.media import rules
+from anb.videos import service
+from anb.videos.addresses import Addresses
+from anb.videos.domain import (
+    IncompleteUpload,
+    NoRoom,
+    NotYourVideo,
+    OpenToVotes,
+    TooManyBytes,
+    VideoNotFound,
+)
+from anb.videos.schemas import Deleted, Submitted, VideoDetail, VideoListed, detail, listed
+from anb.videos.uploads import UploadDesk, receive
+from anb.web.deps import CallerId, DatabaseDep, LanguageDep, NotSignedIn, PortsDep, SettingsDep, UowDep
+from anb.web.paging import InvalidPage, PageDep, announce
+from anb.web.problems import InvalidField, refusals
+
+router = APIRouter(prefix="/api", tags=["videos"])
+
+UPLOAD_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["video_file", "title"],
+                    "properties": {
+                        "video_file": {"type": "string", "format": "binary"},
+                        "title": {"type": "string", "minLength": 1, "maxLength": 120, "examples": ["Mi mejor triple"]},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/videos/upload",
+    status_code=201,
+    openapi_extra=UPLOAD_FORM,
+    responses=refusals(NotSignedIn, InvalidField, IncompleteUpload, TooManyBytes, NoRoom, *rules.REFUSALS),
+)
+async def submit_video(
+    request: Request, caller: CallerId, ports: PortsDep, database: DatabaseDep, settings: SettingsDep
+) -> Submitted:
+    """Accept a clip and queue its processing."""
+    # An UploadFile would spool the body before we knew who sends it; this reads it once, to its place.
+    desk: UploadDesk = request.app.state.upload_desk
+    async with receive(request, desk, ports, settings) as received:
+        submit = partial(service.submit, database, ports, settings, owner=caller)
+        made = await desk.judge(partial(submit, title=received.title, received=received.file))
+    return Submitted(task_id=made.job_id, video_id=made.video_id)
+
+
+@router.get("/videos", response_model_exclude_none=True, responses=refusals(NotSignedIn, InvalidField, InvalidPage))
+def list_videos(
+    request: Request,
+    response: Response,
+    caller: CallerId,
+    uow: UowDep,
+    ports: PortsDep,
+    settings: SettingsDep,
+    page: PageDep,
+    language: LanguageDep,
+) -> list[VideoListed]:
+    """List the caller's videos, newest first."""
+    found = service.list_own(uow, caller, page)
+    announce(request, response, found)
+    addresses = Addresses(request, ports, settings)
+    return [listed(video, addresses, language) for video in found.rows]
+
+
+@router.get("/videos/{video_id}", responses=refusals(NotSignedIn, NotYourVideo, VideoNotFound))
+def show_video(
+    request: Request,
+    video_id: UUID,
+    caller: CallerId,
+    uow: UowDep,
+    ports: PortsDep,
+    settings: SettingsDep,
+    language: LanguageDep,
+) -> VideoDetail:
+    """Show one of the caller's videos."""
+    return detail(service.show(uow, video_id, caller), Addresses(request, ports, settings), language)
+
+
+@router.delete("/videos/{video_id}", responses=refusals(NotSignedIn, NotYourVideo, VideoNotFound, OpenToVotes))
+def delete_video(video_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep) -> Deleted:
+    """Delete a video that is not open to votes, with its files."""
+    service.delete(uow, ports, video_id, caller)
+    return Deleted(video_id=video_id)
+
+
+@router.get("/jobs/{task_id}", tags=["jobs"], responses=refusals(NotSignedIn, NotYourJob, JobNotFound))
+def follow_job(task_id: UUID, caller: CallerId, uow: UowDep, language: LanguageDep) -> JobSeen:
+    """Say where the processing of a video stands."""
+    job, reason = service.follow(uow, task_id, caller)
+    text = None if reason is None else reason.es if language == "es" else reason.en
+    return seen(job, text)

@@ -1,0 +1,68 @@
+"""The files of videos over HTTP: we say who may have one, nginx sends the bytes from the share."""
+
+import mimetypes
+from pathlib import PurePosixPath
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from anb.accounts.domain import fold
+from anb.videos import service
+from anb.videos.addresses import is_signed
+from anb.videos.domain import NotYourVideo, Rendition, Video, VideoNotFound
+from anb.web.deps import MaybeCaller, PortsDep, UowDep
+from anb.web.problems import refusals
+
+router = APIRouter(prefix="/api/videos", tags=["videos"])
+
+# nginx's internal location over the media root.
+MEDIA_LOCATION = "/_media/"
+# A browser may keep a published edit this long; it learns of a moderator's decision after that.
+PUBLIC_SECONDS = 300
+
+Expires = Annotated[int, Query(ge=0, le=2**40, description="Until when the address is good (Unix time).")]
+Signature = Annotated[str, Query(max_length=64, pattern="^[0-9a-f]*$")]
+
+
+@router.head("/{video_id}/{rendition}", include_in_schema=False)
+@router.get(
+    "/{video_id}/{rendition}",
+    response_class=Response,
+    responses={
+        200: {"description": "The file.", "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}},
+        206: {"description": "The range of it that was asked for."},
+        416: {"description": "There is no such range."},
+        **refusals(NotYourVideo, VideoNotFound),
+    },
+)
+def fetch_file(
+    video_id: UUID,
+    rendition: Rendition,
+    uow: UowDep,
+    ports: PortsDep,
+    caller: MaybeCaller,
+    expires: Expires = 0,
+    signature: Signature = "",
+) -> Response:
+    """Answer a video's file, with Range: the published edit to everybody, the rest to owner and organizers."""
+    signed = is_signed(ports, video_id, rendition, expires, signature)
+    video = service.watch(uow, video_id, rendition, lambda uow: service.viewer(uow, caller), signed=signed)
+    key = video.key(rendition) or ""
+    public = rendition is Rendition.PROCESSED and video.is_public
+    return Response(
+        headers={
+            "X-Accel-Redirect": MEDIA_LOCATION + key,
+            "Content-Type": mimetypes.guess_type(key)[0] or "application/octet-stream",
+            "Content-Disposition": f"inline; filename*=UTF-8''{quote(download_name(video, key))}",
+            "Cache-Control": f"public, max-age={PUBLIC_SECONDS}" if public else "private, no-store",
+        }
+    )
+
+
+def download_name(video: Video, key: str) -> str:
+    """Name a file after its title, in letters every system can write."""
+    letters = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in fold(video.title))
+    stem = "-".join(part for part in letters.split("-") if part) or "video"
+    return f"anb-{stem[:60]}{PurePosixPath(key).suffix}"

@@ -1,0 +1,93 @@
+"""What crosses HTTP about videos."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from anb.errors import Language
+from anb.videos.addresses import Addresses
+from anb.videos.domain import Rendition, Status, Video
+
+
+class Submitted(BaseModel):
+    """The clip was kept and its edit is queued."""
+
+    message: Literal["Video subido correctamente. Procesamiento en curso."] = (
+        "Video subido correctamente. Procesamiento en curso."
+    )
+    task_id: UUID
+    video_id: UUID
+
+
+class VideoListed(BaseModel):
+    """One of the caller's videos. What is not there yet is left out."""
+
+    video_id: UUID
+    title: str
+    status: Status
+    uploaded_at: datetime
+    processed_at: datetime | None = None
+    processed_url: str | None = None
+    reason: str | None = Field(None, description="Why there is no edit, when it failed.")
+
+
+class VideoDetail(BaseModel):
+    """One video in full. `original_url` and `processed_url` answer the file to a plain GET."""
+
+    video_id: UUID
+    title: str
+    status: Status
+    uploaded_at: datetime
+    processed_at: datetime | None
+    original_url: str
+    processed_url: str | None
+    votes: int = Field(description="Votes of the public.")
+    reason: str | None = Field(None, description="Why there is no edit, when it failed.")
+    published_at: datetime | None = Field(description="Since when the public may vote for it.")
+    duration_seconds: float = Field(description="Length of the original.")
+
+
+class Deleted(BaseModel):
+    """The video and its files are gone."""
+
+    message: Literal["El video ha sido eliminado exitosamente."] = "El video ha sido eliminado exitosamente."
+    video_id: UUID
+
+
+def reason_of(video: Video, language: Language) -> str | None:
+    """Say why there is no edit, in the reader's language."""
+    if video.reason is None:
+        return None
+    return video.reason.es if language == "es" else video.reason.en
+
+
+def listed(video: Video, addresses: Addresses, language: Language) -> VideoListed:
+    """Show a video in its owner's list."""
+    return VideoListed(
+        video_id=video.id,
+        title=video.title,
+        status=video.status,
+        uploaded_at=video.uploaded_at,
+        processed_at=video.processed_at,
+        processed_url=addresses.of(video, Rendition.PROCESSED),
+        reason=reason_of(video, language),
+    )
+
+
+def detail(video: Video, addresses: Addresses, language: Language) -> VideoDetail:
+    """Show a video to its owner."""
+    return VideoDetail(
+        video_id=video.id,
+        title=video.title,
+        status=video.status,
+        uploaded_at=video.uploaded_at,
+        processed_at=video.processed_at,
+        original_url=addresses.of(video, Rendition.ORIGINAL) or "",
+        processed_url=addresses.of(video, Rendition.PROCESSED),
+        votes=video.votes,
+        reason=reason_of(video, language),
+        published_at=video.published_at,
+        duration_seconds=video.duration_seconds,
+    )

@@ -1,0 +1,194 @@
+"""The verbs of a video: submit, show, list, watch, delete; and for the worker begin, publish, fail."""
+
+from collections.abc import Callable
+from functools import partial
+from secrets import token_hex
+from typing import NamedTuple
+from uuid import UUID
+
+from anb.accounts import service as accounts
+from anb.accounts.domain import Role
+from anb.db.paging import Listed, Page
+from anb.db.session import Database, UnitOfWork
+from anb.errors import Bilingual
+from anb.jobs import service as jobs
+from anb.jobs.domain import OUR_FAULT, Claim, Job
+from anb.media import probe, rules
+from anb.ports import Ports, Receiving, Stored
+from anb.settings import Limits, Settings
+from anb.videos import store
+from anb.videos.domain import (
+    NewVideo,
+    NotYourVideo,
+    OpenToVotes,
+    Rendition,
+    Video,
+    VideoNotFound,
+    Viewer,
+    may_watch,
+)
+
+
+class Submission(NamedTuple):
+    """What a player gets for a clip: the video, and the job that makes its edit."""
+
+    video_id: UUID
+    job_id: UUID
+
+
+def submit(
+    database: Database, ports: Ports, limits: Limits, *, owner: UUID, title: str, received: Receiving
+) -> Submission:
+    """Judge a clip by what it holds, keep it, register it, and queue its edit, in this order.
+
+    Nothing is left behind unless all of it succeeds. The task leaves after the commit: see docs/decisions.
+    Raises the refusals of `media.rules`, or Outage.
+    """
+    received.settle()
+    facts = probe.examine(ports.prober, received.path)
+    rules.judge(facts, limits)
+    stored = received.keep(new_key("originals", probe.extension(facts)))
+    new = NewVideo(owner, title, stored.key, stored.size, stored.sha256, facts.duration)
+    try:
+        with database.transaction() as uow:
+            accounts.who(uow, owner)
+            video_id = store.add(uow, new)
+            job_id = jobs.queue(uow, ports, video_id, owner)
+    except BaseException:
+        ports.media.delete(stored.key)
+        raise
+    return Submission(video_id, job_id)
+
+
+def new_key(kind: str, extension: str) -> str:
+    """Make a name below the media root that was never used and never will be again."""
+    token = token_hex(16)
+    return f"{kind}/{token[:2]}/{token}.{extension}"
+
+
+def viewer(uow: UnitOfWork, caller: UUID | None) -> Viewer:
+    """Say who wants to see something, and whether as an organizer."""
+    if caller is None:
+        return Viewer()
+    return Viewer(caller, organizer=accounts.role_of(uow, caller) is Role.ORGANIZER)
+
+
+def show(uow: UnitOfWork, video_id: UUID, caller: UUID) -> Video:
+    """Return a video to its owner or an organizer. Raises VideoNotFound, NotYourVideo."""
+    video = store.get(uow, video_id)
+    if video is None:
+        raise VideoNotFound
+    if video.owner_id != caller and not viewer(uow, caller).organizer:
+        raise NotYourVideo
+    return video
+
+
+def find_public(uow: UnitOfWork, video_id: UUID) -> Video:
+    """Return a video that is open to votes. Raises VideoNotFound."""
+    video = store.get(uow, video_id)
+    if video is None or not video.is_public:
+        raise VideoNotFound
+    return video
+
+
+def list_own(uow: UnitOfWork, owner: UUID, page: Page) -> Listed[Video]:
+    """Return somebody's videos, newest first."""
+    return store.list_own(uow, owner, page)
+
+
+def job_of(uow: UnitOfWork, video_id: UUID) -> Job | None:
+    """Return the newest job of a video."""
+    return jobs.latest_of(uow, video_id)
+
+
+def follow(uow: UnitOfWork, job_id: UUID, caller: UUID) -> tuple[Job, Bilingual | None]:
+    """Return a job, and why it failed, to its owner or an organizer. Raises JobNotFound, NotYourJob."""
+    job = jobs.follow(uow, job_id, caller, organizer=viewer(uow, caller).organizer)
+    video = store.get(uow, job.video_id) if job.video_id else None
+    return job, video.reason if video else None
+
+
+def watch(
+    uow: UnitOfWork, video_id: UUID, rendition: Rendition, find_viewer: Callable[[UnitOfWork], Viewer], *, signed: bool
+) -> Video:
+    """Return a video one of whose files somebody may see: by who they are, or because we signed the address.
+
+    Raises VideoNotFound, NotYourVideo.
+    """
+    video = store.get(uow, video_id)
+    if video is None or video.key(rendition) is None:
+        raise VideoNotFound
+    if not (signed or may_watch(video, rendition, Viewer()) or may_watch(video, rendition, find_viewer(uow))):
+        raise NotYourVideo
+    return video
+
+
+def delete(uow: UnitOfWork, ports: Ports, video_id: UUID, caller: UUID) -> None:
+    """Delete a video nobody votes on yet, with its files, and stop its job.
+
+    Raises VideoNotFound, NotYourVideo, OpenToVotes.
+    """
+    seen = store.get(uow, video_id)
+    if seen is None:
+        raise VideoNotFound
+    if seen.owner_id != caller:
+        raise NotYourVideo
+    # Jobs before videos, the order in which workers lock them; a refusal below undoes the cancelling.
+    jobs.cancel_of(uow, video_id)
+    video = store.get(uow, video_id, lock=True)
+    if video is None:
+        raise VideoNotFound
+    if video.is_public:
+        raise OpenToVotes
+    store.remove(uow, video_id)
+    for rendition in Rendition:
+        key = video.key(rendition)
+        if key is not None:
+            uow.after_commit(partial(ports.media.delete, key))
+
+
+def begin(uow: UnitOfWork, settings: Settings, job_id: UUID, worker: str) -> tuple[Claim, str] | None:
+    """Claim a job and say where its original lies; None when there is nothing to do."""
+    claim = jobs.claim(uow, settings, job_id, worker)
+    video = store.get(uow, claim.video_id, lock=True) if claim else None
+    if claim is None or video is None:
+        return None
+    store.set_processing(uow, video.id)
+    return claim, video.original_key
+
+
+def publish(uow: UnitOfWork, claim: Claim, stored: Stored, seconds: float, timings: dict[str, float]) -> bool:
+    """Put the edit in its place; False when the claim was lost meanwhile and the file must not be seen."""
+    if not jobs.finish(uow, claim, timings):
+        return False
+    store.set_processed(uow, claim.video_id, stored.key, stored.size, stored.sha256, seconds)
+    return True
+
+
+def fail(uow: UnitOfWork, claim: Claim, reason: Bilingual, detail: str) -> None:
+    """End a job without an edit: the reason is for the player, the detail for the operator."""
+    if jobs.fail(uow, claim, detail):
+        store.set_failed(uow, claim.video_id, reason)
+
+
+def retry_or_fail(uow: UnitOfWork, settings: Settings, claim: Claim, detail: str) -> None:
+    """Answer a fault of ours: another try later, or the end of it when all are used up."""
+    if jobs.retry(uow, settings, claim, detail):
+        store.set_waiting(uow, claim.video_id)
+    else:
+        fail(uow, claim, OUR_FAULT, detail)
+
+
+def hand_over(uow: UnitOfWork, ports: Ports, claim: Claim) -> None:
+    """Give a job to another worker because this one is told to stop."""
+    if jobs.hand_over(uow, ports, claim):
+        store.set_waiting(uow, claim.video_id)
+
+
+def reconcile(uow: UnitOfWork, ports: Ports, settings: Settings) -> None:
+    """Queue lost jobs again; a video whose job died in every try has failed, through no fault of its own."""
+    lost, dead = jobs.reconcile(uow, ports, settings)
+    for job in lost:
+        store.set_waiting(uow, job.video_id)
+    for job in dead:
+        store.set_failed(uow, job.video_id, OUR_FAULT)

@@ -1,0 +1,34 @@
+"""Stylesheet, script and logo: served under an address that changes with them, so that browsers may keep them."""
+
+from hashlib import sha256
+from importlib.resources import files
+
+from fastapi import APIRouter, Response
+from starlette.exceptions import HTTPException
+
+router = APIRouter(prefix="/static", include_in_schema=False)
+
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_FILES = {
+    file.name: file.read_bytes()
+    for file in files("anb.pages").joinpath("static").iterdir()
+    if file.name.rpartition(".")[2] in _TYPES
+}
+# One version for all of them: modules import each other by relative address.
+VERSION = sha256(b"".join(name.encode() + body for name, body in sorted(_FILES.items()))).hexdigest()[:12]
+HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+
+
+def address(name: str) -> str:
+    """Return where a file of ours is served. Raises KeyError for one we do not have."""
+    return f"/static/{VERSION}/{name}" if _FILES[name] else ""
+
+
+@router.get("/{version}/{name}")
+def fetch_asset(version: str, name: str) -> Response:
+    """Answer a file; one asked for by another version's address is not to be kept."""
+    if name not in _FILES:
+        raise HTTPException(404)
+    lasting = "public, max-age=31536000, immutable" if version == VERSION else "no-cache"
+    kind = _TYPES[name.rpartition(".")[2]]
+    return Response(_FILES[name], media_type=kind, headers=HEADERS | {"Cache-Control": lasting})

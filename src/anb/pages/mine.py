@@ -1,0 +1,46 @@
+"""What is somebody's own: their clips, and the way to upload another."""
+
+from fastapi import APIRouter, Request, Response
+
+from anb.accounts import service as accounts
+from anb.errors import Refusal
+from anb.pages.forms import FromOurPages
+from anb.pages.lists import PartDep
+from anb.pages.upload import upload_page
+from anb.pages.view import ViewDep
+from anb.videos import service as videos
+from anb.videos.api import submit_video
+from anb.web.deps import CallerId, DatabaseDep, PortsDep, SettingsDep, UowDep
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/me", methods=["GET", "HEAD"])
+def list_mine(view: ViewDep, caller: CallerId, part: PartDep, uow: UowDep, deleted: str = "") -> Response:
+    """Show somebody's own clips and how each is doing."""
+    listed = videos.list_own(uow, caller, part.page)
+    return view.show(
+        "me.html",
+        me=accounts.who(uow, caller),
+        clips=listed.rows,
+        paging=part.links("/me", listed),
+        deleted=bool(deleted),
+    )
+
+
+@router.api_route("/upload", methods=["GET", "HEAD"])
+def show_upload(view: ViewDep, _caller: CallerId) -> Response:
+    """Show the form of an upload."""
+    return upload_page(view)
+
+
+@router.post("/upload", dependencies=[FromOurPages])
+async def upload(
+    view: ViewDep, request: Request, caller: CallerId, ports: PortsDep, database: DatabaseDep, settings: SettingsDep
+) -> Response:
+    """Take a clip from a browser without a script: what endpoint 3 does, answered with a page."""
+    try:
+        made = await submit_video(request, caller, ports, database, settings)
+    except Refusal as refusal:
+        return upload_page(view, refusal)
+    return view.go(f"/videos/{made.video_id}")

@@ -1,0 +1,9 @@
+"""Cities offered while somebody types theirs: the capitals of Colombia's departments, and large cities beside them."""
+
+CITIES = (
+    "Arauca", "Armenia", "Barrancabermeja", "Barranquilla", "Bello", "Bogotá", "Bucaramanga", "Buenaventura", "Cali",
+    "Cartagena", "Cúcuta", "Florencia", "Ibagué", "Inírida", "Leticia", "Manizales", "Medellín", "Mitú", "Mocoa",
+    "Montería", "Neiva", "Palmira", "Pasto", "Pereira", "Popayán", "Puerto Carreño", "Quibdó", "Riohacha",
+    "San Andrés", "San José del Guaviare", "Santa Marta", "Sincelejo", "Soacha", "Soledad", "Tumaco", "Tunja",
+    "Valledupar", "Villavicencio", "Yopal",
+)  # fmt: skip

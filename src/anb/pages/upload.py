@@ -1,0 +1,41 @@
+"""The upload's page: the rules before the file travels, in the words the server would use after it."""
+
+from fastapi import Response
+
+from anb.errors import Refusal
+from anb.pages.view import View
+from anb.videos.domain import TooManyBytes
+from anb.videos.uploads import TITLE_LENGTH
+from anb.web.problems import InvalidField
+
+MIB = 1024 * 1024
+# What the script says while it sends; the rest of its words are the server's refusals.
+_SAID = ("no_file", "no_name", "of", "checking", "cancelled", "offline", "entrance")
+
+
+def upload_page(view: View, refusal: Refusal | None = None) -> Response:
+    """Show the form of an upload, and why the last one was refused."""
+    limits, language = view.settings, view.t.language
+    named = refusal.spoken(language) if isinstance(refusal, InvalidField) else []
+    return view.show(
+        "upload.html",
+        refusal.status if refusal else 200,
+        media="'self' blob:",  # the chosen file is shown before it travels
+        limits=limits,
+        megabytes=limits.upload_max_bytes // MIB,
+        title_most=TITLE_LENGTH,
+        problem=refusal.text(language) if refusal else "",
+        errors={"title": "", "video_file": ""} | {one["field"]: one["message"] for one in named},
+        words=_words(view),
+    )
+
+
+def _words(view: View) -> dict[str, str | float]:
+    limits, t = view.settings, view.t
+    return {name: t.sentences[f"upload.{name}"] for name in _SAID} | {
+        "most_bytes": limits.upload_max_bytes,
+        "least_seconds": limits.clip_min_seconds,
+        "most_seconds": limits.clip_max_seconds,
+        "least_side": limits.clip_min_side,
+        "too_many_bytes": TooManyBytes(limit=limits.upload_max_bytes // MIB).text(t.language),
+    }

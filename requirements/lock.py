@@ -23,7 +23,18 @@ LOCKS = {
 def resolve(name: str, target: Path, options: list[str]) -> None:
     """Write one lock file; pins that `target` already has are kept unless --upgrade is given."""
     uv = Path(sys.executable).with_name("uv")
-    command = [str(uv), "pip", "compile", *LOCKS[name], *COMMON, "--python-version", "3.11", "-o", str(target), *options]
+    command = [
+        str(uv),
+        "pip",
+        "compile",
+        *LOCKS[name],
+        *COMMON,
+        "--python-version",
+        "3.11",
+        "-o",
+        str(target),
+        *options,
+    ]
     subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.DEVNULL)
 
 

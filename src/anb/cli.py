@@ -62,6 +62,7 @@ def web() -> None:
     """Serve the API and the pages, behind nginx."""
     from granian import Granian  # noqa: PLC0415 - only this command needs it
     from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
 
     settings = load(Settings)
     configure(settings.log_format)
@@ -76,7 +77,7 @@ def web() -> None:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=8,
-        log_level="warning",
+        log_level=LogLevels.warning,
     )
     server.serve()
 
@@ -128,7 +129,9 @@ def config() -> None:
 
 
 @season.command("open")
-def season_open(name: str, moderated: Annotated[bool, typer.Option(help="Look at clips before the public.")] = False) -> None:
+def season_open(
+    name: str, moderated: Annotated[bool, typer.Option(help="Look at clips before the public.")] = False
+) -> None:
     """Open a season: from now on votes count."""
     with _database().transaction() as uow:
         contest.open_season(uow, name, moderated=moderated)

@@ -46,11 +46,15 @@ class Bilingual:
     es: str
     en: str
 
+    def text(self, language: Language) -> str:
+        """Return it in one of them."""
+        return self.es if language == "es" else self.en
+
 
 def _spoken(value: object, language: Language) -> str:
     """Write a value as the language does: 18.4 is 18,4 in Spanish."""
     if isinstance(value, Bilingual):
-        return value.es if language == "es" else value.en
+        return value.text(language)
     if isinstance(value, float):
         text = f"{value:.2f}".rstrip("0").rstrip(".")
         return text.replace(".", ",") if language == "es" else text

@@ -19,7 +19,11 @@ def configure(log_format: str = "text") -> None:
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    finish = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, renderer]
+    finish = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        renderer,
+    ]
     if log_format != "json":
         finish.pop(1)  # the console renderer writes tracebacks itself
     handler = logging.StreamHandler(sys.stderr)

@@ -71,7 +71,7 @@ class Prober(Protocol):
         """Return what the container and its first frames say. Raises Unreadable for what is no video, or Outage."""
 
 
-class Unreadable(Exception):  # noqa: N818 - it is the file's property, not our error
+class Unreadable(Exception):
     """The prober found nothing that it may open as a video."""
 
 
@@ -86,11 +86,11 @@ class Encoder(Protocol):
         """
 
 
-class EncodingFailed(Exception):  # noqa: N818
+class EncodingFailed(Exception):
     """FFmpeg ended badly; `str()` is the tail of what it said, for the operator."""
 
 
-class Stopped(Exception):  # noqa: N818
+class Stopped(Exception):
     """The run was ended because its watcher said so."""
 
 

@@ -20,7 +20,7 @@ UPLOAD_OVERHEAD_BYTES = MIB
 S = TypeVar("S", bound=BaseSettings)
 
 
-class WrongSetting(AnbError):  # noqa: N818 - reads as a sentence, like every refusal
+class WrongSetting(AnbError):
     """A setting is missing or has a value that cannot be; the text names each with its reason."""
 
 

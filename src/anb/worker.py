@@ -26,27 +26,27 @@ def build(settings: Settings) -> Celery:
     stopping = multiprocessing.get_context("fork").Event()
     works: list[Work] = []
 
-    @worker_process_init.connect(weak=False)
-    def _open(**_: object) -> None:
+    def open_work(**_: object) -> None:
         configure(settings.log_format)
         ports = bootstrap.build_ports(settings, app)
         name = f"{socket.gethostname()}:{os.getpid()}"
         works.append(Work(settings, connect(settings), ports, name, stopping.is_set))
 
-    @worker_process_shutdown.connect(weak=False)
-    def _close(**_: object) -> None:
+    def close_work(**_: object) -> None:
         for work in works:
             work.database.close()
 
-    @worker_shutting_down.connect(weak=False)
-    def _stop(**_: object) -> None:
+    def stop(**_: object) -> None:
         # Edits under way are given back at once: their job is queued again, and this process ends within seconds.
         stopping.set()
 
-    @app.task(name=bootstrap.PROCESS)
-    def _process(job_id: str) -> None:
+    def take(job_id: str) -> None:
         process(works[0], UUID(job_id))
 
+    worker_process_init.connect(open_work, weak=False)
+    worker_process_shutdown.connect(close_work, weak=False)
+    worker_shutting_down.connect(stop, weak=False)
+    app.task(name=bootstrap.PROCESS)(take)
     return app
 
 

@@ -7,7 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, Str
 
 from anb.accounts.domain import NewAccount, PasswordsDiffer
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
+]
 # People write their address in any case; we keep and compare it in lower case.
 Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]

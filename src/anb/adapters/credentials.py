@@ -37,9 +37,10 @@ class Argon2Passwords:
         """Compare; takes the same time when there is no hash to compare with."""
         with self._turns:
             try:
-                return self._hasher.verify(hashed or self._nobody, password) and hashed is not None
+                self._hasher.verify(hashed or self._nobody, password)
             except (VerificationError, InvalidHashError):
                 return False
+        return hashed is not None
 
 
 class SignedTokens:

@@ -1,4 +1,4 @@
-"""The HTTP door of the contest: endpoints 7 to 9 of the contract. Lists are the same for everybody, so nginx may share them."""
+"""The HTTP door of the contest: endpoints 7 to 9. Lists are the same for everybody, so nginx may share them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,9 +9,10 @@ from pydantic import StringConstraints
 from anb.contest import service
 from anb.contest.domain import AlreadyVoted, OwnVideo, SeasonClosed
 from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
+from anb.db.paging import InvalidPage
 from anb.videos.domain import VideoNotFound
 from anb.web.deps import CallerId, ForeignOrigin, NotSignedIn, SettingsDep, UowDep
-from anb.web.paging import InvalidPage, PageDep, announce
+from anb.web.paging import PageDep, announce
 from anb.web.problems import InvalidField, refusals
 
 router = APIRouter(prefix="/api/public", tags=["contest"])

@@ -146,13 +146,12 @@ def bury(uow: UnitOfWork, job_id: UUID, failure: str) -> None:
 
 def count_due(uow: UnitOfWork) -> int:
     """Count the jobs that a worker could take now."""
-    return uow.execute(
-        select(func.count()).where(jobs.c.state == "queued", jobs.c.available_at <= _NOW)
-    ).scalar_one()
+    due = select(func.count()).where(jobs.c.state == "queued", jobs.c.available_at <= _NOW)
+    return int(uow.execute(due).scalar_one())
 
 
 def unsent(uow: UnitOfWork, patience: float, at_most: int) -> list[UUID]:
-    """Return due jobs, oldest first, that were last sent more than `patience` seconds ago, or never since they are due."""
+    """Return due jobs, oldest first, that for `patience` seconds nobody has sent (again)."""
     last_sent = func.coalesce(jobs.c.sent_at, jobs.c.available_at)
     rows = uow.execute(
         select(jobs.c.id)

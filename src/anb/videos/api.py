@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from anb.db.paging import InvalidPage
 from anb.jobs.domain import JobNotFound, NotYourJob
-from anb.jobs.schemas import JobSeen, seen
 from anb.media import rules
 from anb.videos import service
 from anb.videos.addresses import Addresses
@@ -18,10 +18,10 @@ from anb.videos.domain import (
     TooManyBytes,
     VideoNotFound,
 )
-from anb.videos.schemas import Deleted, Submitted, VideoDetail, VideoListed, detail, listed
+from anb.videos.schemas import Deleted, JobSeen, Submitted, VideoDetail, VideoListed, detail, job_seen, listed
 from anb.videos.uploads import UploadDesk, receive
 from anb.web.deps import CallerId, DatabaseDep, LanguageDep, NotSignedIn, PortsDep, SettingsDep, UowDep
-from anb.web.paging import InvalidPage, PageDep, announce
+from anb.web.paging import PageDep, announce
 from anb.web.problems import InvalidField, refusals
 
 router = APIRouter(prefix="/api", tags=["videos"])
@@ -106,5 +106,4 @@ def delete_video(video_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep)
 def follow_job(task_id: UUID, caller: CallerId, uow: UowDep, language: LanguageDep) -> JobSeen:
     """Say where the processing of a video stands."""
     job, reason = service.follow(uow, task_id, caller)
-    text = None if reason is None else reason.es if language == "es" else reason.en
-    return seen(job, text)
+    return job_seen(job, None if reason is None else reason.text(language))

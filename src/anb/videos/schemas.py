@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from anb.errors import Language
+from anb.jobs.domain import Job, JobState
 from anb.videos.addresses import Addresses
 from anb.videos.domain import Rendition, Status, Video
 
@@ -49,6 +50,21 @@ class VideoDetail(BaseModel):
     duration_seconds: float = Field(description="Length of the original.")
 
 
+class JobSeen(BaseModel):
+    """Where the processing of a video stands."""
+
+    task_id: UUID
+    video_id: UUID | None = Field(description="null once the video was deleted.")
+    state: JobState
+    progress: int = Field(ge=0, le=100, description="Per cent of the edit.")
+    attempt: int = Field(description="Tries begun so far.")
+    reason: str | None = Field(None, description="Why it failed, for the player.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    timings: dict[str, float] = Field(description="Seconds by step, once done.")
+
+
 class Deleted(BaseModel):
     """The video and its files are gone."""
 
@@ -58,9 +74,7 @@ class Deleted(BaseModel):
 
 def reason_of(video: Video, language: Language) -> str | None:
     """Say why there is no edit, in the reader's language."""
-    if video.reason is None:
-        return None
-    return video.reason.es if language == "es" else video.reason.en
+    return None if video.reason is None else video.reason.text(language)
 
 
 def listed(video: Video, addresses: Addresses, language: Language) -> VideoListed:
@@ -90,4 +104,20 @@ def detail(video: Video, addresses: Addresses, language: Language) -> VideoDetai
         reason=reason_of(video, language),
         published_at=video.published_at,
         duration_seconds=video.duration_seconds,
+    )
+
+
+def job_seen(job: Job, reason: str | None) -> JobSeen:
+    """Show a job, with the reason a player reads when it failed."""
+    return JobSeen(
+        task_id=job.id,
+        video_id=job.video_id,
+        state=job.state,
+        progress=job.progress,
+        attempt=job.attempt,
+        reason=reason,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        timings=job.timings,
     )

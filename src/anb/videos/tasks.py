@@ -1,4 +1,4 @@
-"""The job door of videos: what a worker does with a message. Safe to run twice; no transaction is open while it works."""
+"""The job door of videos: safe to run twice, and no transaction is open while it works."""
 
 import time
 from collections.abc import Callable

@@ -10,11 +10,12 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Request
 
+from anb.errors import Bilingual
 from anb.ports import Ports, Receiving
 from anb.settings import UPLOAD_OVERHEAD_BYTES, Settings
 from anb.videos.domain import NoRoom, TooManyBytes
 from anb.videos.form import FILE_FIELD, TITLE_FIELD, UploadForm
-from anb.web.problems import InvalidField
+from anb.web.problems import MESSAGES, InvalidField
 
 T = TypeVar("T")
 
@@ -57,9 +58,7 @@ async def receive(request: Request, desk: UploadDesk, ports: Ports, settings: Se
         raise NoRoom
     file = await desk.write(ports.media.receive)
     try:
-        form = UploadForm(
-            request.headers.get("content-type", ""), length or None, file, settings.upload_max_bytes
-        )
+        form = UploadForm(request.headers.get("content-type", ""), length or None, file, settings.upload_max_bytes)
         await _pump(request, form, desk)
         yield Received(file, _title(form.end(), has_file=form.has_file))
     finally:
@@ -107,15 +106,17 @@ async def _pump(request: Request, form: UploadForm, desk: UploadDesk) -> None:
 def _title(text: str | None, *, has_file: bool) -> str:
     """Check the small fields. Raises InvalidField, which names them."""
     title = " ".join((text or "").split())
-    errors = []
+    findings = {}
     if not has_file:
-        errors.append({"field": FILE_FIELD, "message": "Este campo es obligatorio."})
+        findings[FILE_FIELD] = MESSAGES["missing"]
     if text is None:
-        errors.append({"field": TITLE_FIELD, "message": "Este campo es obligatorio."})
+        findings[TITLE_FIELD] = MESSAGES["missing"]
     elif not title or not title.isprintable():
-        errors.append({"field": TITLE_FIELD, "message": "No puede estar en blanco."})
+        findings[TITLE_FIELD] = MESSAGES["blank"]
     elif len(title) > TITLE_LENGTH:
-        errors.append({"field": TITLE_FIELD, "message": f"Demasiado largo: máximo {TITLE_LENGTH}."})
-    if errors:
-        raise InvalidField(fields=", ".join(error["field"] for error in errors), errors=errors)
+        findings[TITLE_FIELD] = Bilingual(
+            f"Demasiado largo: máximo {TITLE_LENGTH}.", f"At most {TITLE_LENGTH} letters."
+        )
+    if findings:
+        raise InvalidField(findings)
     return title

@@ -8,7 +8,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -46,6 +47,32 @@ class InvalidField(Refusal):
     es = "Revisa los campos señalados: {fields}."
     en = "Check these fields: {fields}."
 
+    def __init__(self, findings: Mapping[str, Bilingual]) -> None:
+        super().__init__(fields=", ".join(findings))
+        self.findings = findings
+
+    def spoken(self, language: Language) -> list[dict[str, str]]:
+        """Say what is wrong with each field."""
+        return [{"field": field, "message": text.text(language)} for field, text in self.findings.items()]
+
+
+class NotHere(Refusal):
+    """Nothing is at this address."""
+
+    status = 404
+    code = "not-found"
+    es = "No encontramos lo que buscas."
+    en = "We cannot find what you are looking for."
+
+
+class NoSuchMethod(Refusal):
+    """The address is right, the method is not."""
+
+    status = 405
+    code = "method-not-allowed"
+    es = "Este método no existe aquí."
+    en = "This method does not exist here."
+
 
 class ServiceUnavailable(Refusal):
     """A part of ours does not answer; nothing was changed."""
@@ -56,14 +83,8 @@ class ServiceUnavailable(Refusal):
     en = "The service does not answer right now. Try again in a few seconds."
 
 
-# Starlette's own refusals: unknown address, wrong method, …
-_PLAIN = {
-    404: ("not-found", Bilingual("No encontramos lo que buscas.", "We cannot find what you are looking for.")),
-    405: ("method-not-allowed", Bilingual("Este método no existe aquí.", "This method does not exist here.")),
-}
-
 # What pydantic says, as our people would hear it.
-_MESSAGES = {
+MESSAGES = {
     "missing": Bilingual("Este campo es obligatorio.", "This field is required."),
     "string_too_short": Bilingual("Demasiado corto: mínimo {min_length}.", "Too short: at least {min_length}."),
     "string_too_long": Bilingual("Demasiado largo: máximo {max_length}.", "Too long: at most {max_length}."),
@@ -109,13 +130,16 @@ def _example(kind: type[Refusal]) -> dict[str, Any]:
             "code": kind.code}  # fmt: skip
 
 
-def field_problem(item: Mapping[str, Any], language: Language) -> dict[str, str]:
-    """Say in the caller's language what is wrong with one field, from one of pydantic's findings."""
-    text = _MESSAGES.get(str(item["type"]), _MESSAGES["value_error"])
-    context = item.get("ctx", {})
-    template = text.es if language == "es" else text.en
-    place = [str(part) for part in item["loc"] if part not in {"body", "query", "path", "header"}]
-    return {"field": ".".join(place) or "body", "message": template.format(**context)}
+def _place(item: Mapping[str, Any]) -> str:
+    """Name the field of one of pydantic's findings."""
+    kind, *place = item["loc"]
+    return ".".join(str(part) for part in place if isinstance(part, str)) or str(kind)
+
+
+def _finding(item: Mapping[str, Any]) -> Bilingual:
+    """Say one of pydantic's findings as our people would hear it."""
+    text, context = MESSAGES.get(str(item["type"]), MESSAGES["value_error"]), item.get("ctx", {})
+    return Bilingual(text.es.format(**context), text.en.format(**context))
 
 
 def install(app: FastAPI) -> None:
@@ -123,20 +147,23 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     def _refusal(request: Request, error: Refusal) -> JSONResponse:
-        errors = error.fields.get("errors")
-        return refused(request, error, **({"errors": errors} if isinstance(errors, list) else {}))
+        if isinstance(error, InvalidField):
+            return refused(request, error, errors=error.spoken(language_of(request)))
+        return refused(request, error)
 
     @app.exception_handler(RequestValidationError)
     def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [field_problem(item, language_of(request)) for item in error.errors()]
-        names = ", ".join(dict.fromkeys(field["field"] for field in fields))
-        return refused(request, InvalidField(fields=names), errors=fields)
+        if any(item["loc"][0] == "path" for item in error.errors()):
+            # An id that cannot be one is simply not there.
+            return refused(request, NotHere())
+        return _refusal(request, InvalidField({_place(item): _finding(item) for item in error.errors()}))
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
-        code, text = _PLAIN.get(error.status_code, ("refused", Bilingual(error.detail, error.detail)))
-        detail = text.es if language_of(request) == "es" else text.en
-        return problem(error.status_code, code, detail, error.headers)
+        known = {kind.status: kind for kind in (NotHere, NoSuchMethod)}.get(error.status_code)
+        if known is not None:
+            return refused(request, known())
+        return problem(error.status_code, "refused", error.detail, error.headers)
 
     @app.exception_handler(Outage)
     @app.exception_handler(OperationalError)
@@ -152,5 +179,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def _bug(request: Request, error: Exception) -> JSONResponse:
-        log.exception("web.request.failed", path=request.url.path, exc_info=error)
+        log.error("web.request.failed", path=request.url.path, exc_info=error)
         return problem(500, "internal", "Algo falló de nuestro lado; ya quedó registrado.")

@@ -1,0 +1,208 @@
+"""The job engine on real PostgreSQL: who may work, for how long, and what becomes of what is lost."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from support.worlds import Upload, World
+
+from anb.jobs import service as jobs
+from anb.jobs import store
+from anb.jobs.domain import Claim, Job, JobNotFound, JobState, NotYourJob
+from anb.jobs.heartbeat import heartbeat
+from anb.videos import service as videos
+from anb.videos.domain import Status
+
+
+def claim(world: World, task_id: UUID, worker: str = "one") -> Claim | None:
+    with world.uow() as uow:
+        begun = videos.begin(uow, world.settings, task_id, worker)
+    return begun[0] if begun else None
+
+
+def seen(world: World, task_id: UUID) -> Job:
+    with world.uow() as uow:
+        return jobs.follow(uow, task_id, uuid4(), organizer=True)
+
+
+def status(world: World, upload: Upload) -> Status:
+    with world.uow() as uow:
+        owner = seen(world, upload.task_id).owner_id
+        return videos.show(uow, upload.video_id, owner).status
+
+
+def reconcile(world: World) -> None:
+    with world.uow() as uow:
+        videos.reconcile(uow, world.ports, world.settings)
+
+
+@pytest.fixture
+def upload(world: World) -> Upload:
+    return world.player().upload()
+
+
+class TestQueue:
+    def test_a_job_leaves_only_once_the_video_is_saved(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        world.queue.sent.clear()
+        with pytest.raises(RuntimeError), world.uow() as uow:
+            jobs.queue(uow, world.ports, upload.video_id, player.id)
+            assert world.queue.sent == []
+            raise RuntimeError
+        assert world.queue.sent == []
+        with world.uow() as uow:
+            job_id = jobs.queue(uow, world.ports, upload.video_id, player.id)
+            assert world.queue.sent == []
+        assert world.queue.sent == [job_id]
+
+    def test_a_broker_that_is_down_costs_time_and_nothing_else(self, world: World) -> None:
+        world.queue.down = True
+        upload = world.player().upload()
+        assert seen(world, upload.task_id).state is JobState.QUEUED
+        world.queue.down = False
+        time.sleep(world.settings.resend_seconds)
+        reconcile(world)
+        assert world.queue.sent == [upload.task_id]
+
+
+class TestClaim:
+    def test_of_twenty_at_once_one_gets_it(self, world: World, upload: Upload) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            claims = list(pool.map(lambda n: claim(world, upload.task_id, str(n)), range(20)))
+        assert len([one for one in claims if one]) == 1
+        assert status(world, upload) is Status.PROCESSING
+
+    def test_a_finished_job_is_nobodys_to_take(self, world: World, upload: Upload) -> None:
+        held = claim(world, upload.task_id)
+        assert held is not None
+        with world.uow() as uow:
+            assert jobs.finish(uow, held, {"encode": 1.0})
+        assert claim(world, upload.task_id) is None
+
+    def test_an_unknown_job_is_nobodys_to_take(self, world: World) -> None:
+        assert claim(world, uuid4()) is None
+
+
+class TestLease:
+    def test_a_heartbeat_keeps_it_and_writes_the_progress(self, world: World, upload: Upload) -> None:
+        held = claim(world, upload.task_id)
+        assert held is not None
+        with heartbeat(world.database, world.settings, held) as pulse:
+            pulse.progress = 42
+            time.sleep(world.settings.lease_seconds * 2)
+            reconcile(world)
+            assert not pulse.lost
+        assert (seen(world, upload.task_id).state, seen(world, upload.task_id).progress) == (JobState.RUNNING, 42)
+
+    def test_a_silent_workers_job_is_queued_again_and_sent(self, world: World, upload: Upload) -> None:
+        claim(world, upload.task_id)
+        world.queue.sent.clear()
+        time.sleep(world.settings.lease_seconds + 0.1)
+        reconcile(world)
+        assert world.queue.sent == [upload.task_id]
+        assert (seen(world, upload.task_id).state, status(world, upload)) == (JobState.QUEUED, Status.UPLOADED)
+
+    def test_a_worker_back_from_the_dead_changes_nothing(self, world: World, upload: Upload) -> None:
+        zombie = claim(world, upload.task_id)
+        assert zombie is not None
+        time.sleep(world.settings.lease_seconds + 0.1)
+        reconcile(world)
+        second = claim(world, upload.task_id, "two")
+        assert second is not None
+        assert second.attempt == 2
+        with world.uow() as uow:
+            assert not jobs.beat(uow, world.settings, zombie, 99)
+            assert not jobs.finish(uow, zombie, {})
+            assert not jobs.fail(uow, zombie, "no")
+            assert not jobs.hand_over(uow, world.ports, zombie)
+        assert seen(world, upload.task_id).state is JobState.RUNNING
+
+    def test_a_job_that_kills_its_worker_every_time_fails_in_the_end(self, world: World, upload: Upload) -> None:
+        for _ in range(world.settings.job_attempts):
+            assert claim(world, upload.task_id) is not None
+            time.sleep(world.settings.lease_seconds + 0.1)
+            reconcile(world)
+        assert seen(world, upload.task_id).state is JobState.FAILED
+        assert status(world, upload) is Status.FAILED
+
+    def test_a_heartbeat_tells_the_work_when_the_claim_is_lost(self, world: World, upload: Upload) -> None:
+        held = claim(world, upload.task_id)
+        assert held is not None
+        with heartbeat(world.database, world.settings, held) as pulse:
+            with world.uow() as uow:
+                jobs.cancel_of(uow, upload.video_id)
+            deadline = time.monotonic() + 5
+            while not pulse.lost and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert pulse.lost
+
+
+class TestGivingBack:
+    def test_a_stopped_workers_job_is_sent_at_once_and_the_try_not_counted(self, world: World, upload: Upload) -> None:
+        held = claim(world, upload.task_id)
+        assert held is not None
+        world.queue.sent.clear()
+        with world.uow() as uow:
+            videos.hand_over(uow, world.ports, held)
+        assert world.queue.sent == [upload.task_id]
+        assert (seen(world, upload.task_id).attempt, status(world, upload)) == (0, Status.UPLOADED)
+
+    def test_a_fault_of_ours_is_tried_again_later(self, world: World, upload: Upload) -> None:
+        held = claim(world, upload.task_id)
+        assert held is not None
+        with world.uow() as uow:
+            videos.retry_or_fail(uow, world.settings, held, "the disk was full")
+        assert seen(world, upload.task_id).state is JobState.QUEUED
+        assert claim(world, upload.task_id) is None  # not due yet
+
+    def test_a_fault_of_ours_ends_it_after_the_last_try(self, world: World, upload: Upload) -> None:
+        for _ in range(world.settings.job_attempts):
+            with world.uow() as uow:
+                uow.execute(text("update jobs set available_at = now() - interval '1 second'"))
+            held = claim(world, upload.task_id)
+            assert held is not None
+            with world.uow() as uow:
+                videos.retry_or_fail(uow, world.settings, held, "the disk was full")
+        assert (seen(world, upload.task_id).state, status(world, upload)) == (JobState.FAILED, Status.FAILED)
+
+
+class TestReconciler:
+    def test_only_one_works_at_a_time(self, world: World, upload: Upload) -> None:
+        claim(world, upload.task_id)
+        time.sleep(world.settings.lease_seconds + 0.1)
+        with world.uow() as first:
+            assert store.elect(first)
+            reconcile(world)
+            assert seen(world, upload.task_id).state is JobState.RUNNING
+
+    def test_what_the_queue_still_has_is_not_sent_again(self, world: World, upload: Upload) -> None:
+        time.sleep(world.settings.resend_seconds + 0.1)
+        reconcile(world)
+        assert world.queue.sent == [upload.task_id]
+
+    def test_what_the_queue_lost_is_sent_again_once(self, world: World, upload: Upload) -> None:
+        world.queue.sent.clear()
+        time.sleep(world.settings.resend_seconds + 0.1)
+        reconcile(world)
+        reconcile(world)
+        assert world.queue.sent == [upload.task_id]
+
+    def test_a_broker_that_is_down_does_not_keep_leases_from_ending(self, world: World, upload: Upload) -> None:
+        claim(world, upload.task_id)
+        world.queue.down = True
+        time.sleep(world.settings.lease_seconds + world.settings.resend_seconds)
+        reconcile(world)
+        reconcile(world)
+        assert seen(world, upload.task_id).state is JobState.QUEUED
+
+
+class TestFollow:
+    def test_somebody_elses_job_is_403_and_none_is_404(self, world: World, upload: Upload) -> None:
+        with world.uow() as uow:
+            with pytest.raises(NotYourJob):
+                jobs.follow(uow, upload.task_id, uuid4(), organizer=False)
+            with pytest.raises(JobNotFound):
+                jobs.follow(uow, uuid4(), uuid4(), organizer=False)

@@ -1,0 +1,32 @@
+"""Whether migrations and tables agree, asked of a real PostgreSQL."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from anb.db import migrate
+from anb.db.session import Database, dialect_url
+from anb.db.tables import metadata
+from support.stack import start_engines
+
+
+def differences(folder: Path) -> Iterator[str]:
+    """Migrate an empty database and return how it differs from the tables of the code."""
+    engines = start_engines(folder)
+    database = Database(create_engine(dialect_url(engines.database_url)))
+    try:
+        migrate.upgrade(database)
+        yield from drift(database)
+    finally:
+        database.close()
+        engines.stop()
+
+
+def drift(database: Database) -> list[str]:
+    """Return how a migrated database differs from the tables of the code."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return [str(difference) for difference in compare_metadata(context, metadata)]

@@ -1,0 +1,60 @@
+"""Things a whole test run shares: made by whoever needs them first, ended by the process that began the run."""
+
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+FOLDER = "ANB_TEST_RUN_FOLDER"
+
+
+def begin() -> None:
+    """Make the folder of this run; workers find it through the environment."""
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="anb-test-")
+
+
+def folder() -> Path:
+    """Return the folder of this run."""
+    return Path(os.environ[FOLDER])
+
+
+def once(name: str, make: Callable[[Path], str]) -> str:
+    """Make a thing in a folder of its own, once per run, and return what it said of itself."""
+    place = folder() / name
+    place.mkdir(exist_ok=True)
+    with (folder() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = place / "said"
+        if not said.exists():
+            said.write_text(make(place))
+        return said.read_text()
+
+
+def keep_running(name: str, process: int) -> None:
+    """Note a process that must end with the run."""
+    (folder() / f"{name}.pid").write_text(str(process))
+
+
+def end() -> None:
+    """End the noted processes and remove the folder."""
+    pids = [int(path.read_text()) for path in folder().glob("*.pid")]
+    for pid in pids:
+        _signal(pid, signal.SIGTERM)
+    deadline = time.monotonic() + 15
+    while any(_signal(pid, 0) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for pid in pids:
+        _signal(pid, signal.SIGKILL)
+    shutil.rmtree(folder(), ignore_errors=True)
+
+
+def _signal(pid: int, number: int) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True

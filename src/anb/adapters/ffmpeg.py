@@ -1,0 +1,72 @@
+"""Run FFmpeg on a tether: told apart are a run that was stopped, one that hangs, one that takes too long, and one that fails."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from anb.adapters.tethered import said_by, tethered
+from anb.errors import Outage
+from anb.ports import EncodingFailed, Stopped
+
+TICK = 0.2  # seconds between two looks of the watcher
+TAIL_BYTES = 4096
+FILE_BYTES = 1024 * 1024 * 1024  # far above any edit; a runaway must not fill the disk
+OPEN_FILES = 256
+GLOBAL = ["-hide_banner", "-nostats", "-loglevel", "warning", "-stats_period", str(TICK), "-progress", "pipe:1"]
+
+
+class FfmpegEncoder:
+    """Runs the FFmpeg of the wheel, or another; a run that makes nothing new for `stall` seconds is hanging."""
+
+    def __init__(self, stall: float, binary: Path | None = None) -> None:
+        self._stall = stall
+        self._binary = binary or Path(imageio_ffmpeg.get_ffmpeg_exe())
+
+    def run(self, arguments: Sequence[str], *, watch: Callable[[float], bool], limit: float) -> None:
+        """Run `ffmpeg <arguments>`; see the port. Raises EncodingFailed, Stopped, or Outage when it cannot be started."""
+        command = [str(self._binary), *GLOBAL, *arguments]
+        run = _Run(watch, self._stall, limit)
+        try:
+            with tethered(command, fsize=FILE_BYTES, nofile=OPEN_FILES) as process:
+                for progress, complaint in said_by(process, TICK):
+                    run.hear(progress, complaint)
+        except OSError as error:
+            raise Outage(f"FFmpeg cannot be started: {error}") from error
+        if process.returncode != 0:
+            raise EncodingFailed(f"FFmpeg ended with {process.returncode}: {run.tail}")
+
+
+class _Run:
+    """One run as it goes: how far it got, when it last got further, and the last it complained of."""
+
+    def __init__(self, watch: Callable[[float], bool], stall: float, limit: float) -> None:
+        self._watch, self._stall, self._limit = watch, stall, limit
+        self._begun = self._moved = time.monotonic()
+        self._looked = float("-inf")
+        self._seconds = 0.0
+        self._line = b""
+        self._tail = b""
+
+    @property
+    def tail(self) -> str:
+        return self._tail.decode(errors="replace").strip()
+
+    def hear(self, progress: bytes, complaint: bytes) -> None:
+        """Take in what FFmpeg said, be it nothing, and judge whether it may go on. Raises Stopped, EncodingFailed."""
+        self._tail = (self._tail + complaint)[-TAIL_BYTES:]
+        now = time.monotonic()
+        *lines, self._line = (self._line + progress)[-TAIL_BYTES:].split(b"\n")
+        for line in lines:
+            key, _, value = line.partition(b"=")
+            if key == b"out_time_us" and value.isdigit() and int(value) / 1e6 > self._seconds:
+                self._seconds, self._moved = int(value) / 1e6, now
+        if now - self._looked >= TICK:
+            self._looked = now
+            if not self._watch(self._seconds):
+                raise Stopped
+        if now - self._moved > self._stall:
+            raise EncodingFailed(f"FFmpeg made nothing new for {self._stall:g} s: {self.tail}")
+        if now - self._begun > self._limit:
+            raise EncodingFailed(f"FFmpeg took longer than {self._limit:g} s: {self.tail}")

@@ -1,0 +1,105 @@
+"""Probe a file by libav in a child process: little time, little memory, and at most a few at once on this host."""
+
+import fcntl
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+
+from anb.adapters.tethered import said_by, tethered
+from anb.errors import Outage
+from anb.ports import Unreadable
+
+# What a file must begin with to be opened at all, and the demuxer that may open it.
+BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}  # QuickTime before 2001 has no ftyp
+EBML = b"\x1a\x45\xdf\xa3"
+
+MEMORY_BYTES = 1536 * 1024 * 1024  # the first frame of 8192x8192 in ten bits takes half of it
+OPEN_FILES = 64
+SAID_BYTES = 64 * 1024  # facts take 1 KB; who says more is not our child any more
+TICK = 0.25  # seconds
+PATIENCE = 60.0  # seconds to wait for a slot
+
+
+class LibavProber:
+    """Probes in `at_once` slots: locked files below `slots`, which processes share and the dead give up."""
+
+    def __init__(self, slots: Path, at_once: int, seconds: float) -> None:
+        self._slots = [slots / f"{number}.lock" for number in range(at_once)]
+        self._seconds = seconds
+
+    def probe(self, path: Path) -> Mapping[str, object]:
+        """Return what the container and its first frame say. Raises Unreadable, or Outage."""
+        demuxer = sniff(path)
+        child = [sys.executable, "-I", "-B", "-m", "anb.adapters.libav_child", str(path.absolute()), demuxer]
+        # FSIZE 0: the child has nothing to write but its answer, into a pipe.
+        limits = {"cpu": int(self._seconds) + 1, "data": MEMORY_BYTES, "nofile": OPEN_FILES, "fsize": 0}
+        try:
+            with self._slot(), tethered(child, **limits) as process:
+                facts, complaint = self._listen(process)
+        except OSError as error:
+            raise Outage(f"a probe cannot be started: {error}") from error
+        return _understood(facts, complaint, process.returncode)
+
+    def _listen(self, process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes]:
+        """Take down what the child says until it ends. Raises Unreadable when that takes too long or too many words."""
+        deadline = time.monotonic() + self._seconds
+        facts = complaint = b""
+        for said, complained in said_by(process, TICK):
+            facts, complaint = facts + said, complaint + complained
+            if time.monotonic() > deadline:
+                raise Unreadable(f"took longer than {self._seconds:g} s")
+            if len(facts) + len(complaint) > SAID_BYTES:
+                raise Unreadable("the probe said too much")
+        try:
+            process.wait(max(deadline - time.monotonic(), TICK))
+        except subprocess.TimeoutExpired:
+            raise Unreadable(f"took longer than {self._seconds:g} s") from None
+        return facts, complaint
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        """Hold one of the slots. Raises Outage when none gets free."""
+        self._slots[0].parent.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + PATIENCE
+        for number, slot in enumerate(cycle(self._slots)):
+            with slot.open("w") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise Outage(f"no probe got free in {PATIENCE:g} s") from None
+                    time.sleep(0.01 if number % len(self._slots) else 0)
+                    continue
+                yield
+                return
+
+
+def sniff(path: Path) -> str:
+    """Name the demuxer that a file's first bytes ask for. Raises Unreadable for all but MP4, MOV, WebM and Matroska."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError as error:
+        raise Outage(f"{path}: {error.strerror}") from error
+    if head[4:8] in BOXES:
+        return "mov"
+    if head.startswith(EBML):
+        return "matroska"
+    raise Unreadable("neither MP4, MOV nor WebM by its first bytes" if head else "empty")
+
+
+def _understood(facts: bytes, complaint: bytes, code: int) -> Mapping[str, object]:
+    """Tell the file's fault from ours: a child that was killed met something hostile, one that raised is our bug."""
+    if code < 0:
+        raise Unreadable(f"the probe died of signal {-code}")
+    if code != 0:
+        raise Outage(f"the probe ended with {code}: {complaint.decode(errors='replace')[-2000:]}")
+    answer: dict[str, object] = json.loads(facts)
+    if "unreadable" in answer:
+        raise Unreadable(str(answer["unreadable"]))
+    return answer

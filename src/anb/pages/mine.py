@@ -1,5 +1,7 @@
 """What is somebody's own: their clips, and the way to upload another."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from anb.accounts import service as accounts
@@ -9,7 +11,7 @@ from anb.pages.lists import PartDep
 from anb.pages.upload import upload_page
 from anb.pages.view import ViewDep
 from anb.videos import service as videos
-from anb.videos.api import submit_video
+from anb.videos.uploads import UploadDesk, receive
 from anb.web.deps import CallerId, DatabaseDep, PortsDep, SettingsDep, UowDep
 
 router = APIRouter(include_in_schema=False)
@@ -39,8 +41,11 @@ async def upload(
     view: ViewDep, request: Request, caller: CallerId, ports: PortsDep, database: DatabaseDep, settings: SettingsDep
 ) -> Response:
     """Take a clip from a browser without a script: what endpoint 3 does, answered with a page."""
+    desk: UploadDesk = request.app.state.upload_desk
+    submit = partial(videos.submit, database, ports, settings, owner=caller)
     try:
-        made = await submit_video(request, caller, ports, database, settings)
+        async with receive(request, desk, ports, settings) as received:
+            made = await desk.judge(partial(submit, title=received.title, received=received.file))
     except Refusal as refusal:
         return upload_page(view, refusal)
     return view.go(f"/videos/{made.video_id}")

@@ -1,11 +1,11 @@
-"""Run FFmpeg on a tether: told apart are a run that was stopped, one that hangs, one that takes too long, and one that fails."""
+"""Run FFmpeg on a tether, and tell apart a run that was stopped, one that hangs, one too long, and one that fails."""
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import imageio_ffmpeg
-
+from anb.adapters.tether import CANNOT_START
 from anb.adapters.tethered import said_by, tethered
 from anb.errors import Outage
 from anb.ports import EncodingFailed, Stopped
@@ -22,10 +22,10 @@ class FfmpegEncoder:
 
     def __init__(self, stall: float, binary: Path | None = None) -> None:
         self._stall = stall
-        self._binary = binary or Path(imageio_ffmpeg.get_ffmpeg_exe())
+        self._binary = binary or find_ffmpeg()
 
     def run(self, arguments: Sequence[str], *, watch: Callable[[float], bool], limit: float) -> None:
-        """Run `ffmpeg <arguments>`; see the port. Raises EncodingFailed, Stopped, or Outage when it cannot be started."""
+        """Run `ffmpeg <arguments>`, see the port. Raises EncodingFailed, Stopped; Outage when it cannot be started."""
         command = [str(self._binary), *GLOBAL, *arguments]
         run = _Run(watch, self._stall, limit)
         try:
@@ -34,8 +34,23 @@ class FfmpegEncoder:
                     run.hear(progress, complaint)
         except OSError as error:
             raise Outage(f"FFmpeg cannot be started: {error}") from error
+        if process.returncode == CANNOT_START:
+            raise Outage(f"FFmpeg cannot be started: {run.tail}")
         if process.returncode != 0:
             raise EncodingFailed(f"FFmpeg ended with {process.returncode}: {run.tail}")
+
+
+def find_ffmpeg() -> Path:
+    """Return the FFmpeg of the wheel, or the host's where servers leave the wheel out. Raises Outage."""
+    try:
+        import imageio_ffmpeg  # noqa: PLC0415 - part of the `embedded` extra
+    except ImportError:
+        found = shutil.which("ffmpeg")
+    else:
+        found = imageio_ffmpeg.get_ffmpeg_exe()
+    if found is None:
+        raise Outage("there is no FFmpeg: install the `embedded` extra, or ffmpeg")
+    return Path(found)
 
 
 class _Run:

@@ -1,4 +1,4 @@
-"""The launcher of a program that cannot outlive us: it ties itself to its parent, lowers its limits, becomes the program.
+"""The launcher of a program that cannot outlive us: it ties itself to its parent, lowers its limits, becomes it.
 
 `python -I -S tether.py --parent=PID [--cpu=S] [--data=BYTES] [--fsize=BYTES] [--nofile=N] -- command …`; the standard
 library alone, and little of it, for it stands before every probe. `tethered.py` is how the adapters start it.

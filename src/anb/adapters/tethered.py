@@ -31,7 +31,7 @@ def tethered(command: Sequence[str], **limits: int) -> Iterator[subprocess.Popen
 
 
 def said_by(process: subprocess.Popen[bytes], tick: float) -> Iterator[tuple[bytes, bytes]]:
-    """Give what came on standard output and standard error, at least every `tick` seconds, until both are closed."""
+    """Give what came on standard output and standard error, at least every `tick` seconds, until it has ended."""
     with selectors.DefaultSelector() as ready:
         for side, pipe in enumerate((process.stdout, process.stderr)):
             if pipe is not None:
@@ -43,3 +43,8 @@ def said_by(process: subprocess.Popen[bytes], tick: float) -> Iterator[tuple[byt
                 if not said[key.data]:
                     ready.unregister(key.fileobj)
             yield said[0], said[1]
+    while process.poll() is None:
+        try:
+            process.wait(tick)
+        except subprocess.TimeoutExpired:
+            yield b"", b""

@@ -1,5 +1,6 @@
 """Fakes of the ports: in memory, in milliseconds, keeping the same promises as the adapters."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -25,6 +26,56 @@ class FakeQueue:
         return len(self.sent)
 
 
+# What the prober says of a clip that every rule accepts.
+GOOD_CLIP: dict[str, Any] = {
+    "demuxer": "mov",
+    "container": "mp4",
+    "bytes": 1_000_000,
+    "moov_first": True,
+    "audio_streams": 1,
+    "other_streams": 0,
+    "tags": [],
+    "video": {
+        "index": 0,
+        "codec": "h264",
+        "width": 1920,
+        "height": 1080,
+        "pixels": "yuv420p",
+        "bits": 8,
+        "interlaced": False,
+        "primaries": "bt709",
+        "transfer": "bt709",
+        "matrix": "bt709",
+        "range": "tv",
+        "display_matrix": None,
+        "peak_nits": None,
+        "sar": [1, 1],
+        "profile": "High",
+        "field_order": "progressive",
+        "frames": 660,
+        "seconds": 22.0,
+        "average_rate": [30, 1],
+        "usual_rate": [30, 1],
+        "whole": True,
+    },
+}
+
+
+@dataclass
+class FakeProber:
+    """Says of every clip what a test wants it to say; by default, that it is a good one."""
+
+    facts: dict[str, Any] = field(default_factory=lambda: deepcopy(GOOD_CLIP))
+    unreadable: bool = False
+    seen: list[Path] = field(default_factory=list)
+
+    def probe(self, path: Path) -> Mapping[str, object]:
+        self.seen.append(path)
+        if self.unreadable:
+            raise Unreadable("no video")
+        return deepcopy(self.facts)
+
+
 @dataclass
 class SteadyClock:
     """Stands at the real time until a test moves it."""
@@ -43,3 +94,18 @@ class PlainPasswords:
 
     def matches(self, hashed: str | None, password: str) -> bool:
         return hashed == f"plain:{password}"
+
+
+@dataclass
+class FakeEncoder:
+    """Writes a file of some bytes where FFmpeg would, in a few steps of progress."""
+
+    runs: list[list[str]] = field(default_factory=list)
+
+    def run(self, arguments: Sequence[str], *, watch: Callable[[float], bool], limit: float) -> None:
+        assert limit > 0
+        self.runs.append(list(arguments))
+        for second in range(3):
+            if not watch(float(second)):
+                raise Stopped
+        Path(arguments[-1].removeprefix("file:")).write_bytes(b"an edit")

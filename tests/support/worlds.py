@@ -17,6 +17,8 @@ from psycopg import sql
 from sqlalchemy import text
 
 from anb import app as application
+from anb.accounts import service as accounts
+from anb.accounts.domain import Role
 from anb.adapters.credentials import SignedTokens
 from anb.adapters.disk import SharedDisk
 from anb.contest import service as contest
@@ -125,6 +127,20 @@ class World:
         assert made.status_code == 201, made.text
         user_id = UUID(made.json()["user_id"])
         return Player(self, user_id, email, {"Authorization": f"Bearer {self.ports.tokens.issue(user_id)}"})
+
+
+    def season(self, *, moderated: bool) -> None:
+        """Close the season and open another."""
+        with self.uow() as uow:
+            contest.close_season(uow)
+            contest.open_season(uow, "Otra temporada", moderated=moderated)
+
+    def organizer(self) -> "Player":
+        """Sign an organizer in."""
+        player = self.player("Olga Organiza")
+        with self.uow() as uow:
+            accounts.give_role(uow, player.email, Role.ORGANIZER)
+        return player
 
 
 @dataclass

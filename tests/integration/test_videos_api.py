@@ -1,0 +1,278 @@
+"""Endpoints 3 to 6 of the contract: submit, list, show, delete, and who may fetch which file."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from support.publishing import publish
+from support.worlds import Player, World
+
+from anb.jobs.domain import OUR_FAULT
+from anb.videos import service as videos
+
+
+def refused(world: World, player: Player, body: bytes = b"x", **data: str) -> tuple[int, str]:
+    answer = world.client.post(
+        "/api/videos/upload",
+        files={"video_file": ("clip.mp4", body, "video/mp4")},
+        data={"title": "Mi triple"} | data,
+        headers=player.headers,
+    )
+    return answer.status_code, answer.json()["code"]
+
+
+class TestSubmit:
+    def test_a_good_clip_is_kept_registered_and_queued(self, world: World) -> None:
+        upload = world.player().upload()
+        assert len(world.files()) == 1
+        assert world.files()[0].startswith("originals/")
+        assert world.queue.sent == [upload.task_id]
+
+    def test_the_answer_is_the_contracts(self, world: World) -> None:
+        player = world.player()
+        files = {"video_file": ("clip.mp4", b"bytes", "video/mp4")}
+        made = world.client.post("/api/videos/upload", files=files, data={"title": "x"}, headers=player.headers)
+        assert made.status_code == 201
+        assert made.json()["message"] == "Video subido correctamente. Procesamiento en curso."
+        assert made.json()["task_id"]
+
+    def test_nobody_is_401_before_a_byte_is_read(self, world: World) -> None:
+        answer = world.client.post("/api/videos/upload", content=b"not even a form")
+        assert answer.status_code == 401
+        assert world.files() == []
+
+    def test_a_text_file_is_refused_and_leaves_nothing_behind(self, world: World) -> None:
+        world.prober.unreadable = True
+        player = world.player()
+        assert refused(world, player) == (400, "not-a-video")
+        assert world.files() == []
+        assert world.client.get("/api/videos", headers=player.headers).json() == []
+        assert world.queue.sent == []
+
+    def test_a_short_clip_is_refused_with_the_value_found(self, world: World) -> None:
+        world.prober.facts["video"]["seconds"] = 18.4
+        player = world.player()
+        answer = world.client.post(
+            "/api/videos/upload", files={"video_file": ("c", b"x")}, data={"title": "x"}, headers=player.headers
+        )
+        assert answer.status_code == 400
+        assert "18,4" in answer.json()["detail"]
+        assert world.files() == []
+
+    @pytest.mark.parametrize("title", ["", "   ", "x" * 121, "a\x00b"])
+    def test_a_title_that_cannot_be_is_named(self, world: World, title: str) -> None:
+        assert refused(world, world.player(), title=title) == (400, "invalid-field")
+        assert world.files() == []
+
+    def test_a_missing_title_and_a_missing_file_are_named(self, world: World) -> None:
+        headers = world.player().headers
+        only_file = world.client.post("/api/videos/upload", files={"video_file": ("c", b"x")}, headers=headers)
+        only_title = world.client.post("/api/videos/upload", files={"title": (None, "x")}, headers=headers)
+        assert [error["field"] for error in only_file.json()["errors"]] == ["title"]
+        assert [error["field"] for error in only_title.json()["errors"]] == ["video_file"]
+        assert world.files() == []
+
+    @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "multipart/form-data; boundary=x"])
+    def test_what_is_no_form_is_400(self, world: World, kind: str) -> None:
+        answer = world.client.post(
+            "/api/videos/upload", content=b"{}", headers=world.player().headers | {"content-type": kind}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (400, "incomplete-upload")
+        assert world.files() == []
+
+    def test_a_form_cut_short_is_400_and_leaves_nothing(self, world: World) -> None:
+        part = b'--b\r\nContent-Disposition: form-data; name="video_file"; filename="c"\r\n\r\n' + b"x" * 9000
+        headers = world.player().headers | {"content-type": "multipart/form-data; boundary=b"}
+        assert world.client.post("/api/videos/upload", content=part, headers=headers).status_code == 400
+        assert world.files() == []
+
+    def test_a_file_over_the_limit_is_400_though_the_request_hides_its_length(self, world: World) -> None:
+        limit = world.settings.upload_max_bytes
+        object.__setattr__(world.settings, "upload_max_bytes", 1000)
+        try:
+            assert refused(world, world.player(), b"x" * 1001) == (400, "too-many-bytes")
+            assert world.files() == []
+            world.player("Ana Paz").upload(body=b"x" * 1000)
+        finally:
+            object.__setattr__(world.settings, "upload_max_bytes", limit)
+
+    def test_a_share_that_is_nearly_full_is_507_before_a_byte_is_read(self, world: World) -> None:
+        object.__setattr__(world.settings, "free_bytes_floor", 2**60)
+        assert refused(world, world.player()) == (507, "no-room")
+
+    def test_two_files_in_one_form_are_refused(self, world: World) -> None:
+        files = [("video_file", ("a", b"x")), ("video_file", ("b", b"x"))]
+        headers = world.player().headers
+        answer = world.client.post("/api/videos/upload", files=files, data={"title": "x"}, headers=headers)
+        assert answer.status_code == 400
+        assert world.files() == []
+
+    def test_a_database_that_does_not_answer_is_503_and_leaves_no_file(self, world: World) -> None:
+        player = world.player()
+        good = world.client.app.state.database  # type: ignore[attr-defined]
+        world.client.app.state.database = Unreachable()  # type: ignore[attr-defined]
+        try:
+            assert refused(world, player) == (503, "unavailable")
+        finally:
+            world.client.app.state.database = good  # type: ignore[attr-defined]
+        assert world.files() == []
+
+
+class TestList:
+    def test_only_ones_own_newest_first_without_what_is_not_there_yet(self, world: World) -> None:
+        mine, other = world.player(), world.player("Ana Paz")
+        uploads = [mine.upload(f"clip {n}") for n in range(3)]
+        other.upload()
+        listed = world.client.get("/api/videos", headers=mine.headers).json()
+        assert [video["video_id"] for video in listed] == [str(one.video_id) for one in reversed(uploads)]
+        assert set(listed[0]) == {"video_id", "title", "status", "uploaded_at"}
+        assert listed[0]["uploaded_at"].endswith("Z")
+
+    def test_pages_by_link_give_each_once(self, world: World) -> None:
+        player = world.player()
+        for n in range(5):
+            player.upload(f"clip {n}")
+        seen, path = [], "/api/videos?limit=2"
+        while path:
+            answer = world.client.get(path, headers=player.headers)
+            seen += [video["title"] for video in answer.json()]
+            assert answer.headers["x-total-count"] == "5"
+            path = answer.headers.get("link", "").partition(">")[0].removeprefix("<")
+        assert seen == [f"clip {n}" for n in (4, 3, 2, 1, 0)]
+
+    def test_pages_by_number_too(self, world: World) -> None:
+        player = world.player()
+        for n in range(3):
+            player.upload(f"clip {n}")
+        answer = world.client.get("/api/videos?limit=2&page=2", headers=player.headers)
+        assert [video["title"] for video in answer.json()] == ["clip 0"]
+
+    @pytest.mark.parametrize(
+        "query", ["limit=0", "limit=101", "limit=x", "page=0", "cursor=%21", "cursor=e30", "cursor=WzFd", "page=99999"]
+    )
+    def test_a_page_that_cannot_be_is_400(self, world: World, query: str) -> None:
+        assert world.client.get(f"/api/videos?{query}", headers=world.player().headers).status_code == 400
+
+
+class TestShow:
+    def test_the_owner_sees_all_the_fields_of_the_contract(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        shown = world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).json()
+        fields = {"video_id", "title", "status", "uploaded_at", "processed_at", "original_url", "processed_url", "votes"}
+        assert fields <= set(shown)
+        assert (shown["status"], shown["processed_url"], shown["votes"]) == ("uploaded", None, 0)
+
+    def test_somebody_else_is_403_and_an_unknown_id_404(self, world: World) -> None:
+        upload, other = world.player().upload(), world.player("Ana Paz")
+        assert world.client.get(f"/api/videos/{upload.video_id}", headers=other.headers).status_code == 403
+        assert world.client.get(f"/api/videos/{uuid4()}", headers=other.headers).status_code == 404
+        assert world.client.get("/api/videos/no-es-un-id", headers=other.headers).status_code == 404
+
+    def test_a_failed_one_says_why_in_the_readers_language(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        with world.uow() as uow:
+            begun = videos.begin(uow, world.settings, upload.task_id, "test")
+            assert begun is not None
+            videos.fail(uow, begun[0], OUR_FAULT, "detail")
+        path = f"/api/videos/{upload.video_id}"
+        assert "problema nuestro" in world.client.get(path, headers=player.headers).json()["reason"]
+        job = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers | {"accept-language": "en"}).json()
+        assert (job["state"], "problem of ours" in job["reason"]) == ("failed", True)
+
+
+class TestFiles:
+    def test_the_original_is_its_owners_and_the_organizers(self, world: World) -> None:
+        player, other = world.player(), world.player("Ana Paz")
+        upload = player.upload()
+        path = f"/api/videos/{upload.video_id}/original"
+        assert world.client.get(path).status_code == 403
+        assert world.client.get(path, headers=other.headers).status_code == 403
+        mine = world.client.get(path, headers=player.headers)
+        assert mine.headers["x-accel-redirect"].startswith("/_media/originals/")
+        assert mine.headers["cache-control"] == "private, no-store"
+        assert world.client.get(path, headers=world.organizer().headers).status_code == 200
+
+    def test_a_signed_address_works_alone_until_it_expires(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        url = world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).json()["original_url"]
+        assert world.client.get(url).status_code == 200
+        assert world.client.get(url.replace("/original?", "/processed?")).status_code == 404
+        assert world.client.get(url[:-2] + "00").status_code == 403
+        world.clock.ahead = timedelta(hours=2)
+        assert world.client.get(url).status_code == 403
+
+    def test_a_published_edit_is_everybodys(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload("¡Mi mejor triple, José!")
+        key = publish(world, upload)
+        url = world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).json()["processed_url"]
+        assert "signature" not in url
+        answer = world.client.get(url)
+        assert answer.headers["x-accel-redirect"] == f"/_media/{key}"
+        assert answer.headers["content-type"] == "video/mp4"
+        assert "anb-mi-mejor-triple-jose.mp4" in answer.headers["content-disposition"]
+        assert world.client.head(url).status_code == 200
+
+    def test_an_edit_that_waits_for_the_organizer_is_its_owners(self, world: World) -> None:
+        world.season(moderated=True)
+        player = world.player()
+        upload = player.upload()
+        publish(world, upload)
+        shown = world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).json()
+        assert (shown["status"], shown["published_at"]) == ("processed", None)
+        assert world.client.get(f"/api/videos/{upload.video_id}/processed").status_code == 403
+        assert world.client.get(shown["processed_url"]).status_code == 200
+
+    def test_no_other_kind_of_file_exists(self, world: World) -> None:
+        upload = world.player().upload()
+        assert world.client.get(f"/api/videos/{upload.video_id}/poster").status_code == 404
+        assert world.client.get(f"/api/videos/{upload.video_id}/processed").status_code == 404
+
+
+class TestDelete:
+    def test_both_files_and_the_video_are_gone_and_the_job_is_cancelled(self, world: World) -> None:
+        world.season(moderated=True)
+        player = world.player()
+        upload = player.upload()
+        publish(world, upload)
+        assert len(world.files()) == 2
+        gone = world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers)
+        assert gone.json() == {
+            "message": "El video ha sido eliminado exitosamente.",
+            "video_id": str(upload.video_id),
+        }
+        assert world.files() == []
+        assert world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).status_code == 404
+
+    def test_a_job_under_way_is_cancelled(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        with world.uow() as uow:
+            assert videos.begin(uow, world.settings, upload.task_id, "test")
+        assert world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers).status_code == 200
+        job = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
+        assert (job["state"], job["video_id"]) == ("cancelled", None)
+
+    def test_what_is_open_to_votes_stays(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        publish(world, upload)
+        refusal = world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers)
+        assert (refusal.status_code, refusal.json()["code"]) == (400, "open-to-votes")
+        assert len(world.files()) == 2
+
+    def test_somebody_elses_is_403_and_an_unknown_one_404(self, world: World) -> None:
+        upload, other = world.player().upload(), world.player("Ana Paz")
+        assert world.client.delete(f"/api/videos/{upload.video_id}", headers=other.headers).status_code == 403
+        assert world.client.delete(f"/api/videos/{uuid4()}", headers=other.headers).status_code == 404
+
+
+class Unreachable:
+    """A database that does not answer."""
+
+    def transaction(self) -> None:
+        raise OperationalError("select 1", {}, Exception("connection refused"))

@@ -22,11 +22,11 @@ class FfmpegEncoder:
 
     def __init__(self, stall: float, binary: Path | None = None) -> None:
         self._stall = stall
-        self._binary = binary or find_ffmpeg()
+        self._binary = binary
 
     def run(self, arguments: Sequence[str], *, watch: Callable[[float], bool], limit: float) -> None:
         """Run `ffmpeg <arguments>`, see the port. Raises EncodingFailed, Stopped; Outage when it cannot be started."""
-        command = [str(self._binary), *GLOBAL, *arguments]
+        command = [str(self._binary or find_ffmpeg()), *GLOBAL, *arguments]
         run = _Run(watch, self._stall, limit)
         try:
             with tethered(command, fsize=FILE_BYTES, nofile=OPEN_FILES) as process:

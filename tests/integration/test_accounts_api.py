@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import jwt
 import pytest
+
 from support.worlds import World
 
 FORM = {

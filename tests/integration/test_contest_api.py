@@ -4,13 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
-from support.publishing import publish
-from support.worlds import Player, World
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import Role
 from anb.contest import service as contest
 from anb.contest.domain import SeasonClosed, SeasonOpenAlready
+from support.publishing import publish
+from support.worlds import Player, World
 
 
 def published(world: World, player: Player, title: str = "Mi mejor triple") -> UUID:

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
-from support.worlds import Upload, World
 
 from anb.jobs import service as jobs
 from anb.jobs import store
@@ -14,6 +13,7 @@ from anb.jobs.domain import Claim, Job, JobNotFound, JobState, NotYourJob
 from anb.jobs.heartbeat import heartbeat
 from anb.videos import service as videos
 from anb.videos.domain import Status
+from support.worlds import Upload, World
 
 
 def claim(world: World, task_id: UUID, worker: str = "one") -> Claim | None:

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from support.publishing import publish
-from support.worlds import Player, World
 
 from anb.jobs.domain import OUR_FAULT
 from anb.videos import service as videos
+from support.publishing import publish
+from support.worlds import Player, World
 
 
 def refused(world: World, player: Player, body: bytes = b"x", **data: str) -> tuple[int, str]:

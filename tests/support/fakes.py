@@ -1,11 +1,15 @@
 """Fakes of the ports: in memory, in milliseconds, keeping the same promises as the adapters."""
 
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from anb.errors import Outage
+from anb.ports import Stopped, Unreadable
 
 
 @dataclass

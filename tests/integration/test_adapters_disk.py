@@ -1,0 +1,71 @@
+"""The shared folder: nothing is seen before it is whole, and nothing is left of what is given up."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from anb.adapters.disk import SharedDisk
+from anb.errors import Outage
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> SharedDisk:
+    return SharedDisk(tmp_path / "share")
+
+
+def files(disk: SharedDisk) -> list[str]:
+    return sorted(path.name for path in disk.path(".").rglob("*") if path.is_file())
+
+
+def test_what_arrives_is_kept_whole_with_its_size_and_hash(disk: SharedDisk) -> None:
+    arriving = disk.receive()
+    arriving.write(b"one ")
+    arriving.write(memoryview(b"two"))
+    assert [name.endswith(".part") for name in files(disk)] == [True]
+    arriving.settle()
+    stored = arriving.keep("originals/ab/x.mp4")
+    arriving.discard()
+    assert (stored.size, stored.sha256) == (7, hashlib.sha256(b"one two").hexdigest())
+    assert disk.path(stored.key).read_bytes() == b"one two"
+    assert files(disk) == ["x.mp4"]
+
+
+def test_what_is_given_up_leaves_nothing(disk: SharedDisk) -> None:
+    arriving = disk.receive()
+    arriving.write(b"half")
+    arriving.discard()
+    arriving.discard()
+    assert files(disk) == []
+
+
+def test_a_local_file_is_adopted_by_copy(disk: SharedDisk, tmp_path: Path) -> None:
+    local = tmp_path / "made.mp4"
+    local.write_bytes(b"x" * 3_000_000)
+    stored = disk.adopt(local, "edits/cd/y.mp4")
+    assert stored.size == 3_000_000
+    assert files(disk) == ["y.mp4"]
+    assert local.exists()
+
+
+def test_a_share_that_takes_nothing_is_an_outage_and_leaves_nothing(disk: SharedDisk, tmp_path: Path) -> None:
+    local = tmp_path / "made.mp4"
+    local.write_bytes(b"x")
+    disk.path(".").mkdir(exist_ok=True)
+    (disk.path(".") / "edits").write_text("a file where a folder must be")
+    with pytest.raises(Outage):
+        disk.adopt(local, "edits/cd/y.mp4")
+    assert files(disk) == ["edits"]
+
+
+def test_deleting_twice_is_harmless(disk: SharedDisk) -> None:
+    arriving = disk.receive()
+    arriving.settle()
+    arriving.keep("originals/ab/x.mp4")
+    disk.delete("originals/ab/x.mp4")
+    disk.delete("originals/ab/x.mp4")
+    assert files(disk) == []
+
+
+def test_it_says_how_much_room_there_is(disk: SharedDisk) -> None:
+    assert disk.free_bytes() > 0

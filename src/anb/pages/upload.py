@@ -3,6 +3,7 @@
 from fastapi import Response
 
 from anb.errors import Refusal
+from anb.media.rules import TooLong, TooShort, TooSmall, TooWide
 from anb.pages.view import View
 from anb.videos.domain import TooManyBytes
 from anb.videos.uploads import TITLE_LENGTH
@@ -31,11 +32,23 @@ def upload_page(view: View, refusal: Refusal | None = None) -> Response:
 
 
 def _words(view: View) -> dict[str, str | float]:
+    """Return what the script compares with and says; a measure it finds takes the place of `{seconds}` and the like."""
     limits, t = view.settings, view.t
-    return {name: t.sentences[f"upload.{name}"] for name in _SAID} | {
+    window = {"least": float(limits.clip_min_seconds), "most": float(limits.clip_max_seconds)}
+    size = {"width": "{width}", "height": "{height}"}
+    refusals = {
+        "too_many_bytes": TooManyBytes(limit=limits.upload_max_bytes // MIB),
+        "too_short": TooShort(seconds="{seconds}", **window),
+        "too_long": TooLong(seconds="{seconds}", **window),
+        "too_small": TooSmall(**size, least=limits.clip_min_side),
+        "too_wide": TooWide(**size, most=limits.clip_max_side),
+    }
+    return {
+        **{name: t.sentences[f"upload.{name}"] for name in _SAID},
+        **{name: refusal.text(t.language) for name, refusal in refusals.items()},
         "most_bytes": limits.upload_max_bytes,
         "least_seconds": limits.clip_min_seconds,
         "most_seconds": limits.clip_max_seconds,
         "least_side": limits.clip_min_side,
-        "too_many_bytes": TooManyBytes(limit=limits.upload_max_bytes // MIB).text(t.language),
+        "most_side": limits.clip_max_side,
     }

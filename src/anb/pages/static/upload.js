@@ -26,9 +26,11 @@ function complaint(chosen) {
   if (chosen.size > words.most_bytes) return words.too_many_bytes;
   const { duration, videoWidth, videoHeight } = preview;
   if (!preview.dataset.known || !Number.isFinite(duration) || !videoWidth) return ""; // this browser cannot tell
-  if (duration < words.least_seconds - SLACK) return fill(words.too_short, { found: number.format(duration) });
-  if (duration > words.most_seconds + SLACK) return fill(words.too_long, { found: number.format(duration) });
-  if (Math.min(videoWidth, videoHeight) < words.least_side) return fill(words.too_small, { found: `${videoWidth}×${videoHeight}` });
+  if (duration < words.least_seconds - SLACK) return fill(words.too_short, { seconds: number.format(duration) });
+  if (duration > words.most_seconds + SLACK) return fill(words.too_long, { seconds: number.format(duration) });
+  const size = { width: videoWidth, height: videoHeight };
+  if (Math.min(videoWidth, videoHeight) < words.least_side) return fill(words.too_small, size);
+  if (Math.max(videoWidth, videoHeight) > words.most_side) return fill(words.too_wide, size);
   return "";
 }
 

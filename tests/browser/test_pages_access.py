@@ -1,0 +1,84 @@
+"""Every page, for everybody: no barrier axe-core knows, nothing sideways, no complaint of policy or console."""
+
+from itertools import product
+
+import pytest
+from playwright.sync_api import Browser
+
+from support.browser import DESK, PHONE, Published, Visitor, visiting
+from support.site import Person, Site, short_clip
+
+pytestmark = pytest.mark.browser
+
+OPEN = ["/", "/?city=Pereira", "/?city=Nowhere", "/ranking", "/rules", "/signup", "/login", "/api/docs"]
+OWN = ["/me", "/upload"]
+
+
+def look_at(visitor: Visitor) -> None:
+    """Look at the open page on phone and desk, by day and by night."""
+    for size, scheme in product((PHONE, DESK), ("light", "dark")):
+        visitor.page.set_viewport_size(size)  # type: ignore[arg-type]  # Playwright's own shape of a dict
+        visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert visitor.overflow() <= 0, f"{visitor.page.url} is too wide for {size['width']} px"
+        assert visitor.barriers() == [], f"{visitor.page.url} {size} {scheme}"
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("language", ["es-CO", "en-GB"])
+@pytest.mark.parametrize("path", OPEN)
+def test_an_open_page_is_for_everybody(browser: Browser, site: Site, path: str, language: str) -> None:
+    with visiting(browser, site, locale=language) as visitor:
+        visitor.go(path)
+        assert visitor.page.locator("html").get_attribute("lang") == language[:2]
+        look_at(visitor)
+        assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("path", OWN)
+def test_a_page_of_ones_own_is_for_everybody(browser: Browser, site: Site, published: Published, path: str) -> None:
+    with visiting(browser, site, published.owner) as visitor:
+        visitor.go(path)
+        look_at(visitor)
+        assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("who", ["nobody", "owner", "fan"])
+def test_a_clip_is_for_everybody(browser: Browser, site: Site, published: Published, who: str) -> None:
+    person: Person | None = {"nobody": None, "owner": published.owner, "fan": None}[who]
+    with visiting(browser, site, site.player("Sofía") if who == "fan" else person) as visitor:
+        visitor.go(published.page)
+        look_at(visitor)
+        assert visitor.complaints == []
+
+
+def test_a_clip_in_the_making_is_for_everybody(browser: Browser, site: Site) -> None:
+    player = site.player("Kevin", "Medellín")
+    with visiting(browser, site, player) as visitor:
+        visitor.page.route("**/api/jobs/*", lambda _: None)  # the page stays as it came
+        visitor.go(f"/videos/{player.upload(short_clip(), 'Tapón')['video_id']}")
+        assert visitor.page.locator(".play li").count() == 4
+        look_at(visitor)
+        assert visitor.complaints == []
+
+
+def test_mistakes_in_a_form_are_for_everybody(browser: Browser, site: Site) -> None:
+    with visiting(browser, site) as visitor:
+        visitor.go("/signup")
+        visitor.page.evaluate("document.querySelector('main form').noValidate = true")
+        visitor.page.get_by_label("Nombre").fill("Óscar")
+        visitor.page.get_by_role("button", name="Crear cuenta").click()
+        visitor.page.get_by_text("Revisa lo que está marcado.").wait_for()
+        assert visitor.page.get_by_label("Nombre").input_value() == "Óscar"
+        email = visitor.page.get_by_label("Correo electrónico")
+        said = visitor.page.locator(f"#{str(email.get_attribute('aria-describedby')).split()[-1]}")
+        assert said.inner_text() == "Escríbelo para seguir."
+        look_at(visitor)
+        assert [one for one in visitor.complaints if "400" not in one] == []
+
+
+def test_a_page_that_does_not_exist_is_still_a_page(browser: Browser, site: Site) -> None:
+    with visiting(browser, site) as visitor:
+        visitor.go("/no/such/page")
+        assert visitor.page.get_by_role("heading", level=1).inner_text() == "TIRO AL AIRE"
+        look_at(visitor)
+        assert [one for one in visitor.complaints if "404" not in one] == []

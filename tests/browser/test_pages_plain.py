@@ -1,0 +1,53 @@
+"""The main job without a script: slower, with more clicks, and whole."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from support.browser import Published, visiting
+from support.site import PATIENCE, Site, short_clip
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_clip_is_uploaded_and_followed_without_a_script(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, site.player("Daniela", "Tumaco"), java_script_enabled=False) as player:
+        page = player.page
+        player.go("/upload")
+        page.get_by_label("Título").fill("Doble paso")
+        page.get_by_label("Video").set_input_files(short_clip())
+        page.get_by_role("button", name="Subir clip").click()
+        expect(page).to_have_url(re.compile("/videos/"))
+        expect(page.get_by_role("heading", level=1)).to_have_text("Doble paso")
+        # The page renews itself until the edit is there.
+        expect(page.locator("video[controls]")).to_be_visible(timeout=PATIENCE * 1000)
+        assert player.complaints == []
+
+
+def test_a_vote_counts_once_without_a_script(browser: Browser, site: Site, published: Published) -> None:
+    with visiting(browser, site, site.player("Esteban"), java_script_enabled=False) as fan:
+        page = fan.page
+        fan.go(published.page)
+        page.get_by_role("button", name="Votar por este clip").click()
+        expect(page.get_by_text("Ya votaste por este clip")).to_be_visible()
+        assert page.url == site.url + published.page
+
+
+def test_a_clip_that_breaks_a_rule_is_told_which(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, site.player("Camila"), java_script_enabled=False) as player:
+        page = player.page
+        player.go("/upload")
+        page.get_by_label("Título").fill("No es un video")
+        page.get_by_label("Video").set_input_files({"name": "x.mp4", "mimeType": "video/mp4", "buffer": b"no video"})
+        page.get_by_role("button", name="Subir clip").click()
+        expect(page.get_by_role("alert")).not_to_be_empty()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sube tu clip")
+
+
+def test_signing_out_forgets_the_session(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, site.player("Lina"), java_script_enabled=False) as player:
+        player.go("/me")
+        player.page.get_by_role("button", name="Salir").click()
+        player.go("/me")
+        expect(player.page).to_have_url(site.url + "/login?next=%2Fme")

@@ -1,0 +1,25 @@
+"""Where a form may send people on to: only to places of this site."""
+
+import pytest
+
+from anb.pages.forms import place
+from anb.pages.view import with_query
+
+
+@pytest.mark.parametrize("path", ["/", "/me", "/videos/0198c0de-0000-7000-8000-000000000007", "/?city=Bogot%C3%A1&x=1"])
+def test_places_of_this_site_are_kept(path: str) -> None:
+    assert place(path, "/otherwise") == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [None, "", "me", "//evil.example", "/\\evil.example", "https://evil.example/", "/\r\nSet-Cookie: a=b", "/a\tb",
+     "javascript:alert(1)", "/@evil.example:80", "/me\n"],
+)  # fmt: skip
+def test_everything_else_is_not(path: str | None) -> None:
+    assert place(path, "/otherwise") == "/otherwise"
+
+
+def test_an_address_holds_only_parameters_that_have_a_value() -> None:
+    assert with_query("/", city="San José", cursor="") == "/?city=San+Jos%C3%A9"
+    assert with_query("/ranking", city=None) == "/ranking"

@@ -31,7 +31,7 @@ class Page:
             return None
         try:
             return tuple(read(part) for read, part in zip(readers, self.after, strict=True))
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             raise InvalidPage(value="cursor") from None
 
 

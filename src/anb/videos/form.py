@@ -43,7 +43,7 @@ class UploadForm:
         self.has_file = False
         try:
             self._parser = PushMultipartParser(
-                boundary, -1 if content_length is None else content_length, max_segment_count=MOST_FIELDS, strict=True
+                boundary, -1 if content_length is None else content_length, max_segment_count=MOST_FIELDS
             )
         except MultipartError:
             raise IncompleteUpload from None

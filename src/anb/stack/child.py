@@ -11,6 +11,7 @@ from pathlib import Path
 from anb.stack import leash
 
 MARK = "ANB_STACK_FOLDER"  # set for every descendant, so that leftovers of a data folder can be told from the rest
+PART = "ANB_STACK_PART"
 LOG_BYTES = 5 * 1024 * 1024
 
 

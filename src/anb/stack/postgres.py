@@ -49,9 +49,13 @@ class Postgres:
         secret, folder = quote(password, safe=""), quote(str(self.sockets), safe="")
         return f"postgresql://{user}:{secret}@localhost/{database}?host={folder}"
 
+    def is_made(self) -> bool:
+        """Say whether the cluster is there."""
+        return (self.data / "PG_VERSION").is_file()
+
     def initialise(self) -> None:
         """Make the cluster, once. An attempt that was cut short is begun again: it holds nothing yet."""
-        if (self.data / "PG_VERSION").is_file():
+        if self.is_made():
             return
         unfinished = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -78,7 +82,10 @@ class Postgres:
         return [*ordinary_user(), str(binaries.postgres()), "-D", str(self.data), *settings]
 
     def clear_stale(self) -> None:
-        """Remove the marks of a server that was killed; only when no process of the cluster is left."""
+        """Remove the marks of a server that was killed: their process number may be somebody else's by now.
+
+        Only for who knows that no process of the cluster is left.
+        """
         for mark in (self.data / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
             mark.unlink(missing_ok=True)
 

@@ -53,13 +53,31 @@ class Valkey:
 
     def answers(self) -> bool:
         """Say whether it answers PING (it does not while it loads its data)."""
-        client = redis.Redis(unix_socket_path=str(self.socket), password=self.password, socket_timeout=2)
         try:
-            return bool(client.ping())
+            with client(self.url()) as one:
+                return bool(one.ping())
         except redis.RedisError:
             return False
-        finally:
-            client.close()
+
+    def has_consumer(self) -> bool:
+        """Say whether a worker waits for a message."""
+        try:
+            return has_consumer(self.url())
+        except redis.RedisError:
+            return False
+
+
+def client(url: str) -> redis.Redis:
+    """Open a queue's address, written as kombu takes it. redis-py has other names for the same things."""
+    if url.startswith("redis+socket:"):
+        url = url.replace("redis+socket:", "unix:", 1).replace("virtual_host=", "db=")
+    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+
+
+def has_consumer(url: str) -> bool:
+    """Say whether somebody waits for a message. Raises RedisError."""
+    with client(url) as one:
+        return any(found["cmd"] == "brpop" for found in one.client_list())
 
 
 def _quoted(path: Path) -> str:

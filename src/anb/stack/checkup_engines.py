@@ -1,0 +1,58 @@
+"""What `anb doctor` examines of what runs: database, queue, worker, web."""
+
+from collections.abc import Iterator
+
+import httpx
+import psycopg
+
+from anb.db import migrate
+from anb.stack import valkey
+from anb.stack.checkup import Checkup, Finding
+from anb.stack.network import local
+
+REST = "the stack does not run"
+START = "`make run` starts it"
+
+
+def database(checkup: Checkup) -> Iterator[Finding]:
+    """Examine whether the database answers and has the tables of this version."""
+    if not checkup.running and checkup.settings.database_url is None:
+        yield Finding("Database", "off", REST, START)
+        return
+    url = str(checkup.settings.database_url or checkup.environment["ANB_DATABASE_URL"])
+    with psycopg.connect(url, connect_timeout=3) as connection:
+        migrated = connection.execute("SELECT to_regclass('alembic_version')").fetchone() != (None,)
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone() if migrated else None
+    revision, head = found[0] if found else None, migrate.head()
+    if revision == head:
+        yield Finding("Database", "ok", f"answers, at revision {revision}")
+    else:
+        yield Finding("Database", "fail", f"at revision {revision}, this version needs {head}", "Run `anb migrate`")
+
+
+def queue(checkup: Checkup) -> Iterator[Finding]:
+    """Examine whether the queue answers and a worker waits at it."""
+    if not checkup.running and checkup.settings.redis_url is None:
+        yield Finding("Queue", "off", REST, START)
+        return
+    url = str(checkup.settings.redis_url or checkup.environment["ANB_REDIS_URL"])
+    with valkey.client(url) as client:
+        client.ping()
+    yield Finding("Queue", "ok", "answers")
+    if valkey.has_consumer(url):
+        yield Finding("Worker", "ok", "waits for jobs")
+    else:
+        yield Finding("Worker", "warn", "none waits for jobs", "Busy with one, or dead: see logs/worker.log")
+
+
+def web(checkup: Checkup) -> Iterator[Finding]:
+    """Examine whether the site answers, through nginx, and has all it needs."""
+    if not checkup.running:
+        yield Finding("Web", "off", REST, START)
+        return
+    address = local(checkup.settings.http_host, int(checkup.environment["ANB_HTTP_PORT"]))
+    answer = httpx.get(f"{address}/api/health/ready", timeout=5)
+    if answer.is_success:
+        yield Finding("Web", "ok", f"{address} is ready, {answer.json()['queued']} jobs in the queue")
+    else:
+        yield Finding("Web", "fail", f"{address} answers {answer.status_code}", "See logs/web.log and logs/nginx.log")

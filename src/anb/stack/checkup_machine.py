@@ -1,0 +1,113 @@
+"""What `anb doctor` examines on the machine itself: programs, folders, secrets, port."""
+
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from anb.settings import MIB
+from anb.stack import binaries, folder, network, postgres
+from anb.stack.checkup import Checkup, Finding
+
+PYTHONS = ((3, 11), (3, 14))
+ENCODER = "libx264"
+# What the edit is made of.
+FILTERS = {
+    "concat",
+    "crop",
+    "fps",
+    "format",
+    "gblur",
+    "overlay",
+    "scale",
+    "setpts",
+    "setsar",
+    "tonemap",
+    "trim",
+    "zscale",
+}
+
+
+def python(_checkup: Checkup) -> Iterator[Finding]:
+    """Examine the Python we run on."""
+    running = sys.version_info[:2]
+    known = PYTHONS[0] <= running <= PYTHONS[1]
+    advice = "" if known else "Use Python 3.11 to 3.14: `make clean; make PYTHON=python3.12 run`"
+    yield Finding("Python", "ok" if known else "fail", f"{sys.version.split()[0]} ({sys.executable})", advice)
+
+
+def engines(checkup: Checkup) -> Iterator[Finding]:
+    """Examine the engines' programs, except those that run elsewhere."""
+    yield Finding("nginx", "ok", binaries.version(binaries.nginx(), "-v"))
+    if checkup.settings.redis_url is None:
+        yield Finding("Valkey", "ok", binaries.version(binaries.valkey()))
+    if checkup.settings.database_url is None:
+        how = " as an ordinary uid of a user namespace" if postgres.ordinary_user() else ""
+        subprocess.run([*postgres.ordinary_user(), "true"], check=True, capture_output=True, timeout=10)
+        yield Finding("PostgreSQL", "ok", binaries.version(binaries.postgres()) + how)
+
+
+def ffmpeg(_checkup: Checkup) -> Iterator[Finding]:
+    """Examine whether FFmpeg can make an edit."""
+    program = binaries.ffmpeg()
+    missing = sorted(({ENCODER} - _listed(program, "-encoders")) | (FILTERS - _listed(program, "-filters")))
+    found = binaries.version(program, "-version")
+    if missing:
+        yield Finding("FFmpeg", "fail", f"{found} without {', '.join(missing)}", "Install imageio-ffmpeg again")
+    else:
+        yield Finding("FFmpeg", "ok", f"{found} with {ENCODER} and every filter of the edit")
+
+
+def data_folder(checkup: Checkup) -> Iterator[Finding]:
+    """Examine the data folder."""
+    root = checkup.folder.root
+    if not root.is_dir():
+        yield Finding("Data folder", "off", f"{root} is not there yet", "`make run` makes it")
+        return
+    folder.check(root)
+    free = shutil.disk_usage(root).free
+    yield Finding("Data folder", "ok", f"{root}, {free // MIB:,} MB free, {'in use' if checkup.running else 'at rest'}")
+
+
+def secrets(checkup: Checkup) -> Iterator[Finding]:
+    """Examine who may read the secrets."""
+    for path in (checkup.folder.secrets_file, checkup.folder.environment_file):
+        if path.is_file():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            private = mode == 0o600  # noqa: PLR2004
+            advice = "" if private else f"chmod 600 '{path}'"
+            yield Finding("Secrets", "ok" if private else "fail", f"{path.name} has mode {mode:03o}", advice)
+
+
+def media(checkup: Checkup) -> Iterator[Finding]:
+    """Examine whether the share takes files the way we store them: write, then rename."""
+    root = checkup.media_root
+    if not root.is_dir():
+        outside = checkup.settings.media_root is not None
+        advice = "Mount the share, or mend ANB_MEDIA_ROOT" if outside else "`make run` makes it"
+        yield Finding("Media", "fail" if outside else "off", f"{root} is not there", advice)
+        return
+    with tempfile.TemporaryDirectory(prefix=".doctor-", dir=root) as place:
+        written = Path(place, "a.part")
+        written.write_bytes(b"a")
+        written.replace(Path(place, "a"))
+    yield Finding("Media", "ok", f"{root} takes and renames files, {shutil.disk_usage(root).free // MIB:,} MB free")
+
+
+def port(checkup: Checkup) -> Iterator[Finding]:
+    """Examine whether nginx has, or can have, its port."""
+    host, number = checkup.settings.http_host, checkup.settings.http_port
+    if not checkup.running:
+        network.check_port(host, number)
+        yield Finding("Port", "ok", f"{host}:{number} is free")
+
+
+def _listed(program: Path, option: str) -> set[str]:
+    """Return the names in one of FFmpeg's lists; the second word of each line."""
+    said = subprocess.run(
+        [str(program), "-hide_banner", option], capture_output=True, text=True, timeout=10, check=True
+    )
+    return {words[1] for words in map(str.split, said.stdout.splitlines()) if len(words) > 1}

@@ -1,0 +1,56 @@
+"""What an earlier run on the same data folder left behind, because it was killed: it is recognised and ended."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from anb.stack.child import MARK, PART
+
+# PostgreSQL and nginx write over their environment; their working folder gives them away.
+ENGINES = {"postgres", "nginx", "valkey-server"}
+
+
+def end_all(folder: Path, patience: float = 3) -> int:
+    """End every process of a data folder, politely for so many seconds; return how many there were."""
+    found = [process for process in _ours(folder) if process.pid != os.getpid()]
+    for process in found:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, stubborn = psutil.wait_procs(found, timeout=patience)
+    _kill(stubborn)
+    return len(found)
+
+
+def kill_part(folder: Path, part: str) -> None:
+    """Kill what a part that died has left, such as an encoder of a killed worker."""
+    _kill([process for process in _ours(folder) if _environment(process).get(PART) == part])
+
+
+def _ours(folder: Path) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        if _environment(process).get(MARK) == str(folder) or _works_inside(process, folder):
+            yield process
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except (psutil.Error, OSError):  # gone meanwhile, or somebody else's
+        return {}
+
+
+def _works_inside(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.name() in ENGINES and Path(process.cwd()).is_relative_to(folder)
+    except (psutil.Error, OSError):
+        return False
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=3)

@@ -1,0 +1,118 @@
+"""The filters that make any picture ours: 1280x720 with all of it kept, square pixels, BT.709, limited, 8 bits."""
+
+from dataclasses import dataclass
+
+from anb.media.probe import Probe
+
+WIDTH, HEIGHT = 1280, 720
+WATERMARK_PLACE = "x=W-w-32:y=H-h-28"
+
+DRAWN = f"scale={WIDTH}:{HEIGHT}:out_color_matrix=bt709:out_range=tv,format=yuv420p"
+
+# A picture this near to 16:9 is stretched to fill: nobody sees it, and everybody would see a sliver of fill.
+STRETCH = 0.012
+SD_HEIGHT = 576  # untagged pictures up to this height are BT.601 by custom
+
+# White paper in HDR. BT.2408 puts it at 203 cd/m²; what is brighter is rolled off.
+WHITE_NITS = 203
+PEAK_NITS = 1000.0  # of phones' HDR, where the master does not say
+PEAK_MOST_NITS = 4000.0
+
+
+@dataclass(frozen=True)
+class Colours:
+    """How numbers stand for colours; FFmpeg's names."""
+
+    matrix: str
+    transfer: str
+    primaries: str
+    range: str
+
+    def read(self) -> str:
+        """Return zscale's options for a picture that has them."""
+        return f"min={self.matrix}:tin={self.transfer}:pin={self.primaries}:rin={self.range}"
+
+    def made(self) -> str:
+        """Return zscale's options for a picture that shall have them."""
+        return f"m={self.matrix}:t={self.transfer}:p={self.primaries}:r={self.range}"
+
+
+OURS = Colours("bt709", "bt709", "bt709", "tv")
+TAGGED = "setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The size of the picture inside the frame; in steps of four, so that its middle is a whole chroma sample."""
+
+    width: int
+    height: int
+
+    @property
+    def fills(self) -> bool:
+        """Whether nothing of the frame is left to fill."""
+        return (self.width, self.height) == (WIDTH, HEIGHT)
+
+
+def fit(probe: Probe) -> Fit:
+    """Fit the whole picture into the frame."""
+    shape = (probe.width / probe.height) / (WIDTH / HEIGHT)
+    if abs(shape - 1) <= STRETCH:
+        return Fit(WIDTH, HEIGHT)
+    if shape > 1:
+        return Fit(WIDTH, max(4, round(HEIGHT / shape / 4) * 4))
+    return Fit(max(4, round(WIDTH * shape / 4) * 4), HEIGHT)
+
+
+def fitted(probe: Probe) -> list[str]:
+    """Return the filters that scale the clip and bring its colours to ours; its turn was made by FFmpeg before."""
+    size = fit(probe)
+    colours = _colours(probe)
+    if probe.hdr:
+        ours = _tone_mapped(probe, size)
+    elif colours == OURS:
+        ours = [f"scale={size.width}:{size.height}:flags=bicubic"]
+    else:
+        ours = [f"zscale=w={size.width}:h={size.height}:filter=bicubic:{colours.read()}:{OURS.made()}"]
+    return [*ours, "format=yuv420p", TAGGED]
+
+
+def filled(probe: Probe, source: str, target: str) -> list[str]:
+    """Return the chains that lay the fitted picture over a blurred, darkened enlargement of its own middle."""
+    size = fit(probe)
+    if size.fills:
+        return [f"[{source}]null[{target}]"]
+    wide, high = min(size.width, size.height * 16 // 9), min(size.height, size.width * 9 // 16)
+    # Blurred while small, which is nearly free; the enlargement blurs the rest.
+    blurred = f"crop={wide}:{high},scale=160:90:flags=area,gblur=sigma=5:steps=2"
+    darkened = "lutyuv=y=16+(val-16)*0.5:u=128+(val-128)*0.8:v=128+(val-128)*0.8"
+    return [
+        f"[{source}]split[whole][middle]",
+        f"[middle]{blurred},{darkened},scale={WIDTH}:{HEIGHT}:flags=bicubic,setsar=1[fill]",
+        f"[fill][whole]overlay={(WIDTH - size.width) // 2}:{(HEIGHT - size.height) // 2}:format=yuv420[{target}]",
+    ]
+
+
+def _tone_mapped(probe: Probe, size: Fit) -> list[str]:
+    """Scale first, while samples are small; then to linear light, BT.709 primaries, and down to what a screen shows."""
+    peak = min(probe.peak_nits or PEAK_NITS, PEAK_MOST_NITS) / WHITE_NITS
+    return [
+        f"scale={size.width}:{size.height}:flags=bicubic",
+        "format=yuv420p10le",
+        f"zscale={_colours(probe).read()}:t=linear:npl={WHITE_NITS}",
+        "format=gbrpf32le",
+        "zscale=p=bt709",
+        f"tonemap=mobius:desat=0:peak={max(peak, 1):.3f}",
+        f"zscale={OURS.made()}",
+    ]
+
+
+def _colours(probe: Probe) -> Colours:
+    """Return the colours as tagged; what the file does not say is taken as players take it."""
+    if probe.hdr:
+        matrix, primaries = probe.matrix or "bt2020nc", probe.primaries or "bt2020"
+    else:
+        matrix = probe.matrix or ("smpte170m" if probe.coded_height <= SD_HEIGHT else "bt709")
+        primaries = probe.primaries or "bt709"
+    reach = probe.range or ("pc" if probe.pixels.startswith("yuvj") else "tv")
+    return Colours(matrix, probe.transfer or "bt709", primaries, reach)

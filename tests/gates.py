@@ -46,7 +46,7 @@ def doors() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for feature, module in imported(node):
                 if room in FEATURES | {"pages"} and feature != room and module not in open_doors:
-                    yield f"{path.relative_to(ROOT)}: reaches into {feature}.{module}"
+                    yield f"{path.name}: {room} reaches into {feature}.{module}"
 
 
 def imported(node: ast.AST) -> Iterator[tuple[str, str]]:
@@ -69,8 +69,8 @@ def names() -> Iterator[str]:
 
 def locks() -> Iterator[str]:
     """The lock files are what pyproject.toml asks for."""
-    done = subprocess.run([sys.executable, ROOT / "requirements" / "lock.py", "--check"], capture_output=True, text=True,
-                          check=False)  # fmt: skip
+    command = [sys.executable, ROOT / "requirements" / "lock.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     yield from (done.stdout + done.stderr).splitlines() if done.returncode else []
 
 

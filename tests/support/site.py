@@ -6,20 +6,25 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2 as httpx
 import psutil
+from celery import Celery
 
 from support import shared
 from support.clips import Clip, draw
 
 # The rules of the contest, with shorter clips: a test must not take a minute to see an edit.
 LIMITS = {"ANB_CLIP_MIN_SECONDS": "2", "ANB_CLIP_MAX_SECONDS": "8", "ANB_EDIT_CLIP_SECONDS": "4"}
+UP = [sys.executable, "-m", "anb", "up", "--no-demo"]
 PATIENCE = 90  # seconds for an edit of a few seconds, on a busy machine
 
 
@@ -53,6 +58,23 @@ class Site:
             for process in psutil.process_iter(["cmdline", "environ"])
             if name in " ".join(process.info["cmdline"] or []) and mine in str(process.info["environ"])
         ]
+
+    def workers(self) -> list[int]:
+        """Return the worker's main process and then its children."""
+        found = self.part("anb worker")
+        return sorted(found, key=lambda pid: psutil.Process(pid).ppid() in found)
+
+    def flush_queue(self) -> None:
+        """Lose everything that the queue holds."""
+        settings = dict(line.split("=", 1) for line in (self.folder / "anb.env").read_text().splitlines())
+        with Celery(broker=settings["ANB_REDIS_URL"], set_as_current=False).connection_for_write() as connection:
+            connection.default_channel.client.flushall()
+
+    def edit(self, video_id: str) -> bytes:
+        """Fetch a published edit."""
+        answer = self.client().get(f"/api/videos/{video_id}/processed")
+        assert answer.status_code == 200, answer.text
+        return answer.content
 
 
 @dataclass(frozen=True)
@@ -105,17 +127,10 @@ def free_port() -> int:
         return port
 
 
-def start_site(folder: Path, port: int, *options: str, **settings: str) -> subprocess.Popen[bytes]:
-    """Run `anb up` with its data below a folder."""
+def site_environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
+    """Return the environment of `anb up` with its data below a folder, and nobody's own settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ANB_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "anb", "up", *options],
-        env=clean | {"ANB_DATA_DIR": str(folder), "ANB_HTTP_PORT": str(port)} | settings,
-        stdin=subprocess.DEVNULL,
-        stdout=folder.with_suffix(".log").open("w"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    return clean | {"ANB_DATA_DIR": str(folder), "ANB_HTTP_PORT": str(port)} | settings
 
 
 def wait_ready(process: subprocess.Popen[bytes], url: str, log: Path, seconds: float = 60) -> None:
@@ -132,18 +147,27 @@ def wait_ready(process: subprocess.Popen[bytes], url: str, log: Path, seconds: f
         time.sleep(0.1)
 
 
-def stop_site(process: subprocess.Popen[bytes]) -> int:
-    """Stop it as Ctrl-C does, and return its exit status."""
-    process.send_signal(signal.SIGINT)
-    return process.wait(timeout=20)
+@contextmanager
+def running_alone() -> Iterator[Site]:
+    """Run a site of one's own, for tests that break things."""
+    with tempfile.TemporaryDirectory(prefix="anb site ") as place:
+        folder, log, port = Path(place, "data"), Path(place, "up.log"), free_port()
+        environment = site_environment(folder, port, ANB_FREE_BYTES_FLOOR="0", **LIMITS)
+        with log.open("w") as out, subprocess.Popen(UP, env=environment, stdout=out, stderr=out) as process:
+            try:
+                wait_ready(process, f"http://127.0.0.1:{port}", log)
+                yield Site(f"http://127.0.0.1:{port}", folder)
+            finally:
+                process.send_signal(signal.SIGINT)
+                assert process.wait(timeout=20) == 0, log.read_text()
 
 
 def _start(place: Path) -> str:
-    port, folder = free_port(), place / "data"
-    process = start_site(folder, port, "--no-demo", ANB_FREE_BYTES_FLOOR="0", **LIMITS)
-    shared.keep_running("site", process.pid)
+    port, folder, log = free_port(), place / "data", place / "up.log"
+    environment = site_environment(folder, port, ANB_FREE_BYTES_FLOOR="0", **LIMITS)
+    process = shared.keep_running("site", UP, log, env=environment)
     url = f"http://127.0.0.1:{port}"
-    wait_ready(process, url, folder.with_suffix(".log"))
+    wait_ready(process, url, log)
     return json.dumps([url, str(folder)])
 
 

@@ -1,0 +1,85 @@
+"""What dies in mid-encode is taken up again: the lease, the heartbeat and the reconciler at work."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from support.clips import Clip, draw
+from support.edits import check_edit
+from support.site import Person, Site, running_alone
+
+
+@pytest.fixture(scope="module")
+def alone() -> object:
+    """A site of this module's own: nobody else's job must die with ours."""
+    with running_alone() as site:
+        yield site
+
+
+def kill(pids: list[int]) -> None:
+    assert pids
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def in_the_middle(player: Person) -> dict[str, str]:
+    """Upload a clip and wait until its encode is under way."""
+    made = player.upload(draw(Clip(seconds=8)))
+    deadline = time.monotonic() + 60
+    while not 0 < player.client.get(f"/api/jobs/{made['task_id']}").json()["progress"] < 90:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return made
+
+
+class TestKill:
+    def test_the_workers_child(self, alone: Site) -> None:
+        player = alone.player()
+        made = in_the_middle(player)
+        main, child = alone.workers()
+        kill([child])
+        self._ends_well(alone, player, made)
+        assert main in alone.workers()
+
+    def test_the_workers_main_process_and_child_together(self, alone: Site) -> None:
+        player = alone.player()
+        made = in_the_middle(player)
+        kill(alone.workers())
+        self._ends_well(alone, player, made)
+
+    def test_ffmpeg_does_not_outlive_the_child(self, alone: Site) -> None:
+        player = alone.player()
+        made = in_the_middle(player)
+        encoders = alone.part("ffmpeg")
+        kill(alone.workers())
+        deadline = time.monotonic() + 3
+        while any(Path(f"/proc/{pid}/exe").exists() for pid in encoders) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not any(Path(f"/proc/{pid}/exe").exists() for pid in encoders)
+        self._ends_well(alone, player, made)
+
+    def test_everything_the_queue_held_is_lost(self, alone: Site) -> None:
+        player = alone.player()
+        first = in_the_middle(player)
+        second = player.upload(draw(Clip(seconds=2)))
+        alone.flush_queue()
+        self._ends_well(alone, player, first)
+        self._ends_well(alone, player, second)
+
+    def test_a_worker_told_to_stop_gives_its_job_back_at_once(self, alone: Site) -> None:
+        player = alone.player()
+        made = in_the_middle(player)
+        os.kill(alone.workers()[0], signal.SIGTERM)
+        job = player.wait(made["task_id"], "done")
+        assert job["attempt"] == 1  # the try that was given back does not count
+        check_edit(alone.edit(made["video_id"]), clip_seconds=4.0)
+
+    @staticmethod
+    def _ends_well(site: Site, player: Person, made: dict[str, str]) -> None:
+        player.wait(made["task_id"], "done")
+        video = player.client.get(f"/api/videos/{made['video_id']}").json()
+        assert video["status"] == "processed"
+        check_edit(site.edit(made["video_id"]), clip_seconds=min(4.0, video["duration_seconds"]))

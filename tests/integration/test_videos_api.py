@@ -160,7 +160,16 @@ class TestShow:
         player = world.player()
         upload = player.upload()
         shown = world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).json()
-        fields = {"video_id", "title", "status", "uploaded_at", "processed_at", "original_url", "processed_url", "votes"}
+        fields = {
+            "video_id",
+            "title",
+            "status",
+            "uploaded_at",
+            "processed_at",
+            "original_url",
+            "processed_url",
+            "votes",
+        }
         assert fields <= set(shown)
         assert (shown["status"], shown["processed_url"], shown["votes"]) == ("uploaded", None, 0)
 

@@ -69,7 +69,7 @@ def names() -> Iterator[str]:
 
 def locks() -> Iterator[str]:
     """The lock files are what pyproject.toml asks for."""
-    command = [sys.executable, ROOT / "requirements" / "lock.py", "--check"]
+    command: list[str | Path] = [sys.executable, ROOT / "requirements" / "lock.py", "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     yield from (done.stdout + done.stderr).splitlines() if done.returncode else []
 

@@ -17,7 +17,7 @@ def check_edit(file: bytes, *, clip_seconds: float) -> None:
     assert moov_first(file)
     assert b"\xa9xyz" not in file  # where phones write their place
     pictures: dict[int, Picture] = {}
-    with av.open(io.BytesIO(file)) as container:
+    with av.open(io.BytesIO(file), "r") as container:
         assert [stream.type for stream in container.streams] == ["video"]
         stream = container.streams.video[0]
         context = stream.codec_context
@@ -26,9 +26,9 @@ def check_edit(file: bytes, *, clip_seconds: float) -> None:
         times = []
         for frame in container.decode(stream):
             assert (int(frame.colorspace), int(frame.color_range)) == (1, 1)  # BT.709, limited range
-            times.append(Fraction(frame.pts) * stream.time_base)
+            times.append(Fraction(frame.pts or 0) * (stream.time_base or 0))
             if len(times) % 15 == 1:
-                pictures[len(times) - 1] = frame.to_ndarray(format="rgb24")
+                pictures[len(times) - 1] = frame.to_ndarray(format="rgb24").astype(np.uint8)
     steps = {later - earlier for earlier, later in pairwise(times)}
     assert len(steps) == 1, f"the rate is not constant: {steps}"
     step = steps.pop()

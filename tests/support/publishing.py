@@ -1,9 +1,8 @@
 """Does what a worker does, without the edit."""
 
-from support.worlds import Upload, World
-
 from anb.ports import Stored
 from anb.videos import service as videos
+from support.worlds import Upload, World
 
 
 def publish(world: World, upload: Upload) -> str:

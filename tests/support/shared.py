@@ -4,12 +4,15 @@ import fcntl
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 FOLDER = "ANB_TEST_RUN_FOLDER"
+_kept: list[subprocess.Popen[bytes]] = []
 
 
 def begin() -> None:
@@ -34,9 +37,15 @@ def once(name: str, make: Callable[[Path], str]) -> str:
         return said.read_text()
 
 
-def keep_running(name: str, process: int) -> None:
-    """Note a process that must end with the run."""
-    (folder() / f"{name}.pid").write_text(str(process))
+def keep_running(name: str, command: Sequence[str | Path], log: Path, **options: Any) -> subprocess.Popen[bytes]:
+    """Start a process that ends with the run, not with the worker that needed it first."""
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True, **options
+        )
+    _kept.append(process)
+    (folder() / f"{name}.pid").write_text(str(process.pid))
+    return process
 
 
 def end() -> None:

@@ -54,6 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(str(next(self.server.seen.numbers)).encode(), headers)
         elif self.path == "/refused":
             self._answer(b'{"code":"of the application"}', {"Content-Type": "application/problem+json"}, 404)
+        elif self.path == "/bye":
+            self._answer(b"", {"Connection": "close"})
         elif self.path == "/events":
             self._stream()
         else:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -42,15 +41,8 @@ def engines() -> tuple[str, str]:
 
 def _start_engines(folder: Path) -> str:
     said = folder / "urls"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "support.engines_main", str(folder), str(said)],
-        cwd=TESTS,
-        stdin=subprocess.DEVNULL,
-        stdout=(folder / "engines.log").open("w"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    shared.keep_running("engines", process.pid)
+    command: list[str | Path] = [sys.executable, "-m", "support.engines_main", folder, said]
+    process = shared.keep_running("engines", command, folder / "engines.log", cwd=TESTS)
     deadline = time.monotonic() + 60
     while not said.exists():
         assert process.poll() is None, (folder / "engines.log").read_text()
@@ -62,11 +54,11 @@ def _start_engines(folder: Path) -> str:
 def settings_for(folder: Path, database_url: str, redis_url: str) -> Settings:
     """Return settings of a world below a folder; heartbeats and leases as short as tests like them."""
     return Settings(
-        database_url=database_url,  # type: ignore[arg-type]  # pydantic reads text
-        redis_url=redis_url,  # type: ignore[arg-type]
+        database_url=database_url,
+        redis_url=redis_url,
         media_root=folder / "media",
         work_dir=folder / "work",
-        secret_key=SECRET,  # type: ignore[arg-type]
+        secret_key=SECRET,
         free_bytes_floor=0,
         heartbeat_seconds=0.1,
         lease_seconds=0.5,
@@ -127,7 +119,6 @@ class World:
         assert made.status_code == 201, made.text
         user_id = UUID(made.json()["user_id"])
         return Player(self, user_id, email, {"Authorization": f"Bearer {self.ports.tokens.issue(user_id)}"})
-
 
     def season(self, *, moderated: bool) -> None:
         """Close the season and open another."""

@@ -171,7 +171,7 @@ class TestRefusals:
     def test_an_application_that_is_down_is_worth_a_retry(self, tmp_path: Path) -> None:
         with front(tmp_path) as down:
             down.upstream.socket.unlink()
-            down.client.post("/echo", headers={"X-Early": "1"})  # ends the connection that nginx kept
+            down.client.get("/bye")  # ends the connection that nginx kept
             answer = down.client.get("/echo")
         problem(answer, 502, "unavailable")
         assert answer.headers["retry-after"] == "5"

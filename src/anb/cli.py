@@ -20,7 +20,12 @@ from anb.errors import AnbError
 from anb.logs import configure
 from anb.settings import Settings, StackSettings, env_file, load
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="ANB Rising Stars, from one laptop to four servers.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print what variables hold
+    help="ANB Rising Stars, from one laptop to four servers.",
+)
 season = typer.Typer(no_args_is_help=True, help="Open and close the season.")
 user = typer.Typer(no_args_is_help=True, help="Who may do what.")
 app.add_typer(season, name="season")

@@ -25,6 +25,13 @@ from support.clips import Clip, draw
 # The rules of the contest, with shorter clips: a test must not take a minute to see an edit.
 LIMITS = {"ANB_CLIP_MIN_SECONDS": "2", "ANB_CLIP_MAX_SECONDS": "8", "ANB_EDIT_CLIP_SECONDS": "4"}
 UP = [sys.executable, "-m", "anb", "up", "--no-demo"]
+# Signs of life so close that a test sees a death within seconds.
+IMPATIENT = {
+    "ANB_HEARTBEAT_SECONDS": "0.5",
+    "ANB_LEASE_SECONDS": "3",
+    "ANB_RECONCILE_SECONDS": "1",
+    "ANB_RESEND_SECONDS": "3",
+}
 PATIENCE = 90  # seconds for an edit of a few seconds, on a busy machine
 
 
@@ -152,7 +159,7 @@ def running_alone() -> Iterator[Site]:
     """Run a site of one's own, for tests that break things."""
     with tempfile.TemporaryDirectory(prefix="anb site ") as place:
         folder, log, port = Path(place, "data"), Path(place, "up.log"), free_port()
-        environment = site_environment(folder, port, ANB_FREE_BYTES_FLOOR="0", **LIMITS)
+        environment = site_environment(folder, port, ANB_FREE_BYTES_FLOOR="0", **LIMITS, **IMPATIENT)
         with log.open("w") as out, subprocess.Popen(UP, env=environment, stdout=out, stderr=out) as process:
             try:
                 wait_ready(process, f"http://127.0.0.1:{port}", log)

@@ -7,7 +7,7 @@ import resvg_py
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # The drawing and its width in pixels on a 1280x720 picture.
-WIDTHS = {"watermark": 132, "bumper": 1280}
+WIDTHS = {"watermark": 168, "bumper": 1280}
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling ships no types

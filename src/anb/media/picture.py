@@ -13,8 +13,10 @@ DRAWN = f"scale={WIDTH}:{HEIGHT}:out_color_matrix=bt709:out_range=tv,format=yuv4
 STRETCH = 0.012
 SD_HEIGHT = 576  # untagged pictures up to this height are BT.601 by custom
 
-# White paper in HDR. BT.2408 puts it at 203 cd/m²; what is brighter is rolled off.
+# White paper in HDR: BT.2408 puts it at 203 cd/m². Below half of it light stays as it is, above it is rolled off; so
+# an SDR picture that goes through HDR comes back 4 times nearer to itself than by the usual hable at 100 cd/m².
 WHITE_NITS = 203
+KNEE = 0.5
 PEAK_NITS = 1000.0  # of phones' HDR, where the master does not say
 PEAK_MOST_NITS = 4000.0
 
@@ -28,17 +30,18 @@ class Colours:
     primaries: str
     range: str
 
-    def read(self) -> str:
-        """Return zscale's options for a picture that has them."""
-        return f"min={self.matrix}:tin={self.transfer}:pin={self.primaries}:rin={self.range}"
+    def tagged(self) -> str:
+        """Return the filter that says so of a picture; the picture itself stays."""
+        tags = f"color_primaries={self.primaries}:color_trc={self.transfer}:colorspace={self.matrix}"
+        return f"setparams=range={self.range}:{tags}"
 
     def made(self) -> str:
-        """Return zscale's options for a picture that shall have them."""
+        """Return zscale's options that convert a tagged picture to them."""
         return f"m={self.matrix}:t={self.transfer}:p={self.primaries}:r={self.range}"
 
 
 OURS = Colours("bt709", "bt709", "bt709", "tv")
-TAGGED = "setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+TAGGED = f"setsar=1,{OURS.tagged()}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def fitted(probe: Probe) -> list[str]:
     elif colours == OURS:
         ours = [f"scale={size.width}:{size.height}:flags=bicubic"]
     else:
-        ours = [f"zscale=w={size.width}:h={size.height}:filter=bicubic:{colours.read()}:{OURS.made()}"]
+        ours = [colours.tagged(), f"zscale=w={size.width}:h={size.height}:filter=bicubic:{OURS.made()}"]
     return [*ours, "format=yuv420p", TAGGED]
 
 
@@ -99,10 +102,11 @@ def _tone_mapped(probe: Probe, size: Fit) -> list[str]:
     return [
         f"scale={size.width}:{size.height}:flags=bicubic",
         "format=yuv420p10le",
-        f"zscale={_colours(probe).read()}:t=linear:npl={WHITE_NITS}",
+        _colours(probe).tagged(),  # zscale fails on a picture that does not say what it is
+        f"zscale=t=linear:npl={WHITE_NITS}",
         "format=gbrpf32le",
         "zscale=p=bt709",
-        f"tonemap=mobius:desat=0:peak={max(peak, 1):.3f}",
+        f"tonemap=mobius:param={KNEE}:desat=0:peak={max(peak, 1):.3f}",
         f"zscale={OURS.made()}",
     ]
 

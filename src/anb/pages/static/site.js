@@ -48,7 +48,9 @@ function count(ballot, said) {
 }
 
 function settle(ballot, said) {
-  find("[data-vote]", ballot).replaceWith(Object.assign(document.createElement("p"), { className: "settled", textContent: said.dataset.voted }));
+  const done = Object.assign(document.createElement("p"), { className: "settled", textContent: said.dataset.voted, tabIndex: -1 });
+  find("[data-vote]", ballot).replaceWith(done);
+  done.focus();
 }
 
 async function vote(form, ballot, said) {
@@ -94,27 +96,38 @@ const play = find("[data-live]");
 if (play?.dataset.live) follow(play);
 
 function follow(place) {
-  let timer;
+  let timer = 0;
+  let asking = false;
   const ask = async () => {
-    let wait = 1000;
-    try {
-      const answer = await fetch(place.dataset.live, asJson);
-      if (answer.status < 500 && !answer.ok) return location.reload();
-      const job = await answer.json();
-      if (!["queued", "running"].includes(job.state)) return location.reload();
-      show(place, job);
-      find("[data-say]", place).textContent = "";
-    } catch {
-      find("[data-say]", place).textContent = place.dataset.lost;
-      wait = 5000;
-    }
-    if (!document.hidden) timer = setTimeout(ask, wait);
-  };
-  document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
-    if (!document.hidden) ask();
-  });
+    if (asking) return;
+    asking = true;
+    const wait = await look(place);
+    asking = false;
+    if (wait && !document.hidden) timer = setTimeout(ask, wait);
+  };
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   timer = setTimeout(ask, 500);
+}
+
+/** Show where the job stands; returns how long to wait before the next look, in milliseconds, 0 when it is over. */
+async function look(place) {
+  const said = find("[data-say]", place);
+  try {
+    const answer = await fetch(place.dataset.live, asJson);
+    if (answer.status >= 500) throw new Error(answer.statusText);
+    const job = answer.ok ? await answer.json() : {};
+    if (!["queued", "running"].includes(job.state)) {
+      location.reload(); // the page of what became of it
+      return 0;
+    }
+    show(place, job);
+    said.textContent = "";
+    return 1000;
+  } catch {
+    said.textContent = place.dataset.lost;
+    return 5000;
+  }
 }
 
 function show(place, job) {
@@ -123,7 +136,8 @@ function show(place, job) {
   for (const step of place.querySelectorAll("[data-step]")) {
     const at = steps.indexOf(step.dataset.step);
     step.setAttribute("class", at < reached ? "done" : at > reached ? "next" : "now");
-    if (step.matches("li")) step.toggleAttribute("aria-current", at === reached);
+    if (step.matches("li") && at === reached) step.setAttribute("aria-current", "step");
+    else step.removeAttribute("aria-current");
   }
   find("[data-percent]", place).textContent = reached === 2 ? percent.format(job.progress / 100) : "";
   find("progress", place).value = job.progress;

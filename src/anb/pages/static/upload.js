@@ -8,6 +8,7 @@ const [title, file] = [form.elements.title, form.elements.video_file];
 const [preview, sending, button, said] = ["video", "[data-sending]", "[data-send]", "[data-say]"].map((one) => find(one, form));
 const SLACK = 0.3; // seconds; browsers measure a little differently, so what is that close the server judges
 let travelling = null;
+let awake = null;
 
 form.noValidate = true; // our words stand beside the field; the browser's would be gone with the next tap
 
@@ -57,8 +58,19 @@ function move(sent, total) {
   find("progress", sending).value = (100 * sent) / total;
 }
 
-function rest(text) {
+// A phone that locks its screen may stop sending: where the browser lets us, it stays awake as long as it sends.
+async function stayAwake() {
+  awake = await navigator.wakeLock?.request("screen").catch(() => null);
+  if (!travelling) awake?.release();
+}
+
+function arrived() {
   travelling = null;
+  awake?.release();
+}
+
+function rest(text) {
+  arrived();
   sending.hidden = true;
   button.hidden = false;
   say(said, text);
@@ -68,7 +80,7 @@ function rest(text) {
 function answered(request) {
   const body = request.response ?? {};
   if (request.status === 201) {
-    travelling = null;
+    arrived();
     return location.assign(`/videos/${body.video_id}`);
   }
   if (request.status === 401) return rest(words.entrance);
@@ -91,6 +103,7 @@ function send() {
   request.addEventListener("error", () => rest(words.offline));
   request.addEventListener("abort", () => rest(words.cancelled));
   travelling = request;
+  stayAwake();
   say(said, "");
   button.hidden = true;
   sending.hidden = false;

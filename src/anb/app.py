@@ -1,11 +1,11 @@
 """Builds the FastAPI application."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio.to_thread
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.types import ASGIApp
@@ -21,14 +21,9 @@ from anb.videos.api import router as videos
 from anb.videos.files import router as files
 from anb.videos.uploads import UploadDesk
 from anb.web import problems
+from anb.web.harden import Harden
 from anb.web.health import router as health
 
-API_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
 DESCRIPTION = """\
 The platform of a national basketball talent contest: upload a clip, follow its edit, vote, rank.
 
@@ -64,7 +59,7 @@ def build(settings: Settings) -> FastAPI:
     for router in (health, accounts, videos, files, contest):
         app.include_router(router)
     install_pages(app)
-    app.middleware("http")(_harden)
+    app.add_middleware(Harden)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
@@ -76,16 +71,6 @@ def create() -> ASGIApp:
     # nginx is the only one who can reach us, and it sets these headers itself.
     app: ASGIApp = wrap_asgi_with_proxy_headers(build(settings), trusted_hosts="*")
     return app
-
-
-async def _harden(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Set the headers that keep a browser from being used against us, unless a page has its own."""
-    response = await call_next(request)
-    for name, value in API_HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.url.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -48,6 +48,11 @@ def keep_running(name: str, command: Sequence[str | Path], log: Path, **options:
     return process
 
 
+def disown(process: subprocess.Popen[bytes]) -> None:
+    """Leave a started process to the end of the run: the worker that needed it first ends before it."""
+    process.returncode = 0
+
+
 def end() -> None:
     """End the noted processes and remove the folder."""
     pids = [int(path.read_text()) for path in folder().glob("*.pid")]

@@ -175,6 +175,7 @@ def _start(place: Path) -> str:
     process = shared.keep_running("site", UP, log, env=environment)
     url = f"http://127.0.0.1:{port}"
     wait_ready(process, url, log)
+    shared.disown(process)
     return json.dumps([url, str(folder)])
 
 

@@ -48,6 +48,7 @@ def _start_engines(folder: Path) -> str:
         assert process.poll() is None, (folder / "engines.log").read_text()
         assert time.monotonic() < deadline, "the engines did not start in 60 s"
         time.sleep(0.05)
+    shared.disown(process)
     return said.read_text()
 
 

@@ -56,6 +56,8 @@ def fetch_file(
             "X-Accel-Redirect": MEDIA_LOCATION + key,
             "Content-Type": mimetypes.guess_type(key)[0] or "application/octet-stream",
             "Content-Disposition": f"inline; filename*=UTF-8''{quote(download_name(video, key))}",
+            # Pages of other teams may show a published edit.
+            "Cross-Origin-Resource-Policy": "cross-origin" if public else "same-origin",
             "Cache-Control": f"public, max-age={PUBLIC_SECONDS}" if public else "private, no-store",
         }
     )

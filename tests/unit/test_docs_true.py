@@ -108,6 +108,25 @@ def words(line: str) -> list[str]:
     return line.split()[1:]
 
 
+@cache
+def source() -> str:
+    """Return all our code as one text."""
+    return "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src" / "anb").rglob("*.py")))
+
+
+def trouble() -> list[str]:
+    """Return the first cells of the tables of the page on trouble."""
+    rows = re.findall(r"^\| (`[^|]+?) \|", prose("docs/how-to/troubleshoot.md"), re.MULTILINE)
+    return [code for row in rows for code in CODE.findall(row)]
+
+
+@pytest.mark.parametrize("said", trouble())
+def test_every_event_and_every_line_that_is_explained_is_really_said(said: str) -> None:
+    parts = [part.strip() for part in said.split("…") if len(part.strip()) > len("in s")]
+    plain = source().replace("`", "")
+    assert [part for part in parts if part not in plain] == []
+
+
 def test_every_decision_and_every_room_is_in_the_index() -> None:
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     papers = [*(ROOT / "docs" / "decisions").glob("*.md"), *(ROOT / "docs" / "rooms").glob("*.md")]

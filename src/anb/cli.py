@@ -65,26 +65,9 @@ def doctor() -> None:
 @app.command()
 def web() -> None:
     """Serve the API and the pages, behind nginx."""
-    from granian import Granian  # noqa: PLC0415 - only this command needs it
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
-
     settings = load(Settings)
     configure(settings.log_format)
-    server = Granian(
-        "anb.app:create",
-        factory=True,
-        interface=Interfaces.ASGI,
-        uds=settings.web_socket,
-        uds_permissions=0o660 if settings.web_socket else None,
-        address=settings.web_host,
-        port=settings.web_port,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=8,
-        log_level=LogLevels.warning,
-    )
-    server.serve()
+    serve("anb.app:create", settings)
 
 
 @app.command()
@@ -157,6 +140,28 @@ def user_role(email: str, role: Role) -> None:
     with _database().transaction() as uow:
         account = accounts.give_role(uow, email.strip().lower(), role)
     console.print(f"{account.username} is a {account.role} now.")
+
+
+def serve(target: str, settings: Settings) -> None:
+    """Serve what the factory `target` makes until told to stop; `bench` serves its peers the same way."""
+    from granian import Granian  # noqa: PLC0415 - only who serves needs it
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    server = Granian(
+        target,
+        factory=True,
+        interface=Interfaces.ASGI,
+        uds=settings.web_socket,
+        uds_permissions=0o660 if settings.web_socket else None,
+        address=settings.web_host,
+        port=settings.web_port,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=8,
+        log_level=LogLevels.warning,
+    )
+    server.serve()
 
 
 def _settings() -> Settings:

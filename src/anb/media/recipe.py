@@ -26,6 +26,8 @@ DECODERS = {"h264": "h264", "hevc": "hevc", "vp8": "vp8", "vp9": "vp9", "av1": "
 ALLOCATION_BYTES = 512 * 1024 * 1024  # one frame of 8192x8192 in ten bits takes 200 MB
 # The last frame may be held this long to complete the count; a clip that lacks more cannot be read to its end.
 HELD_SECONDS = 0.5
+# Pictures may begin this much later than sound. It costs nothing: the graph stops the reading when it has its frames.
+LATE_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,7 @@ class Recipe:
         ]
 
     def _clip(self, original: Path) -> list[str]:
-        # A little more than is kept, for clips whose pictures begin later than their sound; trim ends the reading.
-        seconds = self.clip_frames / self.rate + HELD_SECONDS
+        seconds = self.clip_frames / self.rate + LATE_SECONDS
         return [
             *_held_to(self.demuxer, self.decoder),
             *["-threads", str(self.encoding.threads), "-t", f"{seconds:.3f}", "-an", "-sn", "-dn"],

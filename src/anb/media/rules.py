@@ -71,14 +71,19 @@ REFUSALS = (NotAVideo, NoPicture, UnsupportedCodec, CutOff, TooWide, TooSmall, T
 
 def judge(probe: Probe, limits: Limits) -> None:
     """Let a clip pass, or raise the refusal of the first rule it breaks. Its bytes are counted where they arrive."""
+    judge_readable(probe)
+    _judge_size(probe, limits)
+    _judge_length(probe, limits)
+
+
+def judge_readable(probe: Probe) -> None:
+    """Raise a refusal for a file that we cannot make pictures of, whatever the limits are."""
     if probe.codec is None:
         raise NoPicture
     if probe.codec not in CODECS:
         raise UnsupportedCodec(codec=probe.codec)
     if not probe.whole:
         raise CutOff
-    _judge_size(probe, limits)
-    _judge_length(probe, limits)
 
 
 def _judge_size(probe: Probe, limits: Limits) -> None:

@@ -51,6 +51,10 @@ class TestUpload:
         document = problem(site.client.post(UPLOAD, content=b"x" * (LIMIT + MIB + 1)), 400, "too-many-bytes")
         assert document["detail"] == "Tu archivo pasa de 2 MB, el máximo permitido."
 
+    def test_a_body_that_does_not_say_how_long_it_is_is_cut_at_the_limit(self, site: Front) -> None:
+        chunks = (b"x" * MIB for _ in range(5))
+        problem(site.client.post(UPLOAD, content=chunks), 400, "too-many-bytes")
+
     def test_a_body_over_the_limit_is_413_elsewhere(self, site: Front) -> None:
         problem(site.client.post("/api/auth/login", content=b"x" * (64 * 1024 + 1)), 413, "body-too-large")
 

@@ -70,10 +70,10 @@ class _Handler(BaseHTTPRequestHandler):
                 while self.connection.recv(64 * 1024):
                     pass
             return
-        length, begun = int(self.headers["content-length"]), len(self.rfile.read(1))
+        length, begun = int(self.headers.get("content-length", "0")), len(self.rfile.read(1))
         self.server.seen.go_on.set()  # the body is on its way, and we have seen its beginning
-        while begun < length:
-            begun += len(self.rfile.read(min(64 * 1024, length - begun)))
+        while (begun < length or not length) and (chunk := self.rfile.read1(64 * 1024)):
+            begun += len(chunk)
         self._answer(str(begun).encode())
 
     def _stream(self) -> None:

@@ -100,7 +100,7 @@ class Plan:
                 prepare=lambda: self.web_socket.unlink(missing_ok=True),
                 ready=lambda: answers(f"http://web{LIVE}", self.web_socket),
             ),
-            Part("worker", "Worker", anb("worker"), work, ready=self._worker_waits, patience=3),
+            Part("worker", "Worker", anb("worker"), work, ready=self._worker_waits, patience=2.5),
             Part("reconcile", "Reconciler", anb("reconcile"), work, ready=lambda: True),
             self._nginx(),
         ]
@@ -136,7 +136,7 @@ class Plan:
             prepare=lambda: nginx.write(folder / "nginx.conf", self._site(folder)),
             ready=lambda: answers(f"{self.local}{LIVE}"),
             stop=signal.SIGQUIT,  # gracefully; the configuration gives that one second
-            patience=1.5,
+            patience=1.2,
         )
 
     def _site(self, folder: Path) -> nginx.Site:

@@ -1,0 +1,105 @@
+"""How the stack speaks of its parts: ends, delays, addresses, the places of sockets."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from anb.settings import StackSettings
+from anb.stack import network, sockets
+from anb.stack.errors import CannotStart
+from anb.stack.folder import DataFolder, Secrets
+from anb.stack.part import delay, outcome
+from anb.stack.plan import Plan
+
+SECRETS = Secrets("super", "app", "queue", "k" * 43, "demo")
+
+
+class TestOutcome:
+    def test_an_end_is_told_as_code_or_signal(self) -> None:
+        assert outcome(3) == "exit code 3"
+        assert outcome(-signal.SIGKILL) == "signal KILL"
+        assert outcome(-60) == "signal 60"
+
+
+class TestDelay:
+    def test_it_doubles_up_to_half_a_minute(self) -> None:
+        assert [delay(failures) for failures in range(1, 9)] == [0.5, 1, 2, 4, 8, 16, 30, 30]
+
+
+class TestSockets:
+    def test_they_lie_in_the_data_folder_where_its_path_is_short(self, tmp_path: Path) -> None:
+        assert sockets.folder(tmp_path) == tmp_path / "run"
+
+    def test_a_deep_data_folder_has_them_in_a_private_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        deep = tmp_path / ("x" * 90)
+        found = sockets.folder(deep)
+        assert found.parent == tmp_path
+        assert found.stat().st_mode & 0o777 == 0o700
+        assert sockets.folder(deep) == found
+        assert sockets.folder(tmp_path / ("y" * 90)) != found
+
+    @pytest.mark.parametrize("trap", ["open", "link"])
+    def test_a_folder_somebody_else_prepared_is_not_taken(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str
+    ) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        deep = tmp_path / ("x" * 90)
+        place = sockets.folder(deep)
+        place.rmdir()
+        if trap == "open":
+            place.mkdir()
+            place.chmod(0o777)
+        else:
+            (tmp_path / "elsewhere").mkdir(mode=0o700)
+            place.symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(CannotStart, match="not a private folder"):
+            sockets.folder(deep)
+
+
+class TestAddresses:
+    def test_this_machine_reaches_what_listens_everywhere(self) -> None:
+        assert network.local("0.0.0.0", 80) == "http://127.0.0.1:80"  # noqa: S104
+        assert network.local("::", 80) == "http://[::1]:80"
+        assert network.local("192.168.1.5", 8080) == "http://192.168.1.5:8080"
+
+
+class TestPlan:
+    def test_an_engine_named_from_outside_is_not_started(self, tmp_path: Path) -> None:
+        def plan(**given: str) -> Plan:
+            return Plan(StackSettings.model_validate(given), DataFolder(tmp_path), SECRETS)
+
+        assert [part.name for part in plan().engines()] == ["postgres", "valkey"]
+        database, queue = "postgresql://u:p@db/anb", "redis://:p@queue:6379/0"
+        assert [part.name for part in plan(database_url=database).engines()] == ["valkey"]
+        assert plan(database_url=database, redis_url=queue).engines() == []
+        environment = plan(database_url=database, redis_url=queue, media_root="/share").environment
+        assert environment["ANB_DATABASE_URL"] == database
+        assert environment["ANB_REDIS_URL"] == queue
+        assert environment["ANB_MEDIA_ROOT"] == "/share"
+
+    def test_settings_from_outside_reach_every_process(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ANB_WORKER_PROCESSES", "3")
+        monkeypatch.setenv("ANB_SECRET_KEY", "x" * 32)
+        environment = Plan(StackSettings(), DataFolder(tmp_path), SECRETS).environment
+        assert environment["ANB_WORKER_PROCESSES"] == "3"
+        assert environment["ANB_SECRET_KEY"] == "x" * 32
+
+    def test_nginx_opens_the_door_last(self, tmp_path: Path) -> None:
+        plan = Plan(StackSettings(), DataFolder(tmp_path), SECRETS)
+        assert [part.name for part in plan.ours()] == ["web", "worker", "reconcile", "nginx"]
+
+    def test_all_parts_together_may_take_less_than_ten_seconds_to_end(self, tmp_path: Path) -> None:
+        plan = Plan(StackSettings(), DataFolder(tmp_path), SECRETS)
+        assert sum(part.patience for part in [*plan.engines(), *plan.ours()]) + 0.5 <= 10
+
+    def test_no_password_is_on_a_command_line(self, tmp_path: Path) -> None:
+        plan = Plan(
+            StackSettings(), DataFolder(tmp_path), Secrets("s3cret1", "s3cret2", "s3cret3", "s3cret4", "s3cret5")
+        )
+        words = " ".join(word for part in [*plan.engines(), *plan.ours()] for word in part.command)
+        assert "s3cret" not in words
+        assert "s3cret" not in repr(plan.postgres) + repr(plan.valkey)

@@ -1,0 +1,204 @@
+"""What FFmpeg must do for a clip."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anb.media.picture import HEIGHT, WIDTH, fit
+from anb.media.probe import read
+from anb.media.recipe import RATES, Brand, Encoding, Recipe, rate_for, write
+from anb.settings import Limits
+from support.fakes import GOOD_CLIP
+
+GOOD = read(GOOD_CLIP)
+LIMITS = Limits()
+
+
+def recipe(limits: Limits = LIMITS, **changes: Any) -> Recipe:
+    return write(replace(GOOD, **changes), limits, Brand.ours())
+
+
+def arguments(**changes: Any) -> list[str]:
+    return recipe(**changes).arguments(Path("/share/originals/a b/clip.mp4"), Path("/work/edit.mp4"))
+
+
+def after(option: str, of: list[str]) -> list[str]:
+    return [of[place + 1] for place, word in enumerate(of) if word == option]
+
+
+class TestRate:
+    @pytest.mark.parametrize(
+        ("found", "chosen"),
+        [
+            ("24000/1001", 24),
+            ("24", 24),
+            ("25", 25),
+            ("30000/1001", 30),
+            ("30", 30),
+            ("50", 25),
+            ("60000/1001", 30),
+            ("60", 30),
+            ("120", 30),
+            ("240", 30),
+            ("15", 30),
+            ("12", 24),
+            ("1000/33", 30),  # what the milliseconds of a WebM make of 30
+            ("28", 30),
+            ("0", 30),  # a single frame has no rate
+        ],
+    )
+    def test_a_rate_becomes_the_one_it_is_an_even_part_or_multiple_of(self, found: str, chosen: int) -> None:
+        assert rate_for(Fraction(found)) == chosen
+
+    @given(st.fractions(min_value=Fraction(1, 1000), max_value=100000))
+    def test_any_rate_becomes_one_of_ours(self, rate: Fraction) -> None:
+        assert rate_for(rate) in RATES
+
+
+class TestLength:
+    @pytest.mark.parametrize(
+        ("seconds", "rate", "clip", "bumper"),
+        [(22.0, 30, 660, 75), (60.0, 30, 900, 75), (30.0, 25, 750, 62), (29.99, 24, 720, 60), (20.04, 25, 501, 62)],
+    )
+    def test_frames_are_counted(self, seconds: float, rate: int, clip: int, bumper: int) -> None:
+        made = recipe(duration=seconds, rate=Fraction(rate))
+        assert (made.clip_frames, made.bumper_frames) == (clip, bumper)
+        assert made.frames == clip + 2 * bumper
+        assert made.duration == made.frames / rate
+
+    @given(
+        seconds=st.floats(19.9, 60.1),
+        rate=st.fractions(min_value=1, max_value=240),
+        clip=st.floats(1, 30),
+        bumper=st.floats(0.1, 2.5),
+    )
+    def test_no_result_is_longer_than_the_rules_allow(
+        self, seconds: float, rate: Fraction, clip: float, bumper: float
+    ) -> None:
+        limits = Limits(edit_clip_seconds=clip, edit_bumper_seconds=bumper)
+        made = recipe(limits, duration=seconds, rate=rate)
+        assert made.clip_frames >= 1
+        assert made.duration <= clip + 2 * bumper + 1e-6
+
+
+class TestFit:
+    @pytest.mark.parametrize(
+        ("width", "height", "size"),
+        [
+            (1920, 1080, (1280, 720)),
+            (3840, 2160, (1280, 720)),
+            (1920, 1088, (1280, 720)),  # nobody sees a stretch of 0.7 %
+            (1080, 1920, (404, 720)),
+            (1440, 1080, (960, 720)),
+            (1080, 1080, (720, 720)),
+            (2560, 1080, (1280, 540)),
+        ],
+    )
+    def test_the_whole_picture_is_kept(self, width: int, height: int, size: tuple[int, int]) -> None:
+        found = fit(replace(GOOD, coded_width=width, coded_height=height))
+        assert (found.width, found.height) == size
+
+    @given(width=st.integers(1080, 8192), height=st.integers(1080, 8192))
+    def test_a_fit_touches_two_edges_and_keeps_the_shape(self, width: int, height: int) -> None:
+        found = fit(replace(GOOD, coded_width=width, coded_height=height))
+        assert found.width == WIDTH or found.height == HEIGHT
+        assert found.width <= WIDTH
+        assert found.height <= HEIGHT
+        assert found.width % 4 == found.height % 4 == 0
+        assert abs(found.width / found.height / (width / height) - 1) < 0.025
+
+    def test_an_absurd_shape_still_has_pixels(self) -> None:
+        assert fit(replace(GOOD, coded_width=8192, coded_height=1)).height == 4
+        assert fit(replace(GOOD, coded_width=1, coded_height=8192)).width == 4
+
+    def test_what_does_not_fill_the_frame_lies_over_a_blur_of_itself(self) -> None:
+        assert "gblur" not in recipe().graph
+        assert "gblur" in recipe(rotation=90).graph
+
+
+class TestColours:
+    def test_a_picture_like_ours_is_only_scaled(self) -> None:
+        assert "zscale" not in recipe().graph
+        assert "zscale" not in recipe(primaries=None, transfer=None, matrix=None, range=None).graph
+
+    @pytest.mark.parametrize(
+        ("changes", "tags"),
+        [
+            ({"matrix": "bt470bg", "primaries": "bt470bg", "transfer": "smpte170m"}, "colorspace=bt470bg"),
+            ({"range": "pc"}, "range=pc"),
+            ({"range": None, "pixels": "yuvj420p"}, "range=pc"),
+            ({"matrix": None, "coded_width": 720, "coded_height": 576}, "colorspace=smpte170m"),
+            ({"primaries": "smpte432"}, "color_primaries=smpte432"),
+        ],
+    )
+    def test_other_colours_are_named_and_converted(self, changes: dict[str, Any], tags: str) -> None:
+        graph = recipe(**changes).graph
+        assert tags in graph.partition("zscale")[0]
+        assert "m=bt709:t=bt709:p=bt709:r=tv" in graph
+
+    def test_hdr_is_scaled_first_then_tone_mapped(self) -> None:
+        graph = recipe(transfer="arib-std-b67", primaries=None, matrix=None, bits=10).graph
+        places = [graph.index(word) for word in ("scale=1280", "colorspace=bt2020nc", "t=linear", "tonemap", "m=bt709")]
+        assert places == sorted(places)
+
+    @pytest.mark.parametrize(
+        ("nits", "peak"), [(None, "peak=4.926"), (406.0, "peak=2.000"), (10000.0, "peak=19.704"), (100.0, "peak=1.000")]
+    )
+    def test_the_light_of_a_master_is_taken_from_the_probe_within_reason(self, nits: float | None, peak: str) -> None:
+        assert peak in recipe(transfer="smpte2084", peak_nits=nits).graph
+
+    def test_fields_are_woven_before_the_rate_changes(self) -> None:
+        graph = recipe(field_order="top").graph
+        assert graph.index("bwdif") < graph.index("fps=")
+        assert "bwdif" not in recipe().graph
+
+
+class TestArguments:
+    def test_each_input_is_held_to_one_demuxer_one_decoder_and_local_files(self) -> None:
+        words = arguments()
+        assert words[0] == "-nostdin"
+        assert after("-format_whitelist", words) == ["mov", "png_pipe", "png_pipe"]
+        assert after("-codec_whitelist", words) == ["h264", "png", "png"]
+        assert after("-protocol_whitelist", words) == ["file"] * 3
+        assert after("-f", words) == ["mov", "png_pipe", "png_pipe", "mp4"]
+
+    def test_paths_are_absolute_and_cannot_be_taken_for_options_or_protocols(self) -> None:
+        words = arguments()
+        assert after("-i", words)[0] == "file:/share/originals/a b/clip.mp4"
+        assert words[-1] == "file:/work/edit.mp4"
+        assert all(path.startswith("file:/") for path in after("-i", words))
+
+    @pytest.mark.parametrize(("codec", "decoder"), [("hevc", "hevc"), ("av1", "libdav1d"), ("vp9", "vp9")])
+    def test_the_decoder_is_the_probes(self, codec: str, decoder: str) -> None:
+        assert after("-c:v", arguments(codec=codec))[0] == decoder
+
+    def test_the_stream_is_the_probes(self) -> None:
+        assert "[0:2]setpts" in recipe(index=2).graph
+
+    def test_only_pictures_leave_and_nothing_of_the_phone(self) -> None:
+        words = arguments()
+        output = words[words.index("-filter_complex") :]
+        assert {"-an", "-sn", "-dn"} <= set(output)
+        assert after("-map", output) == ["[edit]"]
+        assert after("-map_metadata", output) == after("-map_chapters", output) == ["-1"]
+
+    def test_keyframes_come_every_two_seconds(self) -> None:
+        words = arguments(rate=Fraction(25))
+        assert after("-g", words) == after("-keyint_min", words) == ["50"]
+
+    def test_the_encoding_is_a_value(self) -> None:
+        made = write(GOOD, LIMITS, Brand.ours(), Encoding(preset="fast", crf=21, threads=1))
+        words = made.arguments(Path("/a"), Path("/b"))
+        assert after("-preset", words) == ["fast"]
+        assert after("-crf", words) == ["21"]
+        assert after("-threads", words) == ["1", "1"]
+
+    def test_the_pictures_of_the_house_were_rendered(self) -> None:
+        ours = Brand.ours()
+        for path in (ours.watermark, ours.bumper):
+            assert path.read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,115 @@
+"""The rules of the contest for a clip, at their edges, and what a player reads."""
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anb.errors import Refusal
+from anb.media import rules
+from anb.media.probe import read
+from anb.settings import Limits
+from support.fakes import GOOD_CLIP
+
+GOOD = read(GOOD_CLIP)
+LIMITS = Limits()
+
+
+def refusal(**changes: Any) -> Refusal | None:
+    try:
+        rules.judge(replace(GOOD, **changes), LIMITS)
+    except Refusal as refused:
+        return refused
+    return None
+
+
+class TestJudge:
+    @pytest.mark.parametrize("codec", ["h264", "hevc", "vp8", "vp9", "av1"])
+    @pytest.mark.parametrize("container", ["mp4", "mov", "webm", "mkv"])
+    def test_what_phones_and_browsers_record_passes(self, codec: str, container: str) -> None:
+        assert refusal(codec=codec, container=container) is None
+
+    @pytest.mark.parametrize(
+        ("seconds", "refused"),
+        [
+            (19.89, rules.TooShort),
+            (19.9, None),  # a recorder stopped at 20 s may have written a little less
+            (20.0, None),
+            (60.0, None),
+            (60.1, None),
+            (60.11, rules.TooLong),
+        ],
+    )
+    def test_a_clip_lasts_20_to_60_seconds_give_or_take_a_tenth(
+        self, seconds: float, refused: type[Refusal] | None
+    ) -> None:
+        assert type(refusal(duration=seconds)) is (refused or type(None))
+
+    @pytest.mark.parametrize(
+        ("width", "height", "refused"),
+        [
+            (1920, 1080, None),
+            (1080, 1920, None),
+            (1080, 1080, None),
+            (1920, 1079, rules.TooSmall),
+            (1079, 1920, rules.TooSmall),
+            (8192, 4320, None),
+            (8193, 4320, rules.TooWide),
+            (4320, 8193, rules.TooWide),
+        ],
+    )
+    def test_the_shorter_side_has_1080_pixels_and_the_longer_at_most_8192(
+        self, width: int, height: int, refused: type[Refusal] | None
+    ) -> None:
+        assert type(refusal(coded_width=width, coded_height=height)) is (refused or type(None))
+
+    def test_narrow_pixels_do_not_hide_a_coded_size_that_would_hurt_the_worker(self) -> None:
+        assert isinstance(refusal(coded_width=16000, sar=Fraction(1, 8)), rules.TooWide)
+
+    def test_a_file_of_sound_alone(self) -> None:
+        assert isinstance(refusal(codec=None), rules.NoPicture)
+
+    def test_a_codec_nobody_records_in(self) -> None:
+        assert isinstance(refusal(codec="prores"), rules.UnsupportedCodec)
+
+    def test_a_file_that_lost_its_end(self) -> None:
+        assert isinstance(refusal(whole=False), rules.CutOff)
+
+    @given(seconds=st.floats(0, 1e6), least=st.floats(1, 50), most=st.floats(50, 100))
+    def test_every_limit_is_a_setting(self, seconds: float, least: float, most: float) -> None:
+        limits = Limits(clip_min_seconds=least, clip_max_seconds=most)
+        accepted = least - rules.TOLERANCE_SECONDS <= seconds <= most + rules.TOLERANCE_SECONDS
+        try:
+            rules.judge(replace(GOOD, duration=seconds), limits)
+        except (rules.TooShort, rules.TooLong):
+            assert not accepted
+        else:
+            assert accepted
+
+
+class TestWords:
+    def test_a_player_reads_the_rule_and_the_value_found(self) -> None:
+        short = refusal(duration=18.4)
+        assert short is not None
+        assert short.text("es") == "Tu video dura 18,4 s; sube uno de 20 a 60 s."
+        assert short.text("en") == "Your video lasts 18.4 s; upload one of 20 to 60 s."
+
+    def test_a_size_is_told_as_people_see_it(self) -> None:
+        small = refusal(coded_width=1280, coded_height=720, rotation=90)
+        assert small is not None
+        assert "720 por 1280" in small.text("es")
+        assert "1080" in small.text("en")
+
+    def test_an_unknown_codec_is_named(self) -> None:
+        unknown = refusal(codec="prores")
+        assert unknown is not None
+        assert "prores" in unknown.text("es")
+
+    @pytest.mark.parametrize("refused", rules.REFUSALS)
+    def test_every_refusal_is_a_400_with_a_code_of_its_own(self, refused: type[Refusal]) -> None:
+        assert refused.status == 400
+        assert [other.code for other in rules.REFUSALS].count(refused.code) == 1
+        assert refused.es != refused.en

@@ -22,7 +22,7 @@ def faults(recipe: Recipe, made: Probe, limits: Limits) -> Iterator[str]:
     longest = limits.edit_clip_seconds + 2 * limits.edit_bumper_seconds
     promises: dict[str, tuple[object, object]] = {
         "codec": (made.codec, "h264"),
-        "size": ((made.width, made.height), (picture.WIDTH, picture.HEIGHT)),
+        "size": ((made.coded_width, made.coded_height), (picture.WIDTH, picture.HEIGHT)),
         "sar": (made.sar, Fraction(1)),
         "turn": ((made.rotation, made.mirrored), (0, False)),
         "pixels": (made.pixels, "yuv420p"),

@@ -21,6 +21,7 @@ from anb.videos.api import router as videos
 from anb.videos.files import router as files
 from anb.videos.uploads import UploadDesk
 from anb.web import problems
+from anb.web.drain import Drain
 from anb.web.harden import Harden
 from anb.web.health import router as health
 
@@ -60,6 +61,7 @@ def build(settings: Settings) -> FastAPI:
         app.include_router(router)
     install_pages(app)
     app.add_middleware(Harden)
+    app.add_middleware(Drain)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 

@@ -113,7 +113,10 @@ class Demo:
     def _follow(self, client: httpx.Client, task_id: str) -> dict[str, Any]:
         """Show the job's state until it is done."""
         columns = TextColumn("  {task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %")
-        with Progress(*columns, TimeElapsedColumn(), console=self._show.console, transient=True) as progress:
+        console = self._show.console
+        with Progress(
+            *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+        ) as progress:
             bar = progress.add_task("", total=100)
             while True:
                 job = _check(client.get(f"/api/jobs/{task_id}"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-import httpx
+import httpx2 as httpx
 import psycopg
 import redis
 from rich.console import Console

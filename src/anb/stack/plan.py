@@ -100,8 +100,8 @@ class Plan:
                 prepare=lambda: self.web_socket.unlink(missing_ok=True),
                 ready=lambda: answers(f"http://web{LIVE}", self.web_socket),
             ),
-            Part("worker", "Worker", anb("worker"), work, ready=self._worker_waits, patience=2.5),
-            Part("reconcile", "Reconciler", anb("reconcile"), work, ready=lambda: True),
+            Part("worker", "Worker", anb("worker"), work, ready=self._worker_waits, patience=3.5),
+            Part("reconcile", "Reconciler", anb("reconcile"), work, ready=lambda: True, patience=0.8),
             self._nginx(),
         ]
 
@@ -113,7 +113,7 @@ class Plan:
             folder=self.folder.root,
             ready=self.postgres.answers,
             stop=signal.SIGINT,  # SIGTERM would wait until every client goes
-            patience=2.5,
+            patience=2,
         )
 
     def _valkey(self) -> Part:
@@ -124,6 +124,7 @@ class Plan:
             folder=self.folder.root / "valkey",
             prepare=self.valkey.prepare,
             ready=self.valkey.answers,
+            patience=0.8,
         )
 
     def _nginx(self) -> Part:

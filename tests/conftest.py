@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support import shared
-from support.site import Site, the_site
+from support.site import Site, hang_up, the_site
 from support.worlds import World, engines, make_world, new_database, worker_name
 
 
@@ -29,6 +29,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("ANB_") and not name.startswith("ANB_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _clients_hang_up() -> Iterator[None]:
+    """Close what a test opened to a site."""
+    yield
+    hang_up()
 
 
 @pytest.fixture(scope="session")

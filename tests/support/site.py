@@ -35,6 +35,15 @@ IMPATIENT = {
 PATIENCE = 90  # seconds for an edit of a few seconds, on a busy machine
 
 
+_open: list[httpx.Client] = []
+
+
+def hang_up() -> None:
+    """Close the clients of a test."""
+    while _open:
+        _open.pop().close()
+
+
 @dataclass(frozen=True)
 class Site:
     """Where the platform runs."""
@@ -43,8 +52,10 @@ class Site:
     folder: Path  # its data
 
     def client(self) -> httpx.Client:
-        """Return somebody's HTTP client."""
-        return httpx.Client(base_url=self.url, timeout=60)
+        """Return somebody's HTTP client; it is closed when the test ends."""
+        client = httpx.Client(base_url=self.url, timeout=60)
+        _open.append(client)
+        return client
 
     def player(self, name: str = "Lucía", city: str = "Bogotá") -> "Person":
         """Sign somebody up and in, through nginx."""

@@ -64,7 +64,9 @@ class SignIn(BaseModel):
         json_schema_extra={"examples": [{"email": "lucia@example.com", "password": "balon-naranja-7"}]}
     )
 
-    email: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254)]
+    email: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^\x00]*$")
+    ]
     password: str = Field(max_length=128)
 
 

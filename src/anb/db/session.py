@@ -57,6 +57,7 @@ def connect(settings: Settings) -> Database:
             dialect_url(str(settings.database_url)),
             pool_size=settings.database_pool,
             max_overflow=0,
+            hide_parameters=True,  # what people told us is nobody's to read in a log
             pool_timeout=10,
             pool_pre_ping=True,
             pool_recycle=1800,

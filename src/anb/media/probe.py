@@ -16,7 +16,7 @@ HDR_TRANSFERS = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 class NotAVideo(Refusal):
     """Nothing in the file can be opened as a video."""
 
-    code = "not_a_video"
+    code = "not-a-video"
     es = "No encontramos un video en este archivo. Sube un MP4, MOV o WebM, tal como lo graba tu celular."
     en = "We found no video in this file. Upload an MP4, MOV or WebM, just as your phone records it."
 

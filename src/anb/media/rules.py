@@ -7,13 +7,13 @@ from anb.settings import Limits
 # What phones and browsers record, by FFmpeg's names and by the names people know.
 CODECS = {"h264": "H.264", "hevc": "HEVC", "vp8": "VP8", "vp9": "VP9", "av1": "AV1"}
 # A recorder stopped at 20 s may have written 19.93: the last frames fall to the clock of the container.
-TOLERANCE_SECONDS = 0.1
+TOLERANCE_SECONDS = 0.05
 
 
 class NoPicture(Refusal):
     """The file holds sound and no moving picture."""
 
-    code = "no_picture"
+    code = "no-picture"
     es = "Este archivo no trae imagen, solo sonido. Sube el video de tu jugada."
     en = "This file holds no picture, only sound. Upload the video of your play."
 
@@ -21,7 +21,7 @@ class NoPicture(Refusal):
 class UnsupportedCodec(Refusal):
     """The video is coded as phones and browsers do not."""
 
-    code = "unsupported_codec"
+    code = "unsupported-codec"
     es = "Tu video viene en {codec}; recibimos H.264, HEVC, VP8, VP9 o AV1. Expórtalo en H.264 y súbelo de nuevo."
     en = "Your video is coded in {codec}; we take H.264, HEVC, VP8, VP9 or AV1. Export it in H.264 and upload it again."
 
@@ -29,7 +29,7 @@ class UnsupportedCodec(Refusal):
 class CutOff(Refusal):
     """A part of the file is missing."""
 
-    code = "clip_cut_off"
+    code = "clip-cut-off"
     es = "Tu archivo está cortado: le falta una parte del video. Expórtalo o cópialo de nuevo y vuelve a subirlo."
     en = "Your file is cut off: a part of the video is missing. Export or copy it again, then upload it again."
 
@@ -37,7 +37,7 @@ class CutOff(Refusal):
 class TooSmall(Refusal):
     """The picture has too few pixels."""
 
-    code = "resolution_too_low"
+    code = "resolution-too-low"
     es = "Tu video mide {width} por {height} píxeles; su lado menor debe tener al menos {least}. Graba en 1080p o más."
     en = "Your video measures {width} by {height} pixels; its shorter side needs {least}. Record at 1080p or more."
 
@@ -45,7 +45,7 @@ class TooSmall(Refusal):
 class TooWide(Refusal):
     """The picture has more pixels than we can work on."""
 
-    code = "resolution_too_high"
+    code = "resolution-too-high"
     es = "Tu video mide {width} por {height} píxeles; su lado mayor puede tener hasta {most}."
     en = "Your video measures {width} by {height} pixels; its longer side may have {most} at most."
 
@@ -53,7 +53,7 @@ class TooWide(Refusal):
 class TooShort(Refusal):
     """The clip is shorter than the rules ask for."""
 
-    code = "clip_too_short"
+    code = "clip-too-short"
     es = "Tu video dura {seconds} s; sube uno de {least} a {most} s."
     en = "Your video lasts {seconds} s; upload one of {least} to {most} s."
 
@@ -61,7 +61,7 @@ class TooShort(Refusal):
 class TooLong(Refusal):
     """The clip is longer than the rules allow."""
 
-    code = "clip_too_long"
+    code = "clip-too-long"
     es = "Tu video dura {seconds} s; sube uno de {least} a {most} s."
     en = "Your video lasts {seconds} s; upload one of {least} to {most} s."
 

@@ -6,7 +6,7 @@ from anb.settings import Limits
 
 # What phones and browsers record, by FFmpeg's names and by the names people know.
 CODECS = {"h264": "H.264", "hevc": "HEVC", "vp8": "VP8", "vp9": "VP9", "av1": "AV1"}
-# A recorder stopped at 20 s may have written 19.93: the last frames fall to the clock of the container.
+# A recorder stopped at 20 s may have written 19.96: the last frame falls to the clock of the container.
 TOLERANCE_SECONDS = 0.05
 
 

@@ -34,6 +34,8 @@ class Demo:
 
     def __init__(self, plan: Plan, show: Show) -> None:
         self._plan, self._show = plan, show
+        limits = plan.settings
+        self._seconds = min(limits.clip_min_seconds + 2, limits.clip_max_seconds)
         self._mark = plan.folder.root / "demo.done"
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="demo", daemon=True)
@@ -77,8 +79,10 @@ class Demo:
         begun = time.monotonic()
         log = self._plan.folder.logs / "demo.log"
         environment = {**os.environ, child.MARK: str(self._plan.folder.root)}
-        with self._show.step(f"Drawing a clip of {demo_clip.SECONDS} s with FFmpeg", done="done"):
-            process = child.spawn(demo_clip.command(clip), log=log, folder=clip.parent, environment=environment)
+        with self._show.step(f"Drawing a clip of {self._seconds:g} s with FFmpeg", done="done"):
+            process = child.spawn(
+                demo_clip.command(clip, self._seconds), log=log, folder=clip.parent, environment=environment
+            )
             self._wait_for(process)
         if process.returncode:
             raise DemoFailed(f"FFmpeg: {child.last_words(log)}")
@@ -98,7 +102,7 @@ class Demo:
         signup = client.post("/api/auth/signup", json={**person, "password1": password, "password2": password})
         if signup.is_success:
             self._show.line(f"Player {EMAIL} signed up; password {password}", mark="✓", style="green")
-        elif signup.json().get("code") != "email-taken":
+        elif _content(signup).get("code") != "email-taken":
             _check(signup)
         token = _check(client.post("/api/auth/login", json={"email": EMAIL, "password": password}))["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
@@ -134,9 +138,17 @@ class Demo:
 
 def _check(answer: httpx.Response) -> dict[str, Any]:
     """Return what a request answered. Raises DemoFailed with the problem's own words."""
-    content: dict[str, Any] = answer.json()
+    content = _content(answer)
     if not answer.is_success:
         raise DemoFailed(f"{answer.request.url.path} answered {answer.status_code}: {content.get('detail')}")
+    return content
+
+
+def _content(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = answer.json()
+    except ValueError:
+        raise DemoFailed(f"{answer.request.url.path} answered {answer.status_code} without JSON") from None
     return content
 
 

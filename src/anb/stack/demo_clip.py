@@ -4,8 +4,6 @@ from pathlib import Path
 
 from anb.stack import binaries
 
-SECONDS = 22
-
 # What stands still is drawn once and repeated: drawing it for every frame took five times as long.
 _ONCE = "trim=end_frame=1,loop=loop=-1:size=1,setpts=N/30/TB"
 _LINES = "c=white@0.85:t=8"
@@ -30,8 +28,8 @@ _GRAPH = (
 )
 
 
-def command(target: Path) -> list[str]:
-    """Return the command that draws it: 1080p, 30 frames a second, about 1 MB."""
-    source = ["-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i", _GRAPH, "-t", str(SECONDS)]
+def command(target: Path, seconds: float) -> list[str]:
+    """Return the command that draws it: 1080p, 30 frames a second, about 60 kB a second."""
+    source = ["-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i", _GRAPH, "-t", str(seconds)]
     coding = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
     return [str(binaries.ffmpeg()), *source, *coding, str(target)]

@@ -41,7 +41,7 @@ def test_a_clip_that_breaks_a_rule_is_told_which(browser: Browser, site: Site) -
         page.get_by_label("Título").fill("No es un video")
         page.get_by_label("Video").set_input_files({"name": "x.mp4", "mimeType": "video/mp4", "buffer": b"no video"})
         page.get_by_role("button", name="Subir clip").click()
-        expect(page.get_by_role("alert")).not_to_be_empty()
+        expect(page.locator(".notice")).to_contain_text("No encontramos un video")
         expect(page.get_by_role("heading", level=1)).to_have_text("Sube tu clip")
 
 

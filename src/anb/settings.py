@@ -72,7 +72,7 @@ class Settings(Limits):
     job_stall_seconds: Seconds = Field(30, description="An edit that makes nothing new for this long is killed.")
     job_attempts: int = Field(3, gt=0, description="Tries of one job before it fails for good.")
     lease_seconds: Seconds = Field(10, description="A job whose worker says nothing for this long is given to another.")
-    heartbeat_seconds: Seconds = Field(2, description="How often a worker says that it lives.")
+    heartbeat_seconds: Seconds = Field(1, description="How often a worker says that it lives.")
     reconcile_seconds: Seconds = Field(3, description="How often lost jobs are looked for.")
     resend_seconds: Seconds = Field(10, description="A queued job is sent again after this long, if the queue lost it.")
 

@@ -11,19 +11,35 @@ from anb.settings import Settings
 
 
 class UnitOfWork:
-    """A transaction under way. Whatever must not happen unless it commits goes through `after_commit`."""
+    """A transaction under way. Whatever must not happen unless it commits goes through `after_commit`.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    It takes a connection with its first statement: who waits for a thread meanwhile keeps nobody from theirs.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
         self._followers: list[Callable[[], object]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401 - SQLAlchemy's own type
         """Run one statement inside the transaction."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
         return self._connection.execute(statement, parameters)
 
     def after_commit(self, act: Callable[[], object]) -> None:
         """Do something once, and only if, this transaction has committed."""
         self._followers.append(act)
+
+    def commit(self) -> None:
+        """Make it last."""
+        if self._connection is not None:
+            self._connection.commit()
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        if self._connection is not None:
+            self._connection.close()
 
     def follow(self) -> None:
         """Run what waited for the commit."""
@@ -40,9 +56,12 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
         """Open a unit of work; commit when the block ends well, roll back when it raises."""
-        with self.engine.begin() as connection:
-            uow = UnitOfWork(connection)
+        uow = UnitOfWork(self.engine)
+        try:
             yield uow
+            uow.commit()
+        finally:
+            uow.close()
         uow.follow()
 
     def close(self) -> None:

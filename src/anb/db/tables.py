@@ -113,6 +113,7 @@ jobs = Table(
     CheckConstraint("(state in ('done', 'failed', 'cancelled')) = (finished_at is not null)", name="ended_has_time"),
     CheckConstraint("progress between 0 and 100", name="progress"),
     # Claims, the reconciler and the operator look only at what is not over: cheap however long the history.
+    Index("jobs_done_idx", "finished_at", postgresql_where=text("state = 'done'")),
     Index("jobs_live_idx", "state", "available_at", postgresql_where=text("state in ('queued', 'running')")),
 )
 

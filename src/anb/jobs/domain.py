@@ -18,6 +18,9 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
+
+
 @dataclass(frozen=True)
 class Job:
     """A job as its owner sees it."""
@@ -52,6 +55,32 @@ class Lost:
     attempt: int
 
 
+@dataclass(frozen=True)
+class Line:
+    """What somebody in line sees of it."""
+
+    ahead: int  # jobs that come before
+    working: int  # jobs under way
+    pace: float | None  # seconds a job takes, as of late; None before the first was done
+    elapsed: float  # seconds since this job's latest try began
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How long it will still take, as far as one can say."""
+
+    place: int | None  # in line, from 1; None when not in line
+    seconds_left: float | None
+
+
+class JobOver(Refusal):
+    """The job has ended, so there is nothing to cancel."""
+
+    code = "job-over"
+    es = "Esta tarea ya terminó; no hay nada que cancelar."
+    en = "This task is over; there is nothing to cancel."
+
+
 class JobNotFound(Refusal):
     """No job has this id."""
 
@@ -75,6 +104,25 @@ OUR_FAULT = Bilingual(
     "No pudimos editar tu video por un problema nuestro; no es tu archivo. Vuelve a subirlo, por favor.",
     "We could not edit your video because of a problem of ours; it is not your file. Please upload it again.",
 )
+
+
+CANCELLED = Bilingual(
+    "Cancelaste la edición de este video. Elimínalo o vuelve a subirlo cuando quieras.",
+    "You cancelled the edit of this video. Delete it or upload it again whenever you like.",
+)
+
+
+def outlook(job: Job, line: Line) -> Outlook:
+    """Estimate how long a job still takes: by its own progress once it moves, by the pace of the others before."""
+    if job.state is JobState.RUNNING:
+        if job.progress > 0:
+            return Outlook(None, line.elapsed * (100 - job.progress) / job.progress)
+        return Outlook(None, None if line.pace is None else max(line.pace - line.elapsed, 0.0))
+    if job.state is JobState.QUEUED:
+        # As many are done at once as are under way now; an idle worker takes the first in line.
+        rounds = (line.ahead + line.working) / max(line.working, 1) + 1
+        return Outlook(line.ahead + 1, None if line.pace is None else line.pace * rounds)
+    return Outlook(None, None)
 
 
 def retry_delay(attempt: int) -> float:

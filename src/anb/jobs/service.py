@@ -6,7 +6,18 @@ from uuid import UUID
 from anb.db.session import UnitOfWork
 from anb.errors import Outage
 from anb.jobs import store
-from anb.jobs.domain import Claim, Job, JobNotFound, Lost, NotYourJob, retry_delay
+from anb.jobs.domain import (
+    LIVE,
+    Claim,
+    Job,
+    JobNotFound,
+    JobOver,
+    Lost,
+    NotYourJob,
+    Outlook,
+    outlook,
+    retry_delay,
+)
 from anb.logs import logger
 from anb.ports import JobQueue, Ports
 from anb.settings import Settings
@@ -85,6 +96,17 @@ def hand_over(uow: UnitOfWork, ports: Ports, held: Claim) -> bool:
     if ours:
         uow.after_commit(partial(tell, ports.queue, held.job_id))
     return ours
+
+
+def outlook_of(uow: UnitOfWork, job: Job) -> Outlook:
+    """Say how long a job still takes, and its place in line."""
+    return outlook(job, store.line(uow, job.id)) if job.state in LIVE else Outlook(None, None)
+
+
+def cancel(uow: UnitOfWork, job: Job) -> None:
+    """Cancel a job; a worker that has it notices at its next heartbeat. Raises JobOver."""
+    if not store.cancel(uow, job.id):
+        raise JobOver
 
 
 def cancel_of(uow: UnitOfWork, video_id: UUID) -> None:

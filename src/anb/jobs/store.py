@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, func, insert, literal, select, tuple_, update
 from sqlalchemy.types import Interval
 
 from anb.db.session import UnitOfWork
 from anb.db.tables import jobs
-from anb.jobs.domain import Claim, Job, JobState, Lost
+from anb.jobs.domain import Claim, Job, JobState, Line, Lost
 
 _JOB = (
     jobs.c.id,
@@ -25,6 +25,8 @@ _JOB = (
 )
 # clock_timestamp, not now(): a statement that waited for a lock must not write a time from before the wait.
 _NOW = func.clock_timestamp()
+# The pace of the line is that of so many jobs done last.
+PACE_OF = 20
 # One reconciler works at a time; the others find this taken and wait for their next turn.
 _RECONCILER = 0x414E43
 
@@ -117,6 +119,43 @@ def cancel_of(uow: UnitOfWork, video_id: UUID) -> None:
         .where(jobs.c.video_id == video_id, jobs.c.state.in_(["queued", "running"]))
         .values(state="cancelled", lease_expires_at=None, finished_at=_NOW)
     )
+
+
+def cancel(uow: UnitOfWork, job_id: UUID) -> bool:
+    """Cancel a job; False when it is over already."""
+    stopped = (
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.state.in_(["queued", "running"]))
+        .values(state="cancelled", lease_expires_at=None, finished_at=_NOW)
+    )
+    return uow.execute(stopped).rowcount == 1
+
+
+def line(uow: UnitOfWork, job_id: UUID) -> Line:
+    """Say what is before a job, and how fast the line moves."""
+    mine = select(jobs.c.available_at, jobs.c.started_at).where(jobs.c.id == job_id).cte()
+    ahead = select(func.count()).where(
+        jobs.c.state == "queued",
+        tuple_(jobs.c.available_at, jobs.c.id) < tuple_(select(mine.c.available_at).scalar_subquery(), job_id),
+    )
+    working = select(func.count()).where(jobs.c.state == "running")
+    late = (
+        select((jobs.c.finished_at - jobs.c.started_at).label("took"))
+        .where(jobs.c.state == "done")
+        .order_by(jobs.c.finished_at.desc())
+        .limit(PACE_OF)
+        .subquery()
+    )
+    row = uow.execute(
+        select(
+            ahead.scalar_subquery().label("ahead"),
+            working.scalar_subquery().label("working"),
+            select(func.extract("epoch", func.avg(late.c.took))).scalar_subquery().label("pace"),
+            select(func.extract("epoch", _NOW - mine.c.started_at)).scalar_subquery().label("elapsed"),
+        )
+    ).one()
+    pace = None if row.pace is None else float(row.pace)
+    return Line(row.ahead, row.working, pace, float(row.elapsed or 0))
 
 
 def elect(uow: UnitOfWork) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from anb.db.paging import InvalidPage
-from anb.jobs.domain import JobNotFound, NotYourJob
+from anb.jobs.domain import CANCELLED, JobNotFound, JobOver, NotYourJob
 from anb.media import rules
 from anb.videos import service
 from anb.videos.addresses import Addresses
@@ -106,4 +106,11 @@ def delete_video(video_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep)
 def follow_job(task_id: UUID, caller: CallerId, uow: UowDep, language: LanguageDep) -> JobSeen:
     """Say where the processing of a video stands."""
     job, reason = service.follow(uow, task_id, caller)
-    return job_seen(job, None if reason is None else reason.text(language))
+    return job_seen(job, None if reason is None else reason.text(language), service.outlook_of(uow, job))
+
+
+@router.post("/jobs/{task_id}/cancel", tags=["jobs"], responses=refusals(NotSignedIn, NotYourJob, JobNotFound, JobOver))
+def cancel_job(task_id: UUID, caller: CallerId, uow: UowDep, language: LanguageDep) -> JobSeen:
+    """Stop the processing of a video at once."""
+    job = service.cancel(uow, task_id, caller)
+    return job_seen(job, CANCELLED.text(language), service.outlook_of(uow, job))

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from anb.errors import Language
-from anb.jobs.domain import Job, JobState
+from anb.jobs.domain import Job, JobState, Outlook
 from anb.videos.addresses import Addresses
 from anb.videos.domain import Rendition, Status, Video
 
@@ -57,6 +57,8 @@ class JobSeen(BaseModel):
     video_id: UUID | None = Field(description="null once the video was deleted.")
     state: JobState
     progress: int = Field(ge=0, le=100, description="Per cent of the edit.")
+    place: int | None = Field(description="Place in line, from 1; null when not in line.")
+    seconds_left: int | None = Field(description="An estimate; null when there is nothing to go by, or it is over.")
     attempt: int = Field(description="Tries begun so far.")
     reason: str | None = Field(None, description="Why it failed, for the player.")
     created_at: datetime
@@ -107,13 +109,15 @@ def detail(video: Video, addresses: Addresses, language: Language) -> VideoDetai
     )
 
 
-def job_seen(job: Job, reason: str | None) -> JobSeen:
+def job_seen(job: Job, reason: str | None, ahead: Outlook) -> JobSeen:
     """Show a job, with the reason a player reads when it failed."""
     return JobSeen(
         task_id=job.id,
         video_id=job.video_id,
         state=job.state,
         progress=job.progress,
+        place=ahead.place,
+        seconds_left=None if ahead.seconds_left is None else round(ahead.seconds_left),
         attempt=job.attempt,
         reason=reason,
         created_at=job.created_at,

@@ -12,7 +12,7 @@ from anb.db.paging import Listed, Page
 from anb.db.session import Database, UnitOfWork
 from anb.errors import Bilingual
 from anb.jobs import service as jobs
-from anb.jobs.domain import OUR_FAULT, Claim, Job
+from anb.jobs.domain import CANCELLED, OUR_FAULT, Claim, Job, Outlook
 from anb.media import probe, rules
 from anb.ports import Ports, Receiving, Stored
 from anb.settings import Limits, Settings
@@ -106,6 +106,20 @@ def follow(uow: UnitOfWork, job_id: UUID, caller: UUID) -> tuple[Job, Bilingual 
     job = jobs.follow(uow, job_id, caller, organizer=viewer(uow, caller).organizer)
     video = store.get(uow, job.video_id) if job.video_id else None
     return job, video.reason if video else None
+
+
+def outlook_of(uow: UnitOfWork, job: Job) -> Outlook:
+    """Say how long a job still takes, and its place in line."""
+    return jobs.outlook_of(uow, job)
+
+
+def cancel(uow: UnitOfWork, job_id: UUID, caller: UUID) -> Job:
+    """Stop the edit of a video at its owner's wish. Raises JobNotFound, NotYourJob, JobOver."""
+    job = jobs.follow(uow, job_id, caller, organizer=viewer(uow, caller).organizer)
+    jobs.cancel(uow, job)
+    if job.video_id is not None:
+        store.set_failed(uow, job.video_id, CANCELLED)
+    return jobs.follow(uow, job_id, job.owner_id, organizer=False)
 
 
 def watch(

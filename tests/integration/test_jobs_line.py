@@ -1,0 +1,65 @@
+"""What somebody in line is told, and how they leave it."""
+
+import time
+from uuid import uuid4
+
+from anb.jobs import service as jobs
+from anb.videos import service as videos
+from support.publishing import publish
+from support.worlds import World
+
+
+class TestLine:
+    def test_each_is_told_its_place_and_how_long(self, world: World) -> None:
+        player = world.player()
+        publish(world, player.upload())
+        uploads = [player.upload() for _ in range(3)]
+        seen = [world.client.get(f"/api/jobs/{one.task_id}", headers=player.headers).json() for one in uploads]
+        assert [job["place"] for job in seen] == [1, 2, 3]
+        assert all(job["seconds_left"] is not None for job in seen)
+
+    def test_before_the_first_is_done_nobody_can_say_how_long(self, world: World) -> None:
+        player = world.player()
+        seen = world.client.get(f"/api/jobs/{player.upload().task_id}", headers=player.headers).json()
+        assert (seen["place"], seen["seconds_left"]) == (1, None)
+
+    def test_one_under_way_is_told_by_its_progress(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        with world.uow() as uow:
+            begun = videos.begin(uow, world.settings, upload.task_id, "test")
+        assert begun is not None
+        time.sleep(0.3)
+        with world.uow() as uow:
+            assert jobs.beat(uow, world.settings, begun[0], 10)
+        seen = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
+        assert seen["place"] is None
+        assert 1 <= seen["seconds_left"] <= 60
+
+
+class TestCancel:
+    def test_the_owner_leaves_the_line(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        path = f"/api/jobs/{upload.task_id}/cancel"
+        assert world.client.post(path, headers=player.headers).json()["state"] == "cancelled"
+        video = world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).json()
+        assert (video["status"], "Cancelaste" in video["reason"]) == ("failed", True)
+        again = world.client.post(path, headers=player.headers)
+        assert (again.status_code, again.json()["code"]) == (400, "job-over")
+
+    def test_a_worker_that_has_it_publishes_nothing(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        with world.uow() as uow:
+            begun = videos.begin(uow, world.settings, upload.task_id, "test")
+        assert begun is not None
+        world.client.post(f"/api/jobs/{upload.task_id}/cancel", headers=player.headers)
+        with world.uow() as uow:
+            assert not jobs.beat(uow, world.settings, begun[0], 50)
+            assert not jobs.finish(uow, begun[0], {})
+
+    def test_somebody_elses_is_403_and_an_unknown_one_404(self, world: World) -> None:
+        upload, other = world.player().upload(), world.player("Ana Paz")
+        assert world.client.post(f"/api/jobs/{upload.task_id}/cancel", headers=other.headers).status_code == 403
+        assert world.client.post(f"/api/jobs/{uuid4()}/cancel", headers=other.headers).status_code == 404

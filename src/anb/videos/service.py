@@ -164,11 +164,7 @@ def delete(uow: UnitOfWork, ports: Ports, video_id: UUID, caller: UUID) -> None:
 def begin(uow: UnitOfWork, settings: Settings, job_id: UUID, worker: str) -> tuple[Claim, str] | None:
     """Claim a job and say where its original lies; None when there is nothing to do."""
     claim = jobs.claim(uow, settings, job_id, worker)
-    video = store.get(uow, claim.video_id, lock=True) if claim else None
-    if claim is None or video is None:
-        return None
-    store.set_processing(uow, video.id)
-    return claim, video.original_key
+    return None if claim is None else (claim, store.set_processing(uow, claim.video_id))
 
 
 def publish(uow: UnitOfWork, claim: Claim, stored: Stored, seconds: float, timings: dict[str, float]) -> bool:

@@ -72,9 +72,11 @@ def list_own(uow: UnitOfWork, owner_id: UUID, page: Page) -> Listed[Video]:
     return cut(rows, total, page, lambda video: (video.id,))
 
 
-def set_processing(uow: UnitOfWork, video_id: UUID) -> None:
-    """Say that a worker has begun."""
-    uow.execute(update(videos).where(videos.c.id == video_id).values(status=Status.PROCESSING.value))
+def set_processing(uow: UnitOfWork, video_id: UUID) -> str:
+    """Say that a worker has begun; return where the original lies."""
+    begun = update(videos).where(videos.c.id == video_id).values(status=Status.PROCESSING.value)
+    key: str = uow.execute(begun.returning(videos.c.original_key)).scalar_one()
+    return key
 
 
 def set_processed(uow: UnitOfWork, video_id: UUID, key: str, size: int, sha256: str, seconds: float) -> None:

@@ -43,6 +43,20 @@ _ENCODERS = {
 # How to turn the picture people see into the one the sensor wrote, so that turning it clockwise by the key rights it.
 _TURNED = {0: "null", 90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}
 
+# Colours as files have them: each converts the drawing and says so.
+BT709 = (
+    "scale=out_color_matrix=bt709:out_range=tv,format={pixels},"
+    "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+)
+UNTAGGED = "scale=out_color_matrix=bt709:out_range=tv,format={pixels},setparams=range=unknown:colorspace=unknown"
+BT601 = "scale=out_color_matrix=bt601:out_range=tv,format={pixels},setparams=range=tv:colorspace=bt470bg"
+BT601_FULL = "scale=out_color_matrix=bt601:out_range=pc,format={pixels},setparams=range=pc:colorspace=bt470bg"
+# The drawing as a scene in HDR: its white is paper's, 203 cd/m².
+_HDR = (
+    "format=gbrpf32le,setparams=color_primaries=bt709:color_trc=bt709:colorspace=gbr,zscale=t=linear:npl=203,"
+    "zscale=p=bt2020,zscale=t=TRANSFER:m=bt2020nc:r=tv:npl=203,format={pixels}"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Clip:
@@ -59,18 +73,18 @@ class Clip:
     mirrored: bool = False  # as front cameras write; with rotation 0 only
     sar: str = "1"
     pixels: str = "yuv420p"
-    grade: str = ""  # filters that end the drawing, such as a setparams that tags its colours
+    grade: str = BT709  # from the RGB of the drawing to the colours of the file
     vfr: bool = False  # frames dropped at random, as phones do in the dark
     audio: bool = False
+    late: float = 0  # seconds by which the pictures begin after the sound
     gps: str | None = None
     moov_first: bool = False
     live: bool = False  # as a browser records: fragments, no length in the header
 
 
-_BT2020 = "format=yuv420p10le,setparams=range=tv:color_primaries=bt2020:colorspace=bt2020nc:color_trc="
 # Ten-bit HDR, as phones record by default; `dataclasses.replace` makes other lengths and sizes of them.
-HLG = Clip(codec="hevc", container="mov", pixels="yuv420p10le", grade=f"{_BT2020}arib-std-b67")
-PQ = Clip(codec="hevc", container="mov", pixels="yuv420p10le", grade=f"{_BT2020}smpte2084")
+HLG = Clip(codec="hevc", container="mov", pixels="yuv420p10le", grade=_HDR.replace("TRANSFER", "arib-std-b67"))
+PQ = Clip(codec="hevc", container="mov", pixels="yuv420p10le", grade=_HDR.replace("TRANSFER", "smpte2084"))
 
 
 def draw(clip: Clip = Clip()) -> Path:
@@ -116,10 +130,10 @@ def ffmpeg(*arguments: str) -> None:
 def _drawing(clip: Clip) -> list[str]:
     size, rate = f"{clip.width}x{clip.height}", clip.fps
     # Drawn small and enlarged: half the time, and the picture stays crisp.
-    moving = f"testsrc2=s=640x360:r={rate},scale={clip.width}:{clip.height}:flags=neighbor"
-    source = moving if clip.picture == "moving" else f"color=c={GREY}:s={size}:r={rate}"
+    moving = f"testsrc2=s=640x360:r={rate},format=gbrp,scale={clip.width}:{clip.height}:flags=neighbor"
+    source = moving if clip.picture == "moving" else f"color=c={GREY}:s={size}:r={rate},format=gbrp"
     filters = [*_corners(clip), _TURNED[clip.rotation], *(["hflip"] if clip.mirrored else []), f"setsar={clip.sar}"]
-    filters += [clip.grade] if clip.grade else []
+    filters.append(clip.grade.format(pixels=clip.pixels))
     if clip.vfr:
         filters.insert(0, "select='gt(random(7),0.3)+not(n)'")
     sound = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"] if clip.audio else []
@@ -127,7 +141,20 @@ def _drawing(clip: Clip) -> list[str]:
     place = ["-metadata", f"location={clip.gps}"] if clip.gps else []
     mode = ["-fps_mode", "vfr" if clip.vfr else "cfr"]
     return [
-        *["-f", "lavfi", "-i", source, *sound, "-t", str(clip.seconds), "-vf", ",".join(filters), *mode],
+        *[
+            "-f",
+            "lavfi",
+            "-itsoffset",
+            str(clip.late),
+            "-i",
+            source,
+            *sound,
+            "-t",
+            str(clip.seconds + clip.late),
+            "-vf",
+            ",".join(filters),
+            *mode,
+        ],
         *[*_ENCODERS[clip.codec], "-pix_fmt", clip.pixels, *voice, *place, *_container(clip)],
     ]
 

@@ -33,7 +33,7 @@ def picture(path: Path, seconds: float) -> Picture:
     with av.open(str(path)) as container:
         shown = None
         for frame in container.decode(video=0):
-            if shown is not None and frame.time is not None and frame.time > seconds + 1e-6:
+            if shown is not None and (frame.time or 0) > seconds + 1e-6:
                 break
             shown = frame
     assert shown is not None

@@ -80,7 +80,8 @@ class Recipe:
     def arguments(self, original: Path, result: Path) -> list[str]:
         """Return the arguments of FFmpeg."""
         watermark, bumper = (self._drawing(path) for path in (self.brand.watermark, self.brand.bumper))
-        paths = ["-nostdin", "-y", "-max_alloc", str(ALLOCATION_BYTES)]
+        # However many frames are broken, FFmpeg goes on: what is missing is counted in the result.
+        paths = ["-nostdin", "-y", "-max_alloc", str(ALLOCATION_BYTES), "-max_error_rate", "1"]
         joined = ["-filter_complex", self.graph, "-map", "[edit]"]
         return [
             *paths,
@@ -107,12 +108,13 @@ class Recipe:
         how, keyframes = self.encoding, str(KEYFRAME_SECONDS * self.rate)
         return [
             *["-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"],
+            *["-metadata:s:v", "encoder=ANB Rising Stars"],
             *["-fps_mode", "cfr", "-r", str(self.rate), "-frames:v", str(self.frames)],
             *["-c:v", "libx264", "-preset", how.preset, "-crf", str(how.crf), "-threads", str(how.threads)],
             *["-maxrate", f"{how.most_kbits}k", "-bufsize", f"{2 * how.most_kbits}k"],
             *["-profile:v", "high", "-level:v", "4.0", "-pix_fmt", "yuv420p"],
             *["-g", keyframes, "-keyint_min", keyframes, "-sc_threshold", "0", "-flags:v", "+cgop+bitexact"],
-            # Neither the container nor the stream (x264's SEI) says what made it.
+            # Neither the container nor the stream (x264's SEI) says which program made it.
             *["-bsf:v", "filter_units=remove_types=6", "-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"],
         ]
 
@@ -158,7 +160,7 @@ def _clip_chains(probe: Probe, rate: int, frames: int) -> list[str]:
 
 
 def _bumper_chains(rate: int, frames: int) -> list[str]:
-    fade = round(min(FADE_SECONDS * rate, frames / 2))
+    fade = min(round(FADE_SECONDS * rate), frames // 2)
     still = f"tpad=stop_mode=clone:stop={frames - 1}"
     fades = f"fade=in:0:{fade}:color={INK},fade=out:{frames - fade}:{fade}:color={INK}"
     drawn = f"[2:v]{picture.DRAWN},{picture.TAGGED},split[still1][still2]"

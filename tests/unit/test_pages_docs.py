@@ -14,7 +14,14 @@ SCHEMA: dict[str, Any] = {
                 "parameters": [{"name": "id", "in": "path", "required": True, "description": "Which."}],
                 "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
                 "responses": {
-                    "200": {"description": "Done."},
+                    "200": {
+                        "description": "Done.",
+                        "content": {
+                            "application/json": {
+                                "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}
+                            }
+                        },
+                    },
                     "404": {
                         "description": "Gone.",
                         "content": {
@@ -40,4 +47,5 @@ def test_an_endpoint_is_shown_with_all_it_takes_and_answers() -> None:
         ("size", "application/json", False, ""),
     ]
     assert [(answer.status, answer.says) for answer in one.answers] == [("200", "Done."), ("404", "Gone.")]
+    assert one.answers[0].fields == ["name", "size"]
     assert one.answers[1].examples == {"gone": '{\n  "detail": "No está."\n}'}

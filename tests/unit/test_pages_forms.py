@@ -1,7 +1,10 @@
 """Where a form may send people on to: only to places of this site."""
 
 import pytest
+from pydantic import ValidationError
 
+from anb.accounts.schemas import SignUp
+from anb.pages.entrance import PASSWORD_LEAST
 from anb.pages.forms import place
 from anb.pages.view import with_query
 
@@ -23,3 +26,15 @@ def test_everything_else_is_not(path: str | None) -> None:
 def test_an_address_holds_only_parameters_that_have_a_value() -> None:
     assert with_query("/", city="San José", cursor="") == "/?city=San+Jos%C3%A9"
     assert with_query("/ranking", city=None) == "/ranking"
+
+
+def test_the_form_asks_for_as_long_a_password_as_the_server_does() -> None:
+    known = {"first_name": "Ana", "last_name": "Paz", "email": "ana@example.com", "city": "Cali", "country": "Colombia"}
+    for length in (PASSWORD_LEAST - 1, PASSWORD_LEAST):
+        word = "x" * length
+        try:
+            SignUp.model_validate(known | {"password1": word, "password2": word})
+        except ValidationError:
+            assert length < PASSWORD_LEAST
+        else:
+            assert length == PASSWORD_LEAST

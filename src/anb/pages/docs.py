@@ -26,10 +26,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an endpoint may answer under one status: its examples by name."""
+    """What an endpoint may answer under one status: the fields of its body, or examples by name."""
 
     status: str
     says: str
+    fields: list[str]
     examples: Mapping[str, str]
 
 
@@ -49,7 +50,8 @@ class Endpoint:
 def show_docs(request: Request, view: ViewDep) -> Response:
     """Show every endpoint, what it takes and all it may answer."""
     schema = request.app.openapi()
-    return view.show("docs.html", info=schema["info"], endpoints=list(endpoints(schema)))
+    paragraphs = schema["info"]["description"].strip().split("\n\n")
+    return view.show("docs.html", paragraphs=paragraphs, endpoints=list(endpoints(schema)))
 
 
 def endpoints(schema: Schema) -> Iterator[Endpoint]:
@@ -62,7 +64,7 @@ def endpoints(schema: Schema) -> Iterator[Endpoint]:
                 said.get("description") or said.get("summary", ""),
                 bool(said.get("security")),
                 [*_parameters(said), *_body(schema, said)],
-                [_answer(status, answer) for status, answer in said["responses"].items()],
+                [_answer(schema, status, answer) for status, answer in said["responses"].items()],
             )
 
 
@@ -84,10 +86,12 @@ def _resolve(schema: Schema, part: Schema) -> Schema:
     return found
 
 
-def _answer(status: str, answer: Schema) -> Answer:
-    examples = {
-        name: json.dumps(example["value"], ensure_ascii=False, indent=2)
-        for content in answer.get("content", {}).values()
-        for name, example in content.get("examples", {}).items()
-    }
-    return Answer(status, answer.get("description", ""), examples)
+def _answer(schema: Schema, status: str, answer: Schema) -> Answer:
+    examples: dict[str, str] = {}
+    fields: list[str] = []
+    for content in answer.get("content", {}).values():
+        body = _resolve(schema, content.get("schema", {}))
+        fields += _resolve(schema, body.get("items", body)).get("properties", {})
+        for name, example in content.get("examples", {}).items():
+            examples[name] = json.dumps(example["value"], ensure_ascii=False, indent=2)
+    return Answer(status, answer.get("description", ""), fields, examples)

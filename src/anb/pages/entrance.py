@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from anb.accounts import service as accounts
 from anb.accounts.domain import EmailTaken, PasswordsDiffer, WrongCredentials
 from anb.accounts.schemas import SignIn, SignUp
-from anb.errors import Refusal
 from anb.pages.forms import FromOurPages, Typed, mistakes, place
 from anb.pages.places import CITIES
 from anb.pages.view import View, ViewDep, with_query
@@ -56,7 +55,7 @@ def sign_in(view: ViewDep, form: Typed, uow: UowDep, ports: PortsDep) -> Respons
     except ValidationError as error:
         return _login(view, form, errors=mistakes(error, view, form))
     except WrongCredentials as refusal:
-        return _login(view, form, refusal)
+        return _login(view, form, refusal.text(view.t.language))
     return view.enter(token, place(form.get("next"), "/"))
 
 
@@ -67,28 +66,23 @@ def sign_out(view: ViewDep) -> Response:
 
 
 def _signup(view: View, form: Mapping[str, str], errors: Errors | None = None) -> Response:
-    problem = view.t("form.problem") if errors else ""
-    return _form(view, "signup.html", form, errors, problem, places=CITIES, least=PASSWORD_LEAST)
+    return _form(view, "signup.html", form, errors or {}, view.t("form.problem") if errors else "")
 
 
-def _login(
-    view: View, form: Mapping[str, str], refusal: Refusal | None = None, errors: Errors | None = None
-) -> Response:
-    problem = refusal.text(view.t.language) if refusal else view.t("form.problem") if errors else ""
-    return _form(view, "login.html", form, errors, problem)
+def _login(view: View, form: Mapping[str, str], problem: str = "", errors: Errors | None = None) -> Response:
+    return _form(view, "login.html", form, errors or {}, view.t("form.problem") if errors else problem)
 
 
-def _form(
-    view: View, template: str, form: Mapping[str, str], errors: Errors | None, problem: str, **shown: object
-) -> Response:
+def _form(view: View, template: str, form: Mapping[str, str], errors: Errors, problem: str) -> Response:
     onward = place(form.get("next"), "")
     return view.show(
         template,
         400 if problem else 200,
         typed=defaultdict(str, form),
-        errors=defaultdict(str, errors or {}),
+        errors=defaultdict(str, errors),
         problem=problem,
         next=onward,
         onwards=with_query("", next=onward),
-        **shown,
+        places=CITIES,
+        least=PASSWORD_LEAST,
     )

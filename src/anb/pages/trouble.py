@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from starlette.types import ExceptionHandler
 
 from anb.pages.view import View, with_query
 from anb.web.deps import ForeignOrigin, NotSignedIn, caller_of, settings_of
@@ -19,7 +18,7 @@ Answer = Callable[[Request, Exception], JSONResponse]
 def install(app: FastAPI) -> None:
     """Let people read as a page what programs read as a problem document."""
     for kind, answer in list(app.exception_handlers.items()):
-        app.exception_handlers[kind] = cast("ExceptionHandler", _for_people(cast("Answer", answer)))
+        app.add_exception_handler(kind, _for_people(cast("Answer", answer)))
 
 
 def _for_people(answer: Answer) -> Callable[[Request, Exception], Response]:
@@ -29,7 +28,7 @@ def _for_people(answer: Answer) -> Callable[[Request, Exception], Response]:
             return problem
         if isinstance(error, NotSignedIn):
             return _view(request).go(with_query("/login", next=_return_to(request)))
-        return _page(_view(request), problem.status_code, json.loads(problem.body))
+        return _page(_view(request), problem.status_code, json.loads(bytes(problem.body)))
 
     return handle
 

@@ -66,8 +66,6 @@ def rotate(log: Path, limit: int = LOG_BYTES) -> None:
 
 
 def last_words(log: Path) -> str:
-    """Return the last line of a log, for a message that has one line to say why."""
-    if not log.is_file():
-        return "it wrote no log"
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1].strip() if lines else "its log is empty"
+    """Say how a log ends, for a message that has one line to tell why."""
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.is_file() else []
+    return f"its last word was “{lines[-1].strip()}” ({log})" if lines else f"it said nothing ({log})"

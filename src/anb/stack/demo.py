@@ -45,6 +45,10 @@ class Demo:
         if not self._mark.exists():
             self._thread.start()
 
+    def is_running(self) -> bool:
+        """Say whether it is under way."""
+        return self._thread.is_alive()
+
     def end(self) -> None:
         """Give it up, if it still runs."""
         self._stopped.set()
@@ -85,7 +89,7 @@ class Demo:
             )
             self._wait_for(process)
         if process.returncode:
-            raise DemoFailed(f"FFmpeg: {child.last_words(log)}")
+            raise DemoFailed(f"FFmpeg failed; {child.last_words(log)}")
         return time.monotonic() - begun
 
     def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
@@ -94,6 +98,7 @@ class Demo:
                 self._pause(0.05)
         finally:
             child.kill_group(process.pid)
+            process.wait()
 
     def _sign_in(self, client: httpx.Client) -> None:
         """Become the demo player; an earlier try may have signed up already."""

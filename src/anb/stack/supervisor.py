@@ -68,6 +68,7 @@ class Supervisor:
                     self._signals.wait(TICK)
             finally:
                 child.kill_group(process.pid)
+                process.wait()
             if process.returncode:
                 raise CannotStart(f"{title}: {outcome(process.returncode)}; {self._why(name)}")
 
@@ -129,4 +130,4 @@ class Supervisor:
             raise CannotStart(f"{title} is not ready after {START_SECONDS} s; {self._why(name)}")
 
     def _why(self, name: str) -> str:
-        return f"its last word was “{child.last_words(self.log(name))}” ({self.log(name)})"
+        return child.last_words(self.log(name))

@@ -39,7 +39,7 @@ def test_without_a_secret_or_an_address_nothing_starts(monkeypatch: pytest.Monke
         ("ANB_REDIS_URL", "http://queue", "scheme"),
         ("ANB_WEB_PORT", "70000", "less than 65536"),
         ("ANB_CLIP_MIN_SECONDS", "90", "ANB_CLIP_MAX_SECONDS"),
-        ("ANB_LEASE_SECONDS", "3", "ANB_HEARTBEAT_SECONDS"),
+        ("ANB_LEASE_SECONDS", "1.5", "ANB_HEARTBEAT_SECONDS"),
         ("ANB_EDIT_BUMPER_SECONDS", "3", "2.5"),
     ],
 )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -55,6 +56,7 @@ def build(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.ports = bootstrap.build_ports(settings)
     app.state.database = connect(settings)
+    app.state.turns = anyio.Semaphore(settings.database_pool)
     app.state.upload_desk = UploadDesk(settings)
     problems.install(app)
     for router in (health, accounts, videos, files, contest):

@@ -1,10 +1,12 @@
 """What a request brings along: the ports, a unit of work, and who is calling."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from anyio import Semaphore
 from fastapi import Depends, Request
+from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.security import HTTPBearer
 
 from anb.db.session import Database, UnitOfWork
@@ -56,9 +58,14 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
-def unit_of_work(request: Request) -> Iterator[UnitOfWork]:
-    """Open a transaction around the endpoint; it commits before the response leaves (scope="function")."""
-    with database_of(request).transaction() as uow:
+async def unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
+    """Open a transaction around the endpoint; it commits before the response leaves (scope="function").
+
+    FastAPI gives an endpoint a thread for each of its steps. Were there more transactions than connections, those that
+    wait for a connection would hold the threads that those who have one wait for, and nobody would go on.
+    """
+    turns: Semaphore = request.app.state.turns
+    async with turns, contextmanager_in_threadpool(database_of(request).transaction()) as uow:
         yield uow
 
 

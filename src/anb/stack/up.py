@@ -1,5 +1,6 @@
 """`anb up`: the whole platform on this machine, from nothing to ready, until somebody says stop."""
 
+import os
 import resource
 import time
 from pathlib import Path
@@ -40,7 +41,7 @@ def _run(settings: StackSettings, folder: DataFolder, show: Show, signals: Signa
     network.check_port(settings.http_host, settings.http_port)
     _raise_limits()
     plan = Plan(settings, folder, folder.secrets())
-    supervisor = Supervisor(folder.root, plan.environment, show, signals)
+    supervisor = Supervisor(folder.root, os.environ | plan.environment, show, signals)
     first_time = Demo(plan, show)
     try:
         _start(plan, supervisor, show)

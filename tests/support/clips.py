@@ -100,7 +100,7 @@ def draw(clip: Clip = Clip()) -> Path:
         ffmpeg(*turn, "-i", str(upright), "-c", "copy", *_container(clip), str(path))
         upright.unlink()
 
-    return _kept(repr(clip), clip.container, make)
+    return kept_file(repr(clip), clip.container, make)
 
 
 def samples() -> list[Path]:
@@ -116,7 +116,7 @@ def to_the_rules(sample: Path, *, seconds: float = 22, side: int = 1080) -> Path
         looped = ["-stream_loop", "-1", "-i", str(sample), "-t", str(seconds)]
         ffmpeg(*looped, "-map", "0:v:0", "-map", "0:a:0?", "-vf", fit, *_ENCODERS["h264"], str(path))
 
-    return _kept(f"{sample} {sample.stat().st_size} {seconds} {fit}", "mp4", make)
+    return kept_file(f"{sample} {sample.stat().st_size} {seconds} {fit}", "mp4", make)
 
 
 def ffmpeg(*arguments: str) -> None:
@@ -183,7 +183,7 @@ def _container(clip: Clip) -> list[str]:
     return []
 
 
-def _kept(wish: str, suffix: str, make: Callable[[Path], None]) -> Path:
+def kept_file(wish: str, suffix: str, make: Callable[[Path], None]) -> Path:
     """Return the kept file of a wish; one process makes it, whole or not at all, the others wait."""
     CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
     recipe = f"{wish} {Path(imageio_ffmpeg.get_ffmpeg_exe()).name} {Path(__file__).stat().st_mtime_ns}"

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.browser import Published, visiting
+from support.browser import Published, slow_down, visiting
 from support.site import PATIENCE, Site, short_clip
 
 pytestmark = pytest.mark.browser
@@ -40,7 +40,7 @@ def test_a_clip_goes_from_a_phone_to_the_ranking(browser: Browser, site: Site) -
         page.get_by_label("Video").set_input_files(short_clip())
         expect(page.locator("video.preview")).to_be_visible()
         shares = watch_progress(page)
-        slow_down(page, seconds=1.5, size=short_clip().stat().st_size)
+        slow_down(player.network(), seconds=1.5, size=short_clip().stat().st_size)
         page.get_by_role("button", name="Subir clip").click()
 
         page.wait_for_url(re.compile("/videos/"))
@@ -101,14 +101,6 @@ def watch_progress(page: Page) -> Callable[[], list[int]]:
         }"""
     )
     return lambda: seen
-
-
-def slow_down(page: Page, *, seconds: float, size: int) -> None:
-    """Let the browser send so many bytes in about so many seconds."""
-    page.context.new_cdp_session(page).send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": size / seconds},
-    )
 
 
 def plays(page: Page) -> bool:

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, expect, sync_playwright
 
 from support.site import Person, Site
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
+PATIENT = 20_000  # milliseconds
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 QUIET = [
     "--no-sandbox",
@@ -43,6 +44,7 @@ def chromium() -> str:
 def launched() -> Iterator[Browser]:
     """Run Chromium, headless."""
     path = chromium()
+    expect.set_options(timeout=PATIENT)  # the floors run beside each other on few cores
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
@@ -74,6 +76,10 @@ class Visitor:
         """Open a page of the site."""
         self.page.goto(self.site.url + path)
 
+    def network(self) -> CDPSession:
+        """Return the page's line to the site, to be slowed down."""
+        return self.page.context.new_cdp_session(self.page)
+
     def overflow(self) -> int:
         """Return how many pixels one would have to scroll sideways."""
         wide: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -103,7 +109,7 @@ def visiting(
     """Open a window of its own, signed in as a person if one is given; Spanish unless told otherwise."""
     wishes = {"locale": "es-CO", "viewport": size, "color_scheme": scheme, **more}
     context = browser.new_context(**wishes)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENT)
     if person is not None:
         token = person.client.headers["Authorization"].removeprefix("Bearer ")
         context.add_cookies([{"name": "anb", "value": token, "url": site.url, "httpOnly": True, "sameSite": "Lax"}])
@@ -112,3 +118,9 @@ def visiting(
     visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
     yield visitor
     context.close()
+
+
+def slow_down(network: CDPSession, *, seconds: float, size: int) -> None:
+    """Let a page send so many bytes in about so many seconds."""
+    speeds = {"downloadThroughput": -1, "uploadThroughput": size / seconds}
+    network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, **speeds})

@@ -40,7 +40,8 @@ function look() {
   URL.revokeObjectURL(preview.src);
   delete preview.dataset.known;
   preview.hidden = true;
-  if (blame(file, complaint(chosen))) preview.src = URL.createObjectURL(chosen);
+  // Some phones draw no first frame of a clip unless they are asked for a moment in it.
+  if (blame(file, complaint(chosen))) preview.src = `${URL.createObjectURL(chosen)}#t=0.1`;
 }
 
 preview.addEventListener("loadedmetadata", () => {

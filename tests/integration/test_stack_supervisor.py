@@ -57,7 +57,7 @@ def wait_until_gone(pid: int) -> None:
 
 
 # It is up until it is told to end, and leaves word of that.
-SERVE = 'touch "$ROOT/{0}.up"; trap \'echo {0} >> "$ROOT/ended"; exit\' TERM; while :; do sleep 0.02; done'
+SERVE = """trap 'echo {0} >> "$ROOT/ended"; exit' TERM; touch "$ROOT/{0}.up"; while :; do sleep 0.02; done"""
 
 
 class TestOrder:

@@ -28,7 +28,8 @@ def start_engines(folder: Path) -> Engines:
     run = sockets.folder(folder)
     postgres = Postgres(folder / "postgres", run, "superuser-secret", "app-secret", FORGETFUL)
     valkey = Valkey(folder / "valkey", run / "valkey.sock", "valkey-secret", durable=False)
-    postgres.initialise()
+    if not postgres.is_made():
+        postgres.initialise(lambda command: _finish(command, folder))
     valkey.prepare()
     servers = [
         (_start(folder, "postgres", postgres.command()), signal.SIGQUIT),
@@ -53,6 +54,11 @@ def _start(folder: Path, name: str, command: list[str]) -> subprocess.Popen[byte
         environment=os.environ,
         when_orphaned=signal.SIGQUIT,
     )
+
+
+def _finish(command: list[str], folder: Path) -> None:
+    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
 
 
 def _stop(servers: list[tuple[subprocess.Popen[bytes], signal.Signals]]) -> None:

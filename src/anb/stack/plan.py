@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx2 as httpx
 
 from anb.settings import StackSettings
-from anb.stack import binaries, network, nginx, sockets
+from anb.stack import binaries, network, sockets
+from anb.stack import nginx as nginxes
 from anb.stack.folder import DataFolder, Secrets
 from anb.stack.part import Part
 from anb.stack.postgres import Postgres
@@ -89,7 +90,7 @@ class Plan:
         return parts
 
     def ours(self) -> list[Part]:
-        """Return our own processes, and nginx, which opens the door when all the rest is there."""
+        """Return our own processes."""
         work = self.folder.root / "work"
         return [
             Part(
@@ -102,8 +103,21 @@ class Plan:
             ),
             Part("worker", "Worker", anb("worker"), work, ready=self._worker_waits, patience=3.5),
             Part("reconcile", "Reconciler", anb("reconcile"), work, ready=lambda: True, patience=0.8),
-            self._nginx(),
         ]
+
+    def nginx(self) -> Part:
+        """Return nginx, which opens the door when all the rest is there."""
+        folder = self.folder.root / "nginx"
+        return Part(
+            name="nginx",
+            title=f"nginx {binaries.version(binaries.nginx(), '-v')}",
+            command=nginxes.command(folder / "nginx.conf", folder),
+            folder=folder,
+            prepare=lambda: nginxes.write(folder / "nginx.conf", self._site(folder)),
+            ready=lambda: answers(f"{self.local}{LIVE}"),
+            stop=signal.SIGQUIT,  # gracefully; the configuration gives that one second
+            patience=1.2,
+        )
 
     def _postgres(self) -> Part:
         return Part(
@@ -127,28 +141,15 @@ class Plan:
             patience=0.8,
         )
 
-    def _nginx(self) -> Part:
-        folder = self.folder.root / "nginx"
-        return Part(
-            name="nginx",
-            title=f"nginx {binaries.version(binaries.nginx(), '-v')}",
-            command=nginx.command(folder / "nginx.conf", folder),
-            folder=folder,
-            prepare=lambda: nginx.write(folder / "nginx.conf", self._site(folder)),
-            ready=lambda: answers(f"{self.local}{LIVE}"),
-            stop=signal.SIGQUIT,  # gracefully; the configuration gives that one second
-            patience=1.2,
-        )
-
-    def _site(self, folder: Path) -> nginx.Site:
-        return nginx.Site(
+    def _site(self, folder: Path) -> nginxes.Site:
+        return nginxes.Site(
             listen=(network.endpoint(self.settings.http_host, self.settings.http_port),),
             upstream=f"unix:{self.web_socket}",
             media_root=self.media_root,
             runtime=folder,
             logs=self.folder.logs,
             upload_max_bytes=self.settings.upload_max_bytes,
-            user=nginx.user(),
+            user=nginxes.user(),
             workers=2,
         )
 

@@ -3,8 +3,7 @@
 import os
 import pwd
 import shutil
-import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -53,17 +52,15 @@ class Postgres:
         """Say whether the cluster is there."""
         return (self.data / "PG_VERSION").is_file()
 
-    def initialise(self) -> None:
-        """Make the cluster, once. An attempt that was cut short is begun again: it holds nothing yet."""
-        if self.is_made():
-            return
+    def initialise(self, run: Callable[[list[str]], None]) -> None:
+        """Make the cluster. An attempt that was cut short is begun again: it holds nothing yet."""
         unfinished = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(unfinished, ignore_errors=True)
         secret = unfinished.with_suffix(".password")
         secret.touch(mode=0o600)
         secret.write_text(self.superuser_password, encoding="utf-8")
         try:
-            _initdb(unfinished, secret)
+            run(_initdb(unfinished, secret))
         finally:
             secret.unlink()
         unfinished.replace(self.data)
@@ -127,11 +124,7 @@ def ordinary_user() -> list[str]:
     return [unshare, "--user", f"--map-user={uid}", f"--map-group={uid}", "--"]
 
 
-def _initdb(data: Path, password: Path) -> None:
+def _initdb(data: Path, password: Path) -> list[str]:
     options = ["--username", SUPERUSER, "--pwfile", str(password), "--auth=scram-sha-256", "--encoding=UTF8"]
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]  # the same order on every machine
-    command = [*ordinary_user(), str(binaries.postgres("initdb")), "-D", str(data), "--no-instructions"]
-    made = subprocess.run([*command, *options, *locale], capture_output=True, text=True, check=False)
-    if made.returncode != 0:
-        reason = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise CannotStart(f"PostgreSQL could not make its data folder: {reason}")
+    return [*ordinary_user(), str(binaries.postgres("initdb")), "-D", str(data), "--no-instructions", *options, *locale]

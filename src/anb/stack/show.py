@@ -22,9 +22,9 @@ class Show:
         self._log = path
 
     @contextmanager
-    def step(self, title: str, done: str = "ready") -> Iterator[None]:
-        """Show one step as it happens, and how long it took once it is done."""
-        begun = time.monotonic()
+    def step(self, title: str, done: str = "ready", begun: float | None = None) -> Iterator[None]:
+        """Show one step as it happens, and how long it took (from `begun` on, where it began earlier)."""
+        begun = time.monotonic() if begun is None else begun
         if self.console.is_terminal:
             with self.console.status(f"{escape(title)} …"):
                 yield

@@ -47,16 +47,18 @@ class Supervisor:
         self._clock = clock
         self._running: list[_Running] = []
 
-    def start(self, part: Part) -> None:
-        """Start a part and wait until it is ready. Raises CannotStart, StopAsked."""
-        with self._show.step(part.title):
+    def start(self, *parts: Part) -> None:
+        """Start parts that need not wait for each other, then see each ready. Raises CannotStart, StopAsked."""
+        begun, before = time.monotonic(), len(self._running)
+        for part in parts:
             child.rotate(self.log(part.name))
-            running = _Running(part, self._spawn(part), self._clock())
-            self._running.append(running)
-            self._check_start(running)
-            while not part.ready():
-                self._signals.wait(TICK)
+            self._running.append(_Running(part, self._spawn(part), self._clock()))
+        for running in self._running[before:]:
+            with self._show.step(running.part.title, begun=begun):
                 self._check_start(running)
+                while not running.part.ready():
+                    self._signals.wait(TICK)
+                    self._check_start(running)
 
     def run(self, title: str, name: str, command: list[str], folder: Path) -> None:
         """Run a command to its end. Raises CannotStart when it fails, StopAsked."""

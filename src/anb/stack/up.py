@@ -30,7 +30,9 @@ def run(settings: StackSettings, *, demo: bool) -> int:
             show.log_to(folder.logs / "stack.log")
             try:
                 _run(settings, folder, show, signals, demo=demo)
-            except StopAsked:
+            except (StopAsked, CannotStart):
+                if not signals.stop_asked:  # else whatever failed, failed because of it
+                    raise
                 show.line("Stopped.")
     return 0
 
@@ -44,7 +46,7 @@ def _run(settings: StackSettings, folder: DataFolder, show: Show, signals: Signa
     supervisor = Supervisor(folder.root, os.environ | plan.environment, show, signals)
     first_time = Demo(plan, show)
     try:
-        _start(plan, supervisor, show)
+        _start(plan, supervisor)
         show.line(f"Ready in {time.monotonic() - begun:.1f} s: {plan.address}   (Ctrl-C stops; data in {folder.root})")
         if demo:
             first_time.begin()
@@ -55,21 +57,21 @@ def _run(settings: StackSettings, folder: DataFolder, show: Show, signals: Signa
             supervisor.stop()
 
 
-def _start(plan: Plan, supervisor: Supervisor, show: Show) -> None:
+def _start(plan: Plan, supervisor: Supervisor) -> None:
     plan.media_root.mkdir(parents=True, exist_ok=True)
     plan.folder.keep_environment(plan.environment)
     embedded = plan.settings.database_url is None
     if embedded and not plan.postgres.is_made():
-        with show.step("Data folder of PostgreSQL", done="made"):
-            plan.postgres.initialise()
+        plan.postgres.initialise(
+            lambda command: supervisor.run("Data folder of PostgreSQL", "initdb", command, plan.folder.root)
+        )
     plan.postgres.clear_stale()
-    for part in plan.engines():
-        supervisor.start(part)
+    supervisor.start(*plan.engines())
     if embedded:
         plan.postgres.make_database()
     supervisor.run("Database tables", "migrate", anb("migrate", "--first-season"), plan.folder.root)
-    for part in plan.ours():
-        supervisor.start(part)
+    supervisor.start(*plan.ours())
+    supervisor.start(plan.nginx())
 
 
 def _folder(path: Path) -> DataFolder:

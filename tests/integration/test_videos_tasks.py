@@ -36,7 +36,7 @@ def end(world: World, upload: Upload, monkeypatch: pytest.MonkeyPatch) -> Callab
         def edit(*_: object, **__: object) -> NoReturn:
             raise how
 
-        monkeypatch.setattr(tasks.edit, "edit", edit)
+        monkeypatch.setattr("anb.media.edit.edit", edit)
         work = tasks.Work(world.settings, world.database, world.ports, "test", lambda: stopping)
         tasks.process(work, upload.task_id)
         return seen(world, upload)

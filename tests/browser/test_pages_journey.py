@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.browser import Published, slow_down, visiting
+from support.browser import Published, Visitor, slow_down, visiting
 from support.site import PATIENCE, Site, short_clip
 
 pytestmark = pytest.mark.browser
@@ -26,52 +26,61 @@ def sign_up(page: Page, first_name: str, city: str) -> None:
     page.get_by_role("button", name="Crear cuenta").click()
 
 
+def publish(player: Visitor, city: str) -> str:
+    """Sign up, upload a clip and wait for its edit, as one does with a phone; return the address of its page."""
+    page = player.page
+    player.go("/")
+    page.get_by_role("link", name="Sube tu clip").first.click()
+    page.get_by_role("link", name="Crea una").click()
+    sign_up(page, "Lucía", city)
+
+    expect(page).to_have_url(re.compile("/upload$"))
+    page.get_by_label("Título").fill("Triple sobre la bocina")
+    page.get_by_label("Video").set_input_files(short_clip())
+    expect(page.locator("video.preview")).to_be_visible()
+    shares = watch_progress(page)
+    slow_down(player.network(), seconds=1.5, size=short_clip().stat().st_size)
+    page.get_by_role("button", name="Subir clip").click()
+
+    page.wait_for_url(re.compile("/videos/"))
+    assert len(set(shares())) > 3, shares()
+    assert shares() == sorted(shares())
+    assert shares()[-1] == 100
+    assert page.locator(".live, .ballot").count() == 1
+    expect(page.locator("video[controls]")).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.get_by_text("Este clip es tuyo")).to_be_visible()
+    assert plays(page)
+    return page.url.removeprefix(player.site.url)
+
+
+def vote(fan: Visitor, clip: str) -> None:
+    """Find a clip, sign up from there, and vote; a reload changes nothing."""
+    page = fan.page
+    fan.go(clip)
+    page.get_by_role("link", name="Entra para votar").click()
+    page.get_by_role("link", name="Crea una").click()
+    sign_up(page, "Andrés", "Quibdó")
+
+    expect(page).to_have_url(fan.site.url + clip)
+    page.get_by_role("button", name="Votar por este clip").click()
+    expect(page.get_by_text("¡Adentro! Tu voto cuenta.")).to_be_visible()
+    expect(page.locator("[data-votes]")).to_have_text("1")
+    page.reload()
+    expect(page.locator("[data-votes]")).to_have_text("1")
+    expect(page.get_by_text("Ya votaste por este clip")).to_be_visible()
+
+
 def test_a_clip_goes_from_a_phone_to_the_ranking(browser: Browser, site: Site) -> None:
     city = f"Cali {uuid4().hex[:6]}"
     with visiting(browser, site) as player:
-        page = player.page
-        player.go("/")
-        page.get_by_role("link", name="Sube tu clip").first.click()
-        page.get_by_role("link", name="Crea una").click()
-        sign_up(page, "Lucía", city)
-
-        expect(page).to_have_url(re.compile("/upload$"))
-        page.get_by_label("Título").fill("Triple sobre la bocina")
-        page.get_by_label("Video").set_input_files(short_clip())
-        expect(page.locator("video.preview")).to_be_visible()
-        shares = watch_progress(page)
-        slow_down(player.network(), seconds=1.5, size=short_clip().stat().st_size)
-        page.get_by_role("button", name="Subir clip").click()
-
-        page.wait_for_url(re.compile("/videos/"))
-        assert len(set(shares())) > 3, shares()
-        assert shares() == sorted(shares())
-        assert shares()[-1] == 100
-        assert page.locator(".live, .ballot").count() == 1
-        expect(page.locator("video[controls]")).to_be_visible(timeout=PATIENCE * 1000)
-        expect(page.get_by_text("Este clip es tuyo")).to_be_visible()
-        assert plays(page)
-        clip = page.url.removeprefix(site.url)
+        clip = publish(player, city)
         assert player.complaints == []
-
     with visiting(browser, site) as fan:
-        page = fan.page
-        fan.go(clip)
-        page.get_by_role("link", name="Entra para votar").click()
-        page.get_by_role("link", name="Crea una").click()
-        sign_up(page, "Andrés", "Quibdó")
-
-        expect(page).to_have_url(site.url + clip)
-        page.get_by_role("button", name="Votar por este clip").click()
-        expect(page.get_by_text("¡Adentro! Tu voto cuenta.")).to_be_visible()
-        expect(page.locator("[data-votes]")).to_have_text("1")
-        page.reload()
-        expect(page.locator("[data-votes]")).to_have_text("1")
-        expect(page.get_by_text("Ya votaste por este clip")).to_be_visible()
-
+        vote(fan, clip)
         fan.go(f"/ranking?city={city}")
-        expect(page.get_by_role("list", name="Podio")).to_contain_text("Lucía Ríos")
-        expect(page.get_by_role("list", name="Podio").locator(".votes b")).to_have_text("1")
+        podium = fan.page.get_by_role("list", name="Podio")
+        expect(podium).to_contain_text("Lucía Ríos")
+        expect(podium.locator(".votes b")).to_have_text("1")
         assert fan.complaints == []
 
 

@@ -50,7 +50,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(b"", {"X-Accel-Redirect": "/_media/" + self.path.removeprefix("/file/"),
                                "Content-Type": "video/mp4", "Content-Disposition": "inline"})  # fmt: skip
         elif self.path.startswith("/api/public/"):
-            headers = {"Cache-Control": "public, max-age=1", "Content-Type": "application/json"}
+            if "slow" in self.path:
+                self.server.seen.go_on.wait(5)
+            caching = "public, max-age=1, stale-while-revalidate=5"
+            headers = {"Cache-Control": caching, "Content-Type": "application/json"}
             self._answer(str(next(self.server.seen.numbers)).encode(), headers)
         elif self.path == "/refused":
             self._answer(b'{"code":"of the application"}', {"Content-Type": "application/problem+json"}, 404)

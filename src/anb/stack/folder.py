@@ -15,7 +15,7 @@ from anb.stack.binaries import POSTGRES_MAJOR
 from anb.stack.errors import CannotStart
 
 LAYOUT = "1"
-NEEDED_BYTES = 1024 * MIB  # a cluster, a clip, its edit, and the floor below which uploads are refused
+NEEDED_BYTES = 512 * MIB  # below this much the application refuses uploads, too
 PARTS = ("valkey", "nginx", "media", "work", "logs")
 
 

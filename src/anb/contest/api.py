@@ -4,14 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import StringConstraints
+from pydantic import StringConstraints, TypeAdapter
 
 from anb.contest import service
 from anb.contest.domain import AlreadyVoted, OwnVideo, SeasonClosed
 from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
 from anb.db.paging import InvalidPage
 from anb.videos.domain import VideoNotFound
-from anb.web.deps import CallerId, ForeignOrigin, NotSignedIn, SettingsDep, UowDep
+from anb.web.deps import CallerId, DatabaseDep, ForeignOrigin, NotSignedIn, SettingsDep, UowDep
 from anb.web.paging import PageDep, announce
 from anb.web.problems import InvalidField, refusals
 
@@ -24,22 +24,27 @@ City = Annotated[
 ]
 # A list may be this old (seconds): one query a second serves any number of people.
 SHARED_SECONDS = 1
+CLIPS = TypeAdapter(list[ClipListed])
 
 
 def _share(response: Response) -> None:
     response.headers["Cache-Control"] = f"public, max-age={SHARED_SECONDS}"
 
 
-@router.get("/videos", responses=refusals(InvalidField, InvalidPage))
+@router.get("/videos", response_model=list[ClipListed], responses=refusals(InvalidField, InvalidPage))
 def list_public_videos(
-    request: Request, response: Response, uow: UowDep, settings: SettingsDep, page: PageDep, city: City = None
-) -> list[ClipListed]:
+    request: Request, database: DatabaseDep, settings: SettingsDep, page: PageDep, city: City = None
+) -> Response:
     """List the videos open to votes, newest first."""
-    found = service.list_public(uow, page, city)
+    # The most read of all: one thread from the query to the JSON. FastAPI's own way takes four and judges the JSON too.
+    with database.transaction() as uow:
+        found = service.list_public(uow, page, city)
+    base = str(settings.public_url or request.base_url).rstrip("/")
+    body = CLIPS.dump_json([clip_listed(clip, base) for clip in found.rows])
+    response = Response(body, media_type="application/json")
     announce(request, response, found)
     _share(response)
-    base = str(settings.public_url or request.base_url).rstrip("/")
-    return [clip_listed(clip, base) for clip in found.rows]
+    return response
 
 
 @router.post(

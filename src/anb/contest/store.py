@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, true, tuple_, update
+from sqlalchemy import Integer, Row, Select, bindparam, func, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from anb.contest.domain import PublicClip, Rank, Season
@@ -58,55 +58,62 @@ def has_voted(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
     return uow.execute(mine).first() is not None
 
 
-def _clips() -> Select[Any]:
-    counted = (
-        select(
-            func.count().filter(votes.c.jury.is_(False)).label("votes"),
-            func.count().filter(votes.c.jury).label("jury_votes"),
-        )
-        .where(votes.c.video_id == videos.c.id)
-        .lateral()
+_COUNTED = (
+    select(
+        func.count().filter(votes.c.jury.is_(False)).label("votes"),
+        func.count().filter(votes.c.jury).label("jury_votes"),
     )
-    return (
-        select(
-            videos.c.id,
-            videos.c.title,
-            _PLAYER,
-            users.c.username,
-            users.c.city,
-            counted.c.votes,
-            counted.c.jury_votes,
-            videos.c.processed_seconds.label("seconds"),
-            videos.c.published_at,
-        )
-        .join(users, users.c.id == videos.c.owner_id)
-        .join(counted, true())
-        .where(_PUBLIC)
+    .where(votes.c.video_id == videos.c.id)
+    .lateral()
+)
+_CLIPS = (
+    select(
+        videos.c.id,
+        videos.c.title,
+        _PLAYER,
+        users.c.username,
+        users.c.city,
+        _COUNTED.c.votes,
+        _COUNTED.c.jury_votes,
+        videos.c.processed_seconds.label("seconds"),
+        videos.c.published_at,
     )
+    .join(users, users.c.id == videos.c.owner_id)
+    .join(_COUNTED, true())
+    .where(_PUBLIC)
+)
+# Built once, and with the limit written into it: then PostgreSQL keeps its plan too, which takes as long as the query.
+_NEWEST = _CLIPS.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(
+    bindparam("rows", type_=Integer, literal_execute=True)
+)
+_HOW_MANY = select(func.count()).select_from(videos).where(_PUBLIC)
 
 
 def list_public(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[PublicClip]:
     """Return the videos open to votes, newest first."""
-    query = _clips().order_by(videos.c.published_at.desc(), videos.c.id.desc())
-    count = select(func.count()).select_from(videos).where(_PUBLIC)
+    query, count = _NEWEST, _HOW_MANY
     if city_key is not None:
         query = query.where(users.c.city_key == city_key)
         count = count.join(users, users.c.id == videos.c.owner_id).where(users.c.city_key == city_key)
     after = page.key(datetime.fromisoformat, UUID)
     if after is not None:
         query = query.where(tuple_(videos.c.published_at, videos.c.id) < after)
-    rows = [_clip(row) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]
-    return cut(rows, uow.execute(count).scalar_one(), page, lambda clip: (clip.published_at.isoformat(), clip.id))
+    if page.skip:
+        query = query.offset(page.skip)
+    rows = [_clip(row) for row in uow.execute(query, {"rows": page.limit + 1})]
+    total = uow.totals.of(("public", city_key), lambda: uow.execute(count).scalar_one())
+    return cut(rows, total, page, lambda clip: (clip.published_at.isoformat(), clip.id))
 
 
 def get_public(uow: UnitOfWork, video_id: UUID) -> PublicClip | None:
     """Return a video open to votes."""
-    row = uow.execute(_clips().where(videos.c.id == video_id)).one_or_none()
+    row = uow.execute(_CLIPS.where(videos.c.id == video_id)).one_or_none()
     return None if row is None else _clip(row)
 
 
 def _clip(row: Row[Any]) -> PublicClip:
-    return PublicClip(**row._mapping)  # noqa: SLF001
+    values: tuple[Any, ...] = tuple(row)  # in the order of its fields
+    return PublicClip(*values)
 
 
 def cities(uow: UnitOfWork) -> list[str]:
@@ -161,5 +168,6 @@ def rank(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[Rank]:
         behind = tuple_(-standings.c.votes, standings.c.reached_at, standings.c.player_id) > (-after[0], *after[1:])
         query = query.where(behind)
     rows = [Rank(**row._mapping) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]  # noqa: SLF001
-    total = uow.execute(select(func.count()).select_from(standings)).scalar_one()
+    count = select(func.count()).select_from(standings)
+    total = uow.totals.of(("ranks", city_key), lambda: uow.execute(count).scalar_one())
     return cut(rows, total, page, lambda rank: (rank.votes, rank.reached_at.isoformat(), rank.player_id))

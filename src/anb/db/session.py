@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine
 from sqlalchemy.engine import make_url
 
+from anb.db.totals import Totals
 from anb.settings import Settings
 
 
@@ -16,7 +17,8 @@ class UnitOfWork:
     It takes a connection with its first statement: who waits for a thread meanwhile keeps nobody from theirs.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, totals: Totals) -> None:
+        self.totals = totals
         self._engine = engine
         self._connection: Connection | None = None
         self._followers: list[Callable[[], object]] = []
@@ -52,11 +54,12 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._totals = Totals()
 
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
         """Open a unit of work; commit when the block ends well, roll back when it raises."""
-        uow = UnitOfWork(self.engine)
+        uow = UnitOfWork(self.engine, self._totals)
         try:
             yield uow
             uow.commit()

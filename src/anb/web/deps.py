@@ -1,7 +1,7 @@
 """What a request brings along: the ports, a unit of work, and who is calling."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, ClassVar
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from anyio import Semaphore
@@ -15,6 +15,8 @@ from anb.ports import Ports
 from anb.settings import Settings
 from anb.web.language import language_of
 from anb.web.origin import is_same_origin
+
+T = TypeVar("T")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -87,19 +89,28 @@ def caller_of(request: Request) -> UUID | None:
     return ports_of(request).tokens.read(cookie)
 
 
-def caller_id(
-    caller: Annotated[UUID | None, Depends(caller_of)], _documented: Annotated[object, Depends(bearer)]
-) -> UUID:
+def at_once(look: Callable[[Request], T]) -> Any:  # noqa: ANN401 - what FastAPI's Depends says of itself
+    """Depend on what a look at the request tells: FastAPI would give it a thread, which costs more than the look."""
+
+    async def depend(request: Request) -> T:
+        return look(request)
+
+    return Depends(depend)
+
+
+MaybeCaller = Annotated[UUID | None, at_once(caller_of)]
+
+
+async def caller_id(caller: MaybeCaller, _documented: Annotated[object, Depends(bearer)]) -> UUID:
     """Say who calls. Raises NotSignedIn."""
     if caller is None:
         raise NotSignedIn
     return caller
 
 
-MaybeCaller = Annotated[UUID | None, Depends(caller_of)]
 CallerId = Annotated[UUID, Depends(caller_id)]
-PortsDep = Annotated[Ports, Depends(ports_of)]
-DatabaseDep = Annotated[Database, Depends(database_of)]
-SettingsDep = Annotated[Settings, Depends(settings_of)]
+PortsDep = Annotated[Ports, at_once(ports_of)]
+DatabaseDep = Annotated[Database, at_once(database_of)]
+SettingsDep = Annotated[Settings, at_once(settings_of)]
 UowDep = Annotated[UnitOfWork, Depends(unit_of_work, scope="function")]
-LanguageDep = Annotated[Language, Depends(language_of)]
+LanguageDep = Annotated[Language, at_once(language_of)]

@@ -13,12 +13,12 @@ LARGEST = 100  # rows of one page
 DEEPEST = 10_000  # rows a page number may skip; further down only a cursor goes
 
 
-def wanted_page(
+async def wanted_page(
     limit: Annotated[int, Query(ge=1, le=LARGEST, description="Rows of a page.")] = 20,
     cursor: Annotated[str | None, Query(max_length=300, description="From a `Link` header: goes on there.")] = None,
     page: Annotated[int | None, Query(ge=1, description="Number of the page, instead of a cursor.")] = None,
 ) -> Page:
-    """Read which page is wanted. Raises InvalidPage."""
+    """Read which page is wanted (async: not worth a thread). Raises InvalidPage."""
     skip = ((page or 1) - 1) * limit
     if cursor is not None and page is not None:
         raise InvalidPage(value="cursor + page")

@@ -35,7 +35,7 @@ def start_engines(folder: Path) -> Engines:
         (_start(folder, "postgres", postgres.command()), signal.SIGQUIT),
         (_start(folder, "valkey", valkey.command()), signal.SIGKILL),
     ]
-    engines = Engines(postgres.url(), valkey.url(), lambda: _stop(servers))
+    engines = Engines(postgres.url(), valkey.url(), lambda: _stop(servers, folder))
     try:
         _wait(postgres.answers, folder / "postgres.log")
         _wait(valkey.answers, folder / "valkey.log")
@@ -61,9 +61,10 @@ def _finish(command: list[str], folder: Path) -> None:
     assert made.returncode == 0, made.stderr
 
 
-def _stop(servers: list[tuple[subprocess.Popen[bytes], signal.Signals]]) -> None:
+def _stop(servers: list[tuple[subprocess.Popen[bytes], signal.Signals]], folder: Path) -> None:
     for process, how in reversed(servers):
         child.end(process, how, patience=5)
+    sockets.leave(folder)
 
 
 def _wait(ready: Callable[[], bool], log: Path) -> None:

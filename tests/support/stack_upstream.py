@@ -158,6 +158,7 @@ def front(folder: Path) -> Iterator[Front]:
             child.end(process, signal.SIGTERM, patience=2)
             server.shutdown()
             server.server_close()
+            sockets.leave(folder)
 
 
 def _wait(client: httpx.Client, log: Path) -> None:

@@ -39,6 +39,8 @@ def short() -> Iterator[Path]:
 class TestSockets:
     def test_they_lie_in_the_data_folder_where_its_path_is_short(self, short: Path) -> None:
         assert sockets.folder(short) == short / "run"
+        sockets.leave(short)
+        assert (short / "run").is_dir()
 
     def test_a_deep_data_folder_has_them_in_a_private_one(self, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("tempfile.tempdir", str(short))
@@ -48,6 +50,9 @@ class TestSockets:
         assert found.stat().st_mode & 0o777 == 0o700
         assert sockets.folder(deep) == found
         assert sockets.folder(short / ("y" * 90)) != found
+        (found / "web.sock").touch()
+        sockets.leave(deep)
+        assert not found.exists()
 
     @pytest.mark.parametrize("trap", ["open", "link"])
     def test_a_folder_somebody_else_prepared_is_not_taken(

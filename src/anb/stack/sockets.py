@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -24,6 +25,13 @@ def folder(data: Path) -> Path:
         if _fits(elsewhere):
             return _private(elsewhere)
     raise CannotStart("No folder has a path short enough for unix sockets; set TMPDIR to a short one")
+
+
+def leave(data: Path) -> None:
+    """Remove the sockets' folder where it lies outside the data folder, so that the temp folder does not fill up."""
+    place = folder(data)
+    if place.parent != data:
+        shutil.rmtree(place)
 
 
 def _fits(folder: Path) -> bool:

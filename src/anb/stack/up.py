@@ -9,7 +9,7 @@ from rich.console import Console
 
 from anb.settings import StackSettings
 from anb.stack import folder as folders
-from anb.stack import leftovers, network
+from anb.stack import leftovers, network, sockets
 from anb.stack.demo import Demo
 from anb.stack.errors import CannotStart
 from anb.stack.folder import DataFolder
@@ -55,6 +55,7 @@ def _run(settings: StackSettings, folder: DataFolder, show: Show, signals: Signa
         first_time.end()
         with show.step("Stopping", done="done"):
             supervisor.stop()
+        sockets.leave(folder.root)
 
 
 def _start(plan: Plan, supervisor: Supervisor) -> None:

@@ -75,6 +75,7 @@ class TestUpload:
     def test_an_early_refusal_reaches_a_client_that_still_sends(self, site: Front) -> None:
         answer = site.client.post(UPLOAD, content=b"x" * (2 * MIB), headers={"X-Early": "1"})
         assert (answer.status_code, answer.json()) == (401, {"code": "not-signed-in"})
+        assert answer.headers["connection"] == "close", "a client that kept it would lose its next request"
 
 
 class TestMedia:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from anb.errors import AnbError
 from anb.settings import StackSettings
-from anb.stack import checkup_engines, checkup_machine
+from anb.stack import checkup_engines, checkup_machine, checkup_sandbox
 from anb.stack.checkup import Checkup, Finding, State
 
 STYLES: dict[State, str] = {"ok": "green", "warn": "yellow", "fail": "bold red", "off": "dim"}
@@ -18,6 +18,7 @@ CHECKS: tuple[tuple[str, Callable[[Checkup], Iterator[Finding]]], ...] = (
     ("Python", checkup_machine.python),
     ("Engines", checkup_machine.engines),
     ("FFmpeg", checkup_machine.ffmpeg),
+    ("Sandbox", checkup_sandbox.sandbox),
     ("Data folder", checkup_machine.data_folder),
     ("Secrets", checkup_machine.secrets),
     ("Media", checkup_machine.media),

@@ -8,10 +8,11 @@ from anb.adapters.credentials import Argon2Passwords, SignedTokens
 from anb.adapters.disk import SharedDisk
 from anb.adapters.ffmpeg import FfmpegEncoder
 from anb.adapters.libav import LibavProber
+from anb.adapters.sandbox import Layer, Sandbox
 from anb.ports import Ports
-from anb.settings import Settings
+from anb.settings import SandboxMode, Settings
 
-__all__ = ["PROCESS", "build_celery", "build_ports"]
+__all__ = ["PROCESS", "build_celery", "build_ports", "check", "sandbox_layers"]
 
 
 def build_celery(settings: Settings) -> Celery:
@@ -21,13 +22,24 @@ def build_celery(settings: Settings) -> Celery:
 
 def build_ports(settings: Settings, celery: Celery | None = None) -> Ports:
     """Choose who fulfils each port."""
-    clock = SystemClock()
+    clock, sandbox = SystemClock(), Sandbox(settings.sandbox)
     return Ports(
         media=SharedDisk(settings.media_root),
         queue=CeleryQueue(celery or celery_app(settings)),
-        prober=LibavProber(settings.work_dir / "probes", settings.probes, settings.probe_seconds),
-        encoder=FfmpegEncoder(stall=settings.job_stall_seconds),
+        prober=LibavProber(settings.work_dir / "probes", settings.probes, settings.probe_seconds, sandbox),
+        encoder=FfmpegEncoder(settings.job_stall_seconds, sandbox=sandbox),
         clock=clock,
         passwords=Argon2Passwords(),
         tokens=SignedTokens(settings.secret_key.get_secret_value(), settings.token_seconds, clock),
     )
+
+
+def check(settings: Settings) -> None:
+    """Refuse to start where the settings ask for more than this machine has. Raises NoSandbox."""
+    if settings.sandbox == "require":
+        sandbox_layers(settings.sandbox)
+
+
+def sandbox_layers(mode: SandboxMode) -> list[Layer]:
+    """Say which layers around probes and edits hold on this machine. Raises NoSandbox where `mode` asks for more."""
+    return Sandbox(mode).layers()

@@ -65,18 +65,23 @@ def doctor() -> None:
 @app.command()
 def web() -> None:
     """Serve the API and the pages, behind nginx."""
+    from anb import bootstrap  # noqa: PLC0415 - celery costs every other command a third of a second
+
     settings = load(Settings)
     configure(settings.log_format)
+    bootstrap.check(settings)
     serve("anb.app:create", settings)
 
 
 @app.command()
 def worker() -> None:
     """Make edits, one job at a time per process."""
-    from anb import worker as workers  # noqa: PLC0415 - celery costs every other command a third of a second
+    from anb import bootstrap  # noqa: PLC0415 - as above
+    from anb import worker as workers  # noqa: PLC0415
 
     settings = load(Settings)
     configure(settings.log_format)
+    bootstrap.check(settings)
     workers.run(settings)
 
 

@@ -76,10 +76,22 @@ class Unreadable(Exception):
 
 
 class Encoder(Protocol):
-    """Runs FFmpeg in a process group of its own, within limits of time and memory."""
+    """Runs FFmpeg in a sandbox, within limits of time and memory."""
 
-    def run(self, arguments: Sequence[str], *, watch: Callable[[float], bool], limit: float) -> None:
+    def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        reads: Sequence[Path] = (),
+        writes: Path | None = None,
+        watch: Callable[[float], bool],
+        limit: float,
+    ) -> None:
         """Run `ffmpeg <arguments>`.
+
+        Nothing exists for it but the files it `reads` and the folder it `writes`, by their absolute paths. In the
+        arguments each is `file:<path>`, a result `file:<folder>/<name>`; a file that names others (a list to join)
+        names them relative to itself.
 
         `watch` is called several times a second with the seconds of output made so far; when it answers False the run
         is ended and Stopped is raised. `limit` is the hard limit in seconds. Raises EncodingFailed.

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AnyHttpUrl, Field, SecretStr, UrlConstraints, ValidationError, model_validator
 from pydantic.networks import AnyUrl, PostgresDsn
@@ -12,6 +12,7 @@ from anb.errors import AnbError
 
 RedisUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["redis", "rediss", "redis+socket"])]
 Seconds = Annotated[float, Field(gt=0)]
+SandboxMode = Literal["auto", "require", "off"]
 
 MIB = 1024 * 1024
 # Around the file of an upload: boundaries, part headers, the small fields. The same in nginx and here.
@@ -67,6 +68,11 @@ class Settings(Limits):
     probes: int = Field(2, gt=0, description="Probes at once on this host.")
     probe_seconds: Seconds = Field(10, description="A probe is killed after this long.")
 
+    sandbox: SandboxMode = Field(
+        "auto",
+        description="Walls around probes and edits. auto: the thickest this machine has; "
+        "require: nothing starts without bubblewrap; off: limits alone.",
+    )
     worker_processes: int = Field(1, gt=0, description="Edits at once on this worker.")
     job_hard_seconds: Seconds = Field(900, description="An edit is killed after this long.")
     job_stall_seconds: Seconds = Field(30, description="An edit that makes nothing new for this long is killed.")
@@ -100,6 +106,7 @@ class StackSettings(Limits):
     redis_url: RedisUrl | None = Field(None, description="An outside Redis or Valkey instead of the embedded one.")
     media_root: Path | None = Field(None, description="A shared folder instead of one in the data folder.")
     public_url: AnyHttpUrl | None = Field(None, description="Address people use, where it is not this machine's.")
+    sandbox: SandboxMode = Field("auto", description="Walls around probes and edits, as above.")
 
 
 def load(kind: type[S], **known: Any) -> S:  # noqa: ANN401 - handed to pydantic, which types it

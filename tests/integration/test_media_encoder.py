@@ -15,11 +15,13 @@ import pytest
 
 from anb.adapters import ffmpeg
 from anb.adapters.ffmpeg import FfmpegEncoder
+from anb.adapters.sandbox import Sandbox
 from anb.adapters.tethered import said_by, tethered
 from anb.errors import Outage
 from anb.ports import EncodingFailed, Stopped
 
 ENDLESS = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=30,realtime", "-f", "null", "-"]
+BARE = Sandbox("off")  # for scripts that stand in for FFmpeg and do what it never does
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
 # A worker's child in the middle of an edit.
 WORKER = f"""
@@ -77,7 +79,7 @@ class TestRun:
         seen: list[float] = []
         target = tmp_path / "a.mp4"
         source = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=30:d=2,realtime", "-c:v", "libx264", f"file:{target}"]
-        FfmpegEncoder(30).run(source, watch=noting(seen, 1000), limit=30)
+        FfmpegEncoder(30).run(source, writes=tmp_path, watch=noting(seen, 1000), limit=30)
         assert target.stat().st_size > 1000
         assert seen == sorted(seen)
         assert len(seen) >= 6  # several times a second
@@ -93,13 +95,13 @@ class TestRun:
         asked: list[float] = []
         binary = script(tmp_path, "sleep 30")
         with pytest.raises(Stopped):
-            FfmpegEncoder(30, binary).run([], watch=noting(asked, 5), limit=30)
+            FfmpegEncoder(30, binary, BARE).run([], watch=noting(asked, 5), limit=30)
         assert len(asked) == 5
 
     def test_a_run_that_stands_still_is_ended(self, tmp_path: Path) -> None:
         binary = script(tmp_path, "echo out_time_us=1000000; while true; do echo out_time_us=1000000; sleep 0.1; done")
         with pytest.raises(EncodingFailed, match=r"nothing new for 0\.7 s"):
-            FfmpegEncoder(0.7, binary).run([], watch=go_on, limit=30)
+            FfmpegEncoder(0.7, binary, BARE).run([], watch=go_on, limit=30)
 
     def test_a_run_beyond_its_limit_is_ended_though_it_moves(self) -> None:
         with pytest.raises(EncodingFailed, match="longer than 1 s"):
@@ -108,24 +110,24 @@ class TestRun:
     def test_its_whole_group_ends_with_it(self, tmp_path: Path) -> None:
         binary = script(tmp_path, "sleep 77 & sleep 77 & wait")
         with pytest.raises(EncodingFailed):
-            FfmpegEncoder(0.5, binary).run([], watch=go_on, limit=30)
+            FfmpegEncoder(0.5, binary, BARE).run([], watch=go_on, limit=30)
         assert soon(lambda: members(noted(tmp_path)) == [])
 
     def test_a_failure_brings_the_last_words(self) -> None:
         with pytest.raises(EncodingFailed, match="No such file or directory"):
-            FfmpegEncoder(30).run(["-i", "file:/nowhere/clip.mp4", "-f", "null", "-"], watch=go_on, limit=30)
+            FfmpegEncoder(30).run(["-i", "/nowhere/clip.mp4", "-f", "null", "-"], watch=go_on, limit=30)
 
     def test_a_flood_of_complaints_neither_blocks_nor_piles_up(self, tmp_path: Path) -> None:
         binary = script(tmp_path, "yes complaint | head -c 3000000 >&2; echo the last words >&2; exit 3")
         with pytest.raises(EncodingFailed, match="ended with 3") as failed:
-            FfmpegEncoder(30, binary).run([], watch=go_on, limit=30)
+            FfmpegEncoder(30, binary, BARE).run([], watch=go_on, limit=30)
         assert str(failed.value).endswith("the last words")
         assert len(str(failed.value)) < ffmpeg.TAIL_BYTES + 100
 
     def test_pipes_closed_early_do_not_hide_that_it_goes_on(self, tmp_path: Path) -> None:
         binary = script(tmp_path, "exec >&- 2>&-; sleep 77")
         with pytest.raises(EncodingFailed, match="nothing new"):
-            FfmpegEncoder(0.5, binary).run([], watch=go_on, limit=30)
+            FfmpegEncoder(0.5, binary, BARE).run([], watch=go_on, limit=30)
 
     @pytest.mark.parametrize("name", ["missing", "folder"])
     def test_what_cannot_be_started_is_an_outage(self, tmp_path: Path, name: str) -> None:

@@ -106,8 +106,19 @@ class FakeEncoder:
 
     runs: list[list[str]] = field(default_factory=list)
 
-    def run(self, arguments: Sequence[str], *, watch: Callable[[float], bool], limit: float) -> None:
+    def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        reads: Sequence[Path] = (),
+        writes: Path | None = None,
+        watch: Callable[[float], bool],
+        limit: float,
+    ) -> None:
         assert limit > 0
+        declared = {f"file:{path}" for path in reads}
+        assert {word for word in arguments[:-1] if word.startswith("file:")} <= declared
+        assert Path(arguments[-1].removeprefix("file:")).parent == writes
         self.runs.append(list(arguments))
         for second in range(3):
             if not watch(float(second)):

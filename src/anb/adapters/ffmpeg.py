@@ -1,12 +1,17 @@
-"""Run FFmpeg on a tether, and tell apart a run that was stopped, one that hangs, one too long, and one that fails."""
+"""Run FFmpeg in the sandbox; tell apart a run that was stopped, one that hangs, one too long, and one that fails."""
 
+import math
+import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from anb.adapters.sandbox import Sandbox
+from anb.adapters.sandbox_cell import Cell
+from anb.adapters.sandbox_needs import of_program
 from anb.adapters.tether import CANNOT_START
-from anb.adapters.tethered import said_by, tethered
+from anb.adapters.tethered import said_by
 from anb.errors import Outage
 from anb.ports import EncodingFailed, Stopped
 
@@ -14,22 +19,36 @@ TICK = 0.2  # seconds between two looks of the watcher
 TAIL_BYTES = 4096
 FILE_BYTES = 1024 * 1024 * 1024  # far above any edit; a runaway must not fill the disk
 OPEN_FILES = 256
+MEMORY_BYTES = 1536 * 1024 * 1024  # of the whole group; 4K60 in ten bits takes half of it
 GLOBAL = ["-hide_banner", "-nostats", "-loglevel", "warning", "-stats_period", str(TICK), "-progress", "pipe:1"]
 
 
 class FfmpegEncoder:
     """Runs the FFmpeg of the wheel, or another; a run that makes nothing new for `stall` seconds is hanging."""
 
-    def __init__(self, stall: float, binary: Path | None = None) -> None:
+    def __init__(self, stall: float, binary: Path | None = None, sandbox: Sandbox | None = None) -> None:
         self._stall = stall
         self._binary = binary
+        self._sandbox = sandbox or Sandbox()
 
-    def run(self, arguments: Sequence[str], *, watch: Callable[[float], bool], limit: float) -> None:
+    def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        reads: Sequence[Path] = (),
+        writes: Path | None = None,
+        watch: Callable[[float], bool],
+        limit: float,
+    ) -> None:
         """Run `ffmpeg <arguments>`, see the port. Raises EncodingFailed, Stopped; Outage when it cannot be started."""
-        command = [str(self._binary or find_ffmpeg()), *GLOBAL, *arguments]
+        binary = self._binary or find_ffmpeg()
+        cell = Cell(of_program(binary), tuple(reads), writes)
+        limits = {"cpu": math.ceil(limit) * (os.cpu_count() or 1), "fsize": FILE_BYTES, "nofile": OPEN_FILES}
         run = _Run(watch, self._stall, limit)
         try:
-            with tethered(command, fsize=FILE_BYTES, nofile=OPEN_FILES) as process:
+            with self._sandbox.running(
+                [str(binary), *GLOBAL, *arguments], cell, memory=MEMORY_BYTES, **limits
+            ) as process:
                 for progress, complaint in said_by(process, TICK):
                     run.hear(progress, complaint)
         except OSError as error:

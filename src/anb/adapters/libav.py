@@ -1,8 +1,7 @@
-"""Probe a file by libav in a child process: little time, little memory, and at most a few at once on this host."""
+"""Probe a file by libav in a child in the sandbox: little time and memory, and at most a few at once on this host."""
 
 import fcntl
-import json
-import sys
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +9,11 @@ from itertools import cycle
 from pathlib import Path
 from subprocess import Popen
 
-from anb.adapters.tethered import said_by, tethered
+from anb.adapters.libav_facts import NotFacts, believed
+from anb.adapters.sandbox import Sandbox
+from anb.adapters.sandbox_cell import Cell
+from anb.adapters.sandbox_needs import PYTHON, of_python, path_of, python
+from anb.adapters.tethered import said_by
 from anb.errors import Outage
 from anb.ports import Unreadable
 
@@ -22,28 +25,33 @@ MEMORY_BYTES = 1536 * 1024 * 1024  # the first frame of 8192x8192 in ten bits ta
 OPEN_FILES = 64
 SAID_BYTES = 64 * 1024  # facts take 1 KB; who says more is not our child any more
 TICK = 0.25  # seconds
+CHILD = Path(__file__).with_name("libav_child.py")
+SIGNALS = range(128 + 1, 128 + 65)  # how the sandbox tells that the child died of one
 PATIENCE = 60.0  # seconds to wait for a slot
 
 
 class LibavProber:
     """Probes in `at_once` slots: locked files below `slots`, which processes share and the dead give up."""
 
-    def __init__(self, slots: Path, at_once: int, seconds: float) -> None:
+    def __init__(self, slots: Path, at_once: int, seconds: float, sandbox: Sandbox | None = None) -> None:
         self._slots = [slots / f"{number}.lock" for number in range(at_once)]
         self._seconds = seconds
+        self._sandbox = sandbox or Sandbox()
 
     def probe(self, path: Path) -> Mapping[str, object]:
         """Return what the container and its first frame say. Raises Unreadable, or Outage."""
+        path = path.absolute()
         demuxer = sniff(path)
-        child = [sys.executable, "-I", "-B", "-m", "anb.adapters.libav_child", str(path.absolute()), demuxer]
+        child = [python(), *PYTHON, str(CHILD), f"file:{path}", demuxer]
+        cell = Cell(of_python("av") | {CHILD}, (path,), environment=path_of("av"))
         # FSIZE 0: the child has nothing to write but its answer, into a pipe.
         limits = {"cpu": int(self._seconds) + 1, "data": MEMORY_BYTES, "nofile": OPEN_FILES, "fsize": 0}
         try:
-            with self._slot(), tethered(child, **limits) as process:
+            with self._slot(), self._sandbox.running(child, cell, memory=MEMORY_BYTES, **limits) as process:
                 facts, complaint = self._listen(process)
         except OSError as error:
             raise Outage(f"a probe cannot be started: {error}") from error
-        return _understood(facts, complaint, process.returncode)
+        return _understood(facts, complaint, process.returncode, demuxer)
 
     def _listen(self, process: Popen[bytes]) -> tuple[bytes, bytes]:
         """Take down what the child says until it ends. Raises Unreadable when that takes too long or too many words."""
@@ -78,6 +86,9 @@ class LibavProber:
 def sniff(path: Path) -> str:
     """Name the demuxer that a file's first bytes ask for. Raises Unreadable for all but MP4, MOV, WebM and Matroska."""
     try:
+        # A link would show the child a file that nobody uploaded; a pipe would keep us waiting.
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise Unreadable("not a plain file")
         with path.open("rb") as file:
             head = file.read(12)
     except OSError as error:
@@ -89,13 +100,16 @@ def sniff(path: Path) -> str:
     raise Unreadable("neither MP4, MOV nor WebM by its first bytes" if head else "empty")
 
 
-def _understood(facts: bytes, complaint: bytes, code: int) -> Mapping[str, object]:
+def _understood(facts: bytes, complaint: bytes, code: int, demuxer: str) -> Mapping[str, object]:
     """Tell the file's fault from ours: a child that was killed met something hostile, one that raised is our bug."""
-    if code < 0:
-        raise Unreadable(f"the probe died of signal {-code}")
+    if code < 0 or code in SIGNALS:
+        raise Unreadable(f"the probe died of signal {-code if code < 0 else code - 128}")
     if code != 0:
         raise Outage(f"the probe ended with {code}: {complaint.decode(errors='replace')[-2000:]}")
-    answer: dict[str, object] = json.loads(facts)
+    try:
+        answer = believed(facts, demuxer)
+    except NotFacts as error:
+        raise Unreadable(f"the probe said what it never says: {error}") from error
     if "unreadable" in answer:
         raise Unreadable(str(answer["unreadable"]))
     return answer

@@ -1,8 +1,8 @@
-"""Look into one file of unknown intent and print what it holds as JSON; run as a process of its own, on a tether.
+"""Look into one file of unknown intent and print what it holds as JSON; run as a process of its own, in the sandbox.
 
-`python -I -m anb.adapters.libav_child <path> <demuxer>`. The demuxer is chosen by the caller, never guessed by libav: a
-playlist named x.mp4 would open other files. Durations and rates come from walking all packets, not from headers, which
-may lie or be absent (a browser's live WebM). Only the first frame is decoded.
+`python libav_child.py file:<path> <demuxer>`, with nothing of ours to import. The demuxer is chosen by the caller, not
+guessed by libav: a playlist named x.mp4 would open other files. Durations and rates come from walking all packets, not
+from headers, which may lie or be absent (a browser's live WebM). Only the first frame is decoded.
 """
 
 import json
@@ -182,11 +182,11 @@ def _pair(ratio: Fraction) -> tuple[int, int]:
     return ratio.numerator, ratio.denominator
 
 
-def main(path: str, demuxer: str) -> None:
+def main(address: str, demuxer: str) -> None:
     """Print the facts, or why there are none."""
     av.logging.set_level(None)
     try:
-        facts = look(Path(path), demuxer)
+        facts = look(Path(address.removeprefix("file:")), demuxer)
     except (av.FFmpegError, NoFrame, MemoryError, OverflowError, ValueError) as error:
         facts = {"unreadable": f"{type(error).__name__}: {error}"}
     sys.stdout.write(json.dumps(facts))

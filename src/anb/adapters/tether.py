@@ -1,7 +1,8 @@
 """The launcher of a program that cannot outlive us: it ties itself to its parent, lowers its limits, becomes it.
 
-`python -I -S tether.py --parent=PID [--cpu=S] [--data=BYTES] [--fsize=BYTES] [--nofile=N] -- command …`; the standard
-library alone, and little of it, for it stands before every probe. `tethered.py` is how the adapters start it.
+`python -I -S tether.py --parent=PID [--group=FILE …] [--cpu=S] [--data=BYTES] [--fsize=BYTES] [--nofile=N]
+[--landlock=FD] [--seccomp=FD] -- command …`; the standard library alone, and little of it, for it stands before every
+probe. `tethered.py` is how the adapters start it.
 
 The kernel kills it when its parent dies, so not even `kill -9` of a worker leaves an FFmpeg behind. Linux sends that
 signal when the *thread* that started the child ends, not only the process: who starts one keeps its thread until the
@@ -14,7 +15,10 @@ import signal
 import sys
 from collections.abc import Sequence
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 22, 24, 38
+SECCOMP_MODE_FILTER = 2
+LANDLOCK_RESTRICT_SELF = 446  # the same number on every processor
+FILTER_STEP = 8  # bytes
 CANNOT_START = 127  # as a shell says it
 OOM_SCORE = "500"  # the victim of choice when memory runs out: a child can be tried again, a server cannot
 LIMITS = {
@@ -26,13 +30,15 @@ LIMITS = {
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Tie ourselves to the parent, lower our limits, and become the command."""
+    """Tie ourselves to the parent, lower our limits, put up the walls we are given, and become the command."""
     end = list(arguments).index("--")
-    options = dict(argument.removeprefix("--").split("=", 1) for argument in arguments[:end])
-    _die_with(int(options.pop("parent")))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for name, value in options.items():
-        _lower(LIMITS[name], int(value))
+    for argument in arguments[:end]:
+        name, value = argument.removeprefix("--").split("=", 1)
+        if name in LIMITS:
+            _lower(LIMITS[name], int(value))
+        else:
+            DEEDS[name](value)
     command = list(arguments[end + 1 :])
     try:
         os.execvp(command[0], command)  # noqa: S606 - becoming the command is what a launcher is for
@@ -41,18 +47,61 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(CANNOT_START)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: str) -> None:
+    """Ask the kernel to kill us with our parent, and first when memory runs out."""
     if sys.platform != "linux":
         return
-    import ctypes  # noqa: PLC0415 - costs a third of our start, and other systems have no use for it
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
-    if os.getppid() != parent:  # it died before we asked, and nobody would tell us
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(parent):  # it died before we asked, and nobody would tell us
         sys.exit(CANNOT_START)
     with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 - pathlib starts slowly
         file.write(OOM_SCORE)
+
+
+def enter(group: str) -> None:
+    """Enter a control group by its file of processes."""
+    with open(group, "w", encoding="ascii") as file:  # noqa: PTH123 - as above
+        file.write("0")  # ourselves
+
+
+def restrict(rules: str) -> None:
+    """Keep to a Landlock ruleset, and to no privilege: what root may do beyond files it does not know of."""
+    import ctypes  # noqa: PLC0415 - costs a third of our start
+
+    for capability in range(64):
+        if ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break  # not root, or the last one
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    if ctypes.CDLL(None, use_errno=True).syscall(LANDLOCK_RESTRICT_SELF, int(rules), 0) != 0:
+        raise OSError(ctypes.get_errno(), "landlock_restrict_self")
+    os.close(int(rules))
+
+
+def filter_calls(file: str) -> None:
+    """Keep to a filter of system calls."""
+    import ctypes  # noqa: PLC0415 - as above
+
+    steps = os.read(int(file), 1 << 16)
+    os.close(int(file))
+    kept = ctypes.create_string_buffer(steps, len(steps))
+
+    class Program(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_void_p))
+
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    program = Program(len(steps) // FILTER_STEP, ctypes.addressof(kept))
+    _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
+
+
+DEEDS = {"parent": die_with, "group": enter, "landlock": restrict, "seccomp": filter_calls}
+
+
+def _prctl(option: int, *values: int) -> None:
+    import ctypes  # noqa: PLC0415 - as above; other systems have no use for it
+
+    words = [ctypes.c_ulong(value) for value in (*values, 0, 0, 0, 0)[:4]]
+    if ctypes.CDLL(None, use_errno=True).prctl(option, *words) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl({option})")
 
 
 def _lower(limit: int, value: int) -> None:

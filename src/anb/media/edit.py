@@ -56,7 +56,7 @@ def edit(ports: Ports, settings: Settings, original: Path, on_progress: Callable
     with TemporaryDirectory(prefix=FOLDER_PREFIX, dir=settings.work_dir) as folder:
         path = Path(folder, "edit.mp4")
         with _timed(timings, "encode"):
-            _encode(ports, settings, recipe.arguments(original, path), _per_cent(recipe, on_progress))
+            _encode(ports, settings, recipe, original, path, _per_cent(recipe, on_progress))
         with _timed(timings, "verify"):
             made = _verified(ports, settings, recipe, path)
         yield Made(path, made.duration, made.frames, made.bytes, timings)
@@ -76,9 +76,13 @@ def _per_cent(recipe: Recipe, on_progress: Callable[[float], bool]) -> Callable[
     return lambda seconds: on_progress(min(100 * seconds / recipe.duration, 100))
 
 
-def _encode(ports: Ports, settings: Settings, arguments: list[str], watch: Callable[[float], bool]) -> None:
+def _encode(
+    ports: Ports, settings: Settings, recipe: Recipe, original: Path, path: Path, watch: Callable[[float], bool]
+) -> None:
+    reads = [original.absolute(), recipe.brand.watermark.absolute(), recipe.brand.bumper.absolute()]
+    arguments, folder = recipe.arguments(original, path), path.parent.absolute()
     try:
-        ports.encoder.run(arguments, watch=watch, limit=settings.job_hard_seconds)
+        ports.encoder.run(arguments, reads=reads, writes=folder, watch=watch, limit=settings.job_hard_seconds)
     except EncodingFailed as failed:
         raise Outage(str(failed)) from failed
 

@@ -1,0 +1,122 @@
+"""The answer of the probing child, believed no further than its form: a hostile file may have taken the child over.
+
+What passes here ends up in FFmpeg's arguments; so numbers are numbers, and names are made of letters.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+LARGEST_SIDE = 1 << 16
+LARGEST_NUMBER = 1 << 127  # of a ratio of times in units of 1/2^32 s
+LONGEST_WORD = 256
+MATRIX_NUMBERS = 9
+NAME = re.compile(r"[a-z0-9_-]{1,32}")
+CONTAINERS = {"mp4", "mov", "webm", "mkv"}
+
+Check = Callable[[Any], bool]
+
+
+class NotFacts(Exception):
+    """The answer has another form than our child gives it."""
+
+
+def believed(answer: bytes, demuxer: str) -> dict[str, Any]:
+    """Read an answer. Raises NotFacts, with the name of what is odd."""
+    try:
+        facts = json.loads(answer, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise NotFacts("no JSON") from error
+    if isinstance(facts, dict) and facts.keys() == {"unreadable"}:
+        return {"unreadable": str(facts["unreadable"])[:LONGEST_WORD]}
+    _check(facts, WHOLE, "facts")
+    if facts["demuxer"] != demuxer:
+        raise NotFacts("demuxer")
+    video = facts["video"]
+    if video is not None:
+        _check(video, PICTURE if "frames" in video else STREAM, "video")
+    return dict(facts)
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)  # NaN is neither too short nor too long
+
+
+def _check(facts: object, form: Mapping[str, Check], name: str) -> None:
+    if not isinstance(facts, dict) or facts.keys() != form.keys():
+        raise NotFacts(name)
+    for key, holds in form.items():
+        if not holds(facts[key]):
+            raise NotFacts(key)
+
+
+def _count(value: object) -> bool:
+    return type(value) is int and 0 <= value < LARGEST_NUMBER
+
+
+def _side(value: object) -> bool:
+    return type(value) is int and 0 < value < LARGEST_SIDE
+
+
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _measure(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+
+
+def _name(value: object) -> bool:
+    return isinstance(value, str) and NAME.fullmatch(value) is not None
+
+
+def _word(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_WORD
+
+
+def _pair(value: object) -> bool:
+    return isinstance(value, list) and [*map(_count, value)] == [True, True] and value[1] > 0
+
+
+def _matrix(value: object) -> bool:
+    return isinstance(value, list) and len(value) == MATRIX_NUMBERS and all(type(entry) is int for entry in value)
+
+
+def _or_none(holds: Check) -> Check:
+    return lambda value: value is None or holds(value)
+
+
+WHOLE: dict[str, Check] = {
+    "demuxer": _name,
+    "container": CONTAINERS.__contains__,
+    "bytes": _count,
+    "moov_first": _or_none(_flag),
+    "audio_streams": _count,
+    "other_streams": _count,
+    "tags": lambda value: isinstance(value, list) and all(map(_word, value)),
+    "video": lambda value: value is None or isinstance(value, dict),
+}
+STREAM: dict[str, Check] = {"index": _count, "codec": _name}
+PICTURE: dict[str, Check] = STREAM | {
+    "profile": _or_none(_word),
+    "sar": lambda value: _pair(value) and value[0] > 0,
+    "field_order": _name,
+    "whole": _flag,
+    "frames": _count,
+    "seconds": _measure,
+    "average_rate": _pair,
+    "usual_rate": _pair,
+    "width": _side,
+    "height": _side,
+    "pixels": _name,
+    "bits": _count,
+    "interlaced": _flag,
+    "primaries": _or_none(_name),
+    "transfer": _or_none(_name),
+    "matrix": _or_none(_name),
+    "range": _or_none(_name),
+    "display_matrix": _or_none(_matrix),
+    "peak_nits": _or_none(_measure),
+}

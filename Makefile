@@ -52,7 +52,7 @@ $(VENV)/.uv: requirements/uv.txt
 
 $(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml hatch_build.py $(wildcard src/anb/media/brand/*.svg)
 	@echo "Installing the engines and libraries …"
-	@"$(UV)" pip install --quiet --python "$(BIN)/python" --require-hashes -r requirements/run.txt
+	@"$(UV)" pip install --quiet --compile-bytecode --python "$(BIN)/python" --require-hashes -r requirements/run.txt
 	@"$(UV)" pip install --quiet --python "$(BIN)/python" --no-deps --editable .
 	@touch "$@"
 

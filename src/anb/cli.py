@@ -40,7 +40,7 @@ def main() -> None:
     try:
         app()
     except AnbError as error:
-        Console(stderr=True).print(f"anb: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(f"anb: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

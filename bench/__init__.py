@@ -1,0 +1,1 @@
+"""What `make bench` runs: each figure beside its limit, both measured in the same run."""

@@ -1,0 +1,49 @@
+"""`make bench`: run the suites, show each figure beside its limit, and keep the result."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench import results
+from bench.figures import Figure
+from bench.suites import download, handoff, job, memory, reads, upload
+
+Suite = Callable[[int], list[Figure]]
+SUITES: Mapping[str, Suite] = {
+    "upload": upload.measure,
+    "memory": memory.measure,
+    "download": download.measure,
+    "reads": reads.measure,
+    "handoff": handoff.measure,
+    "job": job.measure,
+}
+
+
+def main(
+    suites: Annotated[list[str] | None, typer.Argument(help=f"Which of {', '.join(SUITES)}; all without.")] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Turns of each figure and its limit.")] = 5,
+    folder: Annotated[Path, typer.Option(help="Where the result file goes.")] = results.FOLDER,
+) -> None:
+    """Measure, and say which goals are met. The platform runs from temporary folders; nothing of it is left."""
+    console = Console()
+    names = suites or list(SUITES)
+    if unknown := set(names) - set(SUITES):
+        raise typer.BadParameter(f"no suite {', '.join(sorted(unknown))}")
+    figures: list[Figure] = []
+    loads = [os.getloadavg()[0]]
+    for name in names:
+        console.print(f"{name} … (load average {loads[-1]:.1f})", style="dim")
+        figures += SUITES[name](repeats)
+        loads.append(os.getloadavg()[0])
+    results.show(figures, console)
+    path = results.keep(results.record(figures, loads, repeats), folder)
+    missed = [figure.name for figure in figures if figure.met is False]
+    console.print(f"Kept in {path}. " + (f"Missed: {'; '.join(missed)}" if missed else "Every goal is met."))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,105 @@
+"""What a run leaves: a table for people and a file that says on what machine, of what commit, with what versions."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from anb.stack import binaries
+from bench.figures import Figure
+
+ROOT = Path(__file__).parents[1]
+FOLDER = Path(__file__).parent / "results"
+SCHEMA = 1
+PACKAGES = ("anb-rising-stars", "fastapi", "granian", "uvloop", "pydantic", "sqlalchemy", "psycopg", "celery", "redis",
+            "multipart", "av")  # fmt: skip
+MARKS = {True: "[green]yes[/]", False: "[red]no[/]", None: ""}
+
+
+def machine() -> dict[str, Any]:
+    """Describe where this runs."""
+    known = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    return {
+        "cpu": known[0].partition(":")[2].strip() if known else platform.processor(),
+        "cores": os.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "system": f"{platform.system()} {platform.release()}",
+        "file_system": _file_system(Path(tempfile.gettempdir())),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Say what was measured, packages and engines."""
+    engines = {
+        "PostgreSQL": binaries.version(binaries.postgres()),
+        "Valkey": binaries.version(binaries.valkey()),
+        "nginx": binaries.version(binaries.nginx(), "-v"),
+        "FFmpeg": binaries.version(binaries.ffmpeg(), "-version"),
+    }
+    return {"Python": platform.python_version(), **{name: version(name) for name in PACKAGES}, **engines}
+
+
+def record(figures: Sequence[Figure], loads: Sequence[float], repeats: int) -> dict[str, Any]:
+    """Return all there is to say about a run; `loads` are the load averages before and after each suite."""
+    return {
+        "schema": SCHEMA,
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "commit": _git("rev-parse", "HEAD"),
+        "uncommitted_changes": bool(_git("status", "--porcelain", "--untracked-files=no", "--", "src", "bench")),
+        "machine": machine(),
+        "versions": versions(),
+        "load_average": {"before": loads[0], "after": loads[-1], "most": max(loads)},
+        "repeats": repeats,
+        "figures": [figure.as_json() for figure in figures],
+    }
+
+
+def keep(run: dict[str, Any], folder: Path = FOLDER) -> Path:
+    """Write a run to a file named by its date and commit."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{run['date'][:10]}-{(run['commit'] or 'no-commit')[:10]}.json"
+    path.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def show(figures: Sequence[Figure], console: Console) -> None:
+    """Print the figures, each beside its limit."""
+    table = Table("figure", "value", "beside", "ratio", "goal", "met")
+    for figure in figures:
+        beside = "-" if figure.limit is None else f"{said(figure.limit.value, figure.unit)}\n{figure.limit.name}"
+        ratio = "-" if figure.ratio is None else f"{figure.ratio:.2f}"
+        named = f"{figure.name}\n[dim]{figure.note}[/]" if figure.note else figure.name
+        table.add_row(named, said(figure.value, figure.unit), beside, ratio, str(figure.goal or "-"), MARKS[figure.met])
+    console.print(table)
+
+
+def said(value: float, unit: str) -> str:
+    """Write a value as people read it: 341000000 bytes/s is 341 MB/s."""
+    if unit == "bytes/s":
+        return f"{value / 1e6:,.0f} MB/s"
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
+
+
+def _file_system(path: Path) -> str:
+    """Name the file system a folder lies on."""
+    mounts = [part for part in psutil.disk_partitions(all=True) if path.resolve().is_relative_to(part.mountpoint)]
+    return max(mounts, key=lambda part: len(part.mountpoint)).fstype if mounts else "?"
+
+
+def _git(*words: str) -> str | None:
+    git = shutil.which("git")
+    if git is None:
+        return None
+    done = subprocess.run([git, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else None

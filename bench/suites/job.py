@@ -1,0 +1,60 @@
+"""The whole job, from its registration to `processed`, beside the same FFmpeg command alone."""
+
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+from anb.adapters.ffmpeg import find_ffmpeg
+from anb.media import edit
+from bench import clips
+from bench.figures import Figure, Goal, Limit, turns
+from bench.jobs import Job, follow
+from bench.rig import WHOLE, Rig, platform
+from bench.wire import Form, upload
+
+SECONDS = 40  # of the clip; the edit takes thirty of them
+GOAL = Goal("at most", 1.10, "ratio")
+
+
+def measure(repeats: int) -> list[Figure]:
+    """Make the same edit by the platform and by FFmpeg in turns."""
+    form = Form(clips.ordinary(SECONDS))
+    jobs: list[Job] = []
+    alone: list[float] = []
+    with platform(WHOLE) as rig:
+        token = rig.token()
+        _alone(rig, form.clip)  # the first one finds everything cold
+        for _, mine in turns(repeats):
+            if mine:
+                task = upload(rig.port, "/api/videos/upload", form, token)["task_id"]
+                jobs.append(follow(rig, UUID(task)))
+            else:
+                alone.append(_alone(rig, form.clip))
+    whole = tuple((job.finished_at - job.created_at).total_seconds() for job in jobs)
+    limit = Limit("the same FFmpeg command alone", tuple(alone))
+    last = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in jobs[-1].timings.items())
+    note = f"1080p clip of {SECONDS} s; steps of the last: {last}"
+    return [Figure("job", "the whole job, registered → processed", "s", whole, limit, GOAL, note=note)]
+
+
+class Bare:
+    """An encoder that runs the very commands of an edit with nothing around them, and takes their time."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def run(self, arguments: Sequence[str], **_: object) -> None:
+        """Run FFmpeg. Raises CalledProcessError."""
+        begun = time.perf_counter()
+        subprocess.run([find_ffmpeg(), "-v", "error", *arguments], check=True)
+        self.seconds += time.perf_counter() - begun
+
+
+def _alone(rig: Rig, clip: Path) -> float:
+    """Return the seconds FFmpeg takes to make the edit; probes and checks around it are not counted."""
+    bare = Bare()
+    with edit.edit(replace(rig.ports, encoder=bare), rig.settings, clip, lambda _: True):
+        return bare.seconds

@@ -1,0 +1,84 @@
+"""The public list with 10,000 videos, beside fixed JSON from an endpoint of the same kind behind the same nginx."""
+
+import sys
+from pathlib import Path
+
+import httpx2 as httpx
+
+from anb.stack.part import Part
+from anb.stack.plan import answers
+from bench import fixed, peers
+from bench.figures import Figure, Goal, Limit, percentile
+from bench.load import Load, Tally, drive
+from bench.rig import Rig, platform
+
+PATH = "/api/public/videos"
+ROOT = Path(__file__).parents[2]
+FILL = """
+INSERT INTO users (email, username, first_name, last_name, city, city_key, country, password_hash)
+SELECT 'p' || n || '@example.com', 'jugador' || n, 'Lucía', 'Ríos', 'Bogotá', 'bogota', 'Colombia', '-'
+FROM generate_series(1, 500) AS n;
+
+INSERT INTO videos (owner_id, title, status, original_key, original_bytes, original_sha256, duration_seconds,
+                    processed_key, processed_bytes, processed_sha256, processed_seconds,
+                    uploaded_at, processed_at, published_at)
+SELECT u.id, 'Mi mejor triple ' || n, 'processed', 'originals/' || n, 1, '-', 22, 'edits/' || n, 1, '-', 27,
+       now(), now(), now() - make_interval(secs => n)
+FROM generate_series(1, 10000) AS n
+JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM users) AS u ON u.number = 1 + n % 500;
+
+INSERT INTO votes (voter_id, video_id, season_id, jury)
+SELECT u.id, v.id, (SELECT id FROM seasons LIMIT 1), u.number = 1
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM users) AS u
+JOIN (SELECT id, owner_id, row_number() OVER (ORDER BY id) AS number FROM videos) AS v
+  ON v.owner_id <> u.id AND (u.number + v.number) % 100 = 0;
+
+ANALYZE;
+"""
+
+
+def measure(repeats: int) -> list[Figure]:
+    """Ask uncached, fixed and cached in turns, each at 64 connections."""
+    with platform() as rig:
+        with rig.database() as database:
+            database.execute(FILL)
+        body = httpx.get(f"{rig.plan.local}{PATH}").raise_for_status().content
+        loads = {
+            "uncached": Load(peers.door(rig, "list", rig.plan.web_socket), PATH),
+            "fixed": Load(_fixed(rig, body), fixed.PATH),
+            "cached": Load(rig.port, PATH),
+        }
+        tallies: dict[str, list[Tally]] = {name: [] for name in loads}
+        for _ in range(repeats):
+            for name, load in loads.items():
+                tallies[name].append(drive(load))
+    beside = f"fixed JSON of {len(body)} bytes from a def endpoint, same server, same nginx"
+    limit = Limit(beside, tuple(tally.rate for tally in tallies["fixed"]))
+    return [
+        _figure("GET /api/public/videos, uncached", tallies["uncached"], limit, 0.2),
+        _figure("GET /api/public/videos, shared for 1 s", tallies["cached"], limit, 1.0),
+    ]
+
+
+def _fixed(rig: Rig, body: bytes) -> int:
+    """Serve this body as the web application is served, and nginx before it; return nginx's port."""
+    socket, kept = rig.folder / "fixed.sock", rig.folder / "fixed.json"
+    kept.write_bytes(body)
+    settings = {fixed.BODY: str(kept), "ANB_WEB_SOCKET": str(socket), "PYTHONPATH": str(ROOT)}
+    set_them = [f"{name}={value}" for name, value in settings.items()]
+    command = ["/usr/bin/env", *set_them, sys.executable, "-m", "bench.fixed"]
+    rig.add(Part("fixed", "fixed", command, rig.folder, ready=lambda: answers(f"http://fixed{fixed.PATH}", socket)))
+    return peers.door(rig, "fixed", socket, ready=fixed.PATH)
+
+
+def _figure(name: str, tallies: list[Tally], limit: Limit, goal: float) -> Figure:
+    waits = [wait for tally in tallies for wait in tally.waits]
+    return Figure(
+        suite="reads",
+        name=name,
+        unit="requests/s",
+        samples=tuple(tally.rate for tally in tallies),
+        limit=limit,
+        goal=Goal("at least", goal, "ratio"),
+        note=f"p95 {percentile(waits, 95) * 1000:.0f} ms at 64 connections, 10,000 videos",
+    )

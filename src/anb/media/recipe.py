@@ -14,7 +14,7 @@ from anb.media.probe import Probe
 from anb.settings import Limits
 
 # Goes up whenever the same clip would come out differently.
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 
 # Rates of the edit. A clip of 60 frames per second comes out at 30, one of 50 at 25: every second frame, evenly.
 RATES = (24, 25, 30)
@@ -149,7 +149,8 @@ def rate_for(rate: Fraction) -> int:
 def _clip_chains(probe: Probe, rate: int, frames: int) -> list[str]:
     whole = ["bwdif=mode=send_frame"] if probe.interlaced else []
     held = math.ceil(HELD_SECONDS * rate)
-    steady = [*whole, "setpts=PTS-STARTPTS", f"fps={rate}"]  # before scaling: what is dropped costs nothing
+    begun = f"setpts=PTS-STARTPTS+{_ahead(probe.rate, rate):.6f}/TB"
+    steady = [*whole, begun, f"fps={rate}"]  # before scaling: what is dropped costs nothing
     counted = [f"tpad=stop_mode=clone:stop={held}", f"trim=end_frame={frames}", "setpts=PTS-STARTPTS"]
     return [
         f"[0:{probe.index}]{','.join([*steady, *picture.fitted(probe)])}[fitted]",
@@ -157,6 +158,15 @@ def _clip_chains(probe: Probe, rate: int, frames: int) -> list[str]:
         f"[framed]{','.join(counted)}[counted]",
         f"[counted][1:v]overlay={picture.WATERMARK_PLACE}:format=yuv420,{picture.TAGGED}[clip]",
     ]
+
+
+def _ahead(own: Fraction, rate: int) -> float:
+    """Return by how many seconds to move a faster clip's pictures, so that each frame shows the one of its moment.
+
+    Without it every second picture of 60 falls on the very border between two frames of 30, where a millisecond of
+    rounding or jitter throws it to either side, and motion stutters.
+    """
+    return max(0.0, float(1 / Fraction(rate) - 1 / own) / 2) if own > 0 else 0.0
 
 
 def _bumper_chains(rate: int, frames: int) -> list[str]:

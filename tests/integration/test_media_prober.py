@@ -19,7 +19,7 @@ from anb.errors import Outage
 from anb.media.probe import Probe, examine
 from anb.ports import Unreadable
 from support.clips import GPS, HLG, Clip, draw, ffmpeg
-from support.hostile import external_reference, playlist
+from support.hostile.references import external_reference, playlist
 
 SMALL = Clip(seconds=1, width=640, height=360)
 

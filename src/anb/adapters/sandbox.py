@@ -52,10 +52,11 @@ class Layer(NamedTuple):
 
 
 class Sandbox:
-    """Starts programs in cells, behind the thickest walls that this machine has."""
+    """Starts programs in cells, behind the thickest walls that this machine has, or behind given ones."""
 
-    def __init__(self, mode: SandboxMode = "auto") -> None:
+    def __init__(self, mode: SandboxMode = "auto", walls: Walls | None = None) -> None:
         self._mode = mode
+        self._walls = walls
 
     @contextmanager
     def running(self, command: Sequence[str], cell: Cell, *, memory: int, **limits: int) -> Iterator[Popen[bytes]]:
@@ -77,7 +78,7 @@ class Sandbox:
     @property
     def walls(self) -> Walls:
         """The walls of this machine. Raises NoSandbox."""
-        return _thickest(self._mode)
+        return self._walls or thickest(self._mode)
 
     def layers(self) -> list[Layer]:
         """Say which layers hold on this machine, the outermost first. Raises NoSandbox."""
@@ -110,10 +111,11 @@ def proved(walls: Walls) -> bool:
 
 
 @cache
-def _thickest(mode: SandboxMode) -> Walls:
+def thickest(mode: SandboxMode) -> Walls:
+    """Choose the walls, once per process. Raises NoSandbox."""
     if mode == "off":
         return Bare()
-    candidates: list[Walls] = [*_bubblewraps(), *(_kernels() if mode == "auto" else ())]
+    candidates: list[Walls] = [*bubblewraps(), *(kernels() if mode == "auto" else ())]
     for walls in candidates:
         if proved(walls):
             return walls
@@ -122,13 +124,15 @@ def _thickest(mode: SandboxMode) -> Walls:
     return Bare()
 
 
-def _kernels() -> Iterator[Kernel]:
+def kernels() -> Iterator[Kernel]:
+    """Find what the kernel has, the thicker first."""
     if sandbox_seccomp.program() is not None:
         yield from [Kernel(landlock=True)] * bool(sandbox_landlock.version())
         yield Kernel(landlock=False)
 
 
-def _bubblewraps() -> Iterator[Bubblewrap]:
+def bubblewraps() -> Iterator[Bubblewrap]:
+    """Find what there is of bubblewrap, the thicker first."""
     program = shutil.which("bwrap")
     if sys.platform != "linux" or program is None:
         return

@@ -18,7 +18,7 @@ class Cell:
 
     def holds(self, path: Path) -> bool:
         """Say whether a path was declared as read, or lies in the folder of results."""
-        return path in self.reads or (self.writes is not None and path.parent == self.writes)
+        return path in self.reads or (self.writes is not None and path.parent == self.writes and path.name != "..")
 
     def readdressed(self, command: Sequence[str], inside: Callable[[Path], Path]) -> list[str]:
         """Return a command with each `file:` address as the program finds it. Raises ValueError for an undeclared one.

@@ -1,0 +1,68 @@
+"""Files made to harm end in a refusal or a clean edit, within limits; nothing else is read, called or left behind.
+
+The daily suite takes those that reach out and a part of the others; `make fuzz` takes them all.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.hostile.corpus import ALL, DAILY, REACHING
+from support.hostile.trial import EDIT_SECONDS, PROBE_SECONDS, Yard, yard
+
+# A probe, its start included; then the edit and two more probes.
+LONGEST_SECONDS = EDIT_SECONDS + 3 * (PROBE_SECONDS + 2)
+
+
+@pytest.fixture(scope="module")
+def walled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
+    with yard(tmp_path_factory.mktemp("walled")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
+    """A yard without walls: only demuxers, whitelists and limits hold."""
+    with yard(tmp_path_factory.mktemp("bare"), "off") as made:
+        yield made
+
+
+def test_the_corpus_is_large() -> None:
+    assert len(ALL) >= 250
+    assert len(DAILY) >= 60
+    assert len(REACHING) >= 30
+
+
+@pytest.mark.parametrize("name", DAILY)
+def test_it_ends_in_a_refusal_or_a_clean_edit(walled: Yard, name: str) -> None:
+    outcome = walled.put_through(ALL[name])
+    assert outcome.verdict in {"refused", "edited"}
+    assert outcome.seconds < LONGEST_SECONDS
+    assert (outcome.touched, outcome.called, outcome.left) == (set(), 0, [])
+
+
+@pytest.mark.parametrize("name", REACHING)
+def test_it_reaches_nothing_even_where_there_are_no_walls(bare: Yard, name: str) -> None:
+    outcome = bare.put_through(REACHING[name])
+    assert (outcome.touched, outcome.called, outcome.left) == (set(), 0, [])
+
+
+@pytest.mark.parametrize("name", ["scripts/hls-file", "scripts/ffconcat-file", "scripts/hls-in-free", "scripts/svg"])
+def test_a_script_is_no_video(walled: Yard, name: str) -> None:
+    outcome = walled.put_through(ALL[name])
+    assert (outcome.verdict, outcome.why.partition(":")[0]) == ("refused", "not-a-video")
+
+
+@pytest.mark.parametrize("name", ["codecs/rare-magicyuv", "codecs/rare-ffv1", "codecs/h264-called-M8RG"])
+def test_a_decoder_that_no_phone_needs_is_not_opened(walled: Yard, name: str) -> None:
+    outcome = walled.put_through(ALL[name])
+    assert (outcome.verdict, outcome.why.partition(":")[0]) == ("refused", "unsupported-codec")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["-i", "a b;c'd\"e.mp4", "%d%s%n.mp4", "ñandú 🏀.mp4", "file:decoy.mp4", "pipe:0", "line\nbreak.mp4", "x" * 250],
+)
+def test_a_strange_name_is_only_a_name(walled: Yard, name: str) -> None:
+    outcome = walled.put_through(ALL["extras/font-with-a-path"], name)
+    assert (outcome.verdict, outcome.touched, outcome.left) == ("edited", set(), [])

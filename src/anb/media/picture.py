@@ -119,4 +119,6 @@ def _colours(probe: Probe) -> Colours:
         matrix = probe.matrix or ("smpte170m" if probe.coded_height <= SD_HEIGHT else "bt709")
         primaries = probe.primaries or "bt709"
     reach = probe.range or ("pc" if probe.pixels.startswith("yuvj") else "tv")
-    return Colours(matrix, probe.transfer or "bt709", primaries, reach)
+    # Players show every curve of standard range alike; to convert sRGB's, say, would only lift the shadows.
+    transfer = probe.transfer if probe.hdr or probe.transfer == "linear" else "bt709"
+    return Colours(matrix, transfer or "bt709", primaries, reach)

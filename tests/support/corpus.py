@@ -1,0 +1,61 @@
+"""The corpus: clips as phones and browsers make them, each with what its edit must show or why it is refused."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from anb.errors import Refusal
+from support.corpus_source import Source
+
+# Short, so that each is quick: what is tested does not depend on length. `lengths` are tested at the real limits.
+CLIP_MIN_SECONDS = 1
+EDIT_CLIP_SECONDS = 1.5
+EDIT_BUMPER_SECONDS = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """A clip that the rules let pass, and what its edit must show."""
+
+    name: str
+    source: Source = field(default_factory=Source)
+    rate: int = 30  # frames per second of the edit
+    parts: tuple[range, ...] = ()  # of the frames people see, in order; without them, all
+    most: float = EDIT_CLIP_SECONDS  # seconds of it in the edit
+    steady: bool = False  # whether its pictures are to advance evenly though their times are not quite even
+    daily: bool = False  # whether the daily suite makes its edit, or only the slow gate
+
+    def shown(self) -> list[tuple[Fraction, int]]:
+        """Return when people see which number of the counter; the first at 0."""
+        times = self.source.times()
+        end = 2 * times[-1] - times[-2]
+        seen, now = [], Fraction(0)
+        for part in self.parts or (range(len(times)),):
+            ends = [*times[part.start + 1 :], end]
+            for number in part:
+                seen.append((now, number))
+                now += ends[number - part.start] - times[number]
+        return seen
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long people see it."""
+        times = self.source.times()
+        ends = [*times[1:], 2 * times[-1] - times[-2]]
+        return sum((ends[part[-1]] - times[part[0]] for part in self.parts or (range(len(times)),)), Fraction(0))
+
+    @property
+    def frames(self) -> int:
+        """How many frames of the edit are the player's."""
+        return min(int(self.most * self.rate), round(self.seconds * self.rate))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A clip that the rules turn down, and the sentences that the player reads."""
+
+    name: str
+    source: Source
+    because: type[Refusal]
+    es: str
+    en: str
+    daily: bool = True  # a refusal costs a probe

@@ -1,0 +1,110 @@
+"""Accepted clips of the corpus by what holds the pictures and what else lies in the file."""
+
+from base64 import b64encode
+
+from support.corpus import Accepted
+from support.corpus_boxes import Disabled, Renamed
+from support.corpus_source import AV1, HEVC_PLAIN, VP9, Source
+from support.corpus_times import FRAGMENTS, SOUND, SOUNDED
+
+
+def _inline(form: str, text: str) -> tuple[str, ...]:
+    """Return an input that is a text of ours."""
+    return ("-f", form, "-i", f"data:text/plain;base64,{b64encode(text.encode()).decode()}")
+
+
+CONTAINERS = [
+    Accepted(name="index first", source=Source(muxed=("-movflags", "+faststart"))),
+    Accepted(name="MOV, HEVC", source=Source(container="mov", coded=HEVC_PLAIN), daily=True),
+    Accepted(name="fragments", source=Source(muxed=("-movflags", FRAGMENTS)), daily=True),
+    Accepted(
+        name="fragments of one picture",
+        source=Source(muxed=("-movflags", "+frag_every_frame+empty_moov+default_base_moof")),
+    ),
+    Accepted(name="fragments with an index", source=Source(muxed=("-movflags", f"{FRAGMENTS}+global_sidx"))),
+    Accepted(name="fragments, AV1", source=Source(coded=AV1, muxed=("-movflags", FRAGMENTS))),
+    Accepted(
+        name="live WebM, as browsers record",
+        source=Source(coded=VP9, container="webm", beside=SOUND, mapped=SOUNDED, muxed=("-live", "1")),
+        daily=True,
+    ),
+    Accepted(
+        name="WebM with its index first", source=Source(coded=VP9, container="webm", muxed=("-cues_to_front", "1"))
+    ),
+    Accepted(name="live Matroska of H.264, as browsers record", source=Source(container="mkv", muxed=("-live", "1"))),
+    Accepted(name="Matroska of HEVC", source=Source(container="mkv", coded=HEVC_PLAIN)),
+]
+
+_TEXT = _inline("srt", "1\n00:00:00,000 --> 00:00:01,500\nCapitulo uno\n")
+_CHAPTERS = _inline(
+    "ffmetadata",
+    ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=Capitulo uno\n"
+    "[CHAPTER]\nTIMEBASE=1/1000\nSTART=1000\nEND=2000\ntitle=Capitulo dos\n",
+)
+_SMALL = ("-f", "lavfi", "-t", "2", "-i", "testsrc2=s=640x360:r=30")
+_COVER = ("-f", "lavfi", "-i", "color=red:s=600x600:r=1:d=1")
+_TWO = ("-map", "0:v:0", "-map", "1:v:0")
+_SMALL_FIRST = ("-map", "1:v:0", "-map", "0:v:0")
+
+STREAMS = [
+    Accepted(name="sound", source=Source(beside=SOUND, mapped=SOUNDED), daily=True),
+    Accepted(name="sound before the pictures", source=Source(beside=SOUND, mapped=("-map", "1:a:0", "-map", "0:v:0"))),
+    Accepted(
+        name="two sounds, uncompressed",
+        source=Source(beside=SOUND, mapped=(*SOUNDED, "-map", "1:a:0"), container="mov", muxed=("-c:a", "pcm_s16le")),
+    ),
+    Accepted(
+        name="sound in a codec nobody knows",
+        source=Source(beside=SOUND, mapped=SOUNDED, container="mov", changes=(Renamed(b"mp4a", b"apac"),)),
+    ),
+    Accepted(
+        name="two pictures: the second is not shown",
+        source=Source(beside=_SMALL, mapped=_TWO, muxed=("-c:v:1", "libx264"), changes=(Disabled(1),)),
+    ),
+    Accepted(
+        name="cover art",
+        source=Source(beside=_COVER, mapped=_TWO, muxed=("-c:v:1", "mjpeg", "-disposition:v:1", "attached_pic")),
+        daily=True,
+    ),
+    Accepted(
+        name="subtitles",
+        source=Source(beside=_TEXT, mapped=("-map", "0:v:0", "-map", "1:s:0"), muxed=("-c:s", "mov_text")),
+    ),
+    Accepted(
+        name="a data track, as phones and action cameras write",
+        source=Source(
+            beside=_TEXT,
+            mapped=("-map", "0:v:0", "-map", "1:s:0"),
+            muxed=("-c:s", "mov_text"),
+            container="mov",
+            changes=(Renamed(b"text", b"mebx"), Renamed(b"tx3g", b"mebx")),
+        ),
+    ),
+    Accepted(name="a time code track", source=Source(container="mov", muxed=("-timecode", "10:00:00:00"))),
+    Accepted(name="chapters", source=Source(beside=_CHAPTERS, muxed=("-map_chapters", "1")), daily=True),
+    Accepted(name="chapters, Matroska", source=Source(beside=_CHAPTERS, muxed=("-map_chapters", "1"), container="mkv")),
+    Accepted(
+        name="place, phone and date, as iPhones write",
+        source=Source(
+            container="mov",
+            coded=HEVC_PLAIN,
+            muxed=(
+                *("-movflags", "+use_metadata_tags", "-metadata", "creation_time=2026-02-03T10:11:12Z"),
+                *("-metadata", "com.apple.quicktime.location.ISO6709=+04.6097-074.0817+2640.0/"),
+                *("-metadata", "com.apple.quicktime.make=Apple", "-metadata", "com.apple.quicktime.model=My Phone 17"),
+                *("-metadata", "com.apple.quicktime.software=iOS 26.1"),
+            ),
+        ),
+        daily=True,
+    ),
+    Accepted(
+        name="place, phone and date, as Android writes",
+        source=Source(
+            muxed=(
+                *("-metadata", "location=+04.6097-074.0817/", "-metadata", "location-eng=Bogotá"),
+                *("-metadata", "creation_time=2026-02-03T10:11:12Z", "-metadata", "title=My Phone"),
+                *("-metadata:s:v:0", "handler_name=My Phone", "-metadata:s:v:0", "creation_time=2026-02-03T10:11:12Z"),
+            ),
+        ),
+    ),
+]

@@ -1,0 +1,99 @@
+"""Accepted clips of the corpus by how their pictures are coded and how their numbers stand for colours."""
+
+from fractions import Fraction
+from typing import Any
+
+from support.corpus import Accepted
+from support.corpus_boxes import Turned, dolby_vision
+from support.corpus_colours import Look
+from support.corpus_source import AV1, H264, HEVC, HEVC_PLAIN, VP8, VP9, Source
+
+HLG = Look("bt2020nc", "arib-std-b67", "bt2020")
+PQ = Look("bt2020nc", "smpte2084", "bt2020")
+P3 = Look(primaries="smpte432")
+NTSC = Look("smpte170m", "smpte170m", "smpte170m")
+PAL = Look("bt470bg", "smpte170m", "bt470bg")
+TEN = "yuv420p10le"
+_MASTER = (
+    "log-level=none:hdr10=1:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L({nits}0000,50)"
+    ":max-cll={nits},400"
+)
+
+
+def _hevc(name: str, *, daily: bool = False, **other: Any) -> Accepted:
+    return Accepted(name=name, source=Source(**{"coded": HEVC_PLAIN, **other}), daily=daily)
+
+
+CODECS = [
+    Accepted(
+        name="H.264 baseline",
+        source=Source(coded=("-c:v", "libx264", "-profile:v", "baseline", "-preset", "veryfast", "-crf", "12")),
+    ),
+    Accepted(
+        name="H.264 high, with B-frames",
+        source=Source(coded=("-c:v", "libx264", "-preset", "veryfast", "-crf", "12", "-bf", "3"), container="mov"),
+    ),
+    _hevc("HEVC 8 bit", container="mov"),
+    _hevc("HEVC, parameters in the pictures", coded=(*HEVC_PLAIN, "-tag:v", "hev1")),
+    _hevc("HEVC 10 bit", pixels=TEN, daily=True),
+    # VP8 knows no other matrix.
+    Accepted(name="VP8", source=Source(coded=VP8, container="webm", look=Look("bt470bg")), daily=True),
+    Accepted(name="VP9", source=Source(coded=VP9, container="webm")),
+    Accepted(name="VP9 in MP4", source=Source(coded=VP9)),
+    Accepted(name="AV1", source=Source(coded=AV1), daily=True),
+    Accepted(name="AV1 in WebM", source=Source(coded=AV1, container="webm")),
+    Accepted(name="AV1 10 bit", source=Source(coded=AV1, pixels=TEN)),
+]
+
+COLOURS = [
+    Accepted(name="BT.601 of 525 lines", source=Source(look=NTSC), daily=True),
+    Accepted(name="BT.601 of 625 lines", source=Source(look=PAL)),
+    Accepted(name="BT.601 matrix, BT.709 colours", source=Source(look=Look("smpte170m"))),
+    Accepted(name="BT.601, VP9", source=Source(look=NTSC, coded=VP9, container="webm")),
+    Accepted(name="full range", source=Source(look=Look(range="pc")), daily=True),
+    Accepted(name="full range of BT.601", source=Source(look=Look("bt470bg", range="pc"))),
+    _hevc("full range, HEVC 10 bit", pixels=TEN, look=Look(range="pc")),
+    Accepted(name="untagged", source=Source(look=Look(tagged=False)), daily=True),
+    Accepted(name="untagged, VP9", source=Source(look=Look(tagged=False), coded=VP9, container="webm")),
+    _hevc("Display P3", look=P3, container="mov", daily=True),
+    _hevc("Display P3, 10 bit", look=P3, pixels=TEN),
+    Accepted(name="sRGB's curve", source=Source(look=Look(transfer="iec61966-2-1"))),
+    _hevc("BT.2020 of standard range", look=Look("bt2020nc", "bt2020-10", "bt2020"), pixels=TEN),
+]
+
+HDR = [
+    _hevc("HLG", look=HLG, pixels=TEN, container="mov", daily=True),
+    _hevc("HLG, turned, Dolby Vision 8.4", look=HLG, pixels=TEN, turned=Turned(90), changes=(dolby_vision(),)),
+    _hevc("HLG, full range", look=Look("bt2020nc", "arib-std-b67", "bt2020", "pc"), pixels=TEN),
+    _hevc("HLG, 4:2:2", look=HLG, pixels="yuv422p10le"),
+    _hevc("HLG, 4K60", look=HLG, pixels=TEN, width=3840, height=2160, frames=100, grid=Fraction(60)),
+    Accepted(name="HLG, VP9", source=Source(look=HLG, pixels=TEN, coded=VP9, container="webm")),
+    Accepted(name="HLG, AV1", source=Source(look=HLG, pixels=TEN, coded=AV1)),
+    _hevc("PQ", look=PQ, pixels=TEN, daily=True),
+    _hevc("PQ, HDR10 mastered at 1000", look=PQ, pixels=TEN, coded=(*HEVC, _MASTER.format(nits=1000))),
+    _hevc("PQ, HDR10 mastered at 4000", look=PQ, pixels=TEN, coded=(*HEVC, _MASTER.format(nits=4000))),
+    Accepted(name="PQ, AV1, portrait", source=Source(look=PQ, pixels=TEN, coded=AV1, width=1080, height=1920)),
+]
+
+CHROMA = [
+    Accepted(name="4:2:2", source=Source(pixels="yuv422p")),
+    Accepted(name="4:2:2, 10 bit", source=Source(pixels="yuv422p10le", container="mov"), daily=True),
+    Accepted(name="4:4:4", source=Source(pixels="yuv444p"), daily=True),
+    _hevc("4:4:4, 10 bit", pixels="yuv444p10le"),
+    Accepted(name="4:4:4, VP9", source=Source(pixels="yuv444p", coded=VP9, container="webm")),
+    _hevc("RGB", pixels="gbrp", look=Look("gbr", range="pc")),
+]
+
+_INTERLACED = (*H264, "-flags", "+ildct+ilme", "-x264-params")
+INTERLACED = [
+    Accepted(
+        name="1080i50, upper field first",
+        source=Source(grid=Fraction(25), frames=50, fields="top", coded=(*_INTERLACED, "tff=1")),
+        rate=25,
+        daily=True,
+    ),
+    Accepted(
+        name="1080i59.94, lower field first",
+        source=Source(grid=Fraction(30000, 1001), fields="bottom", coded=(*_INTERLACED, "bff=1")),
+    ),
+]

@@ -1,0 +1,164 @@
+"""Accepted clips of the corpus by when their pictures are shown: rates, gaps, edit lists, odd beginnings, lengths."""
+
+from fractions import Fraction
+from itertools import accumulate
+
+from support.corpus import Accepted
+from support.corpus_boxes import EditList, Without
+from support.corpus_source import AV1, H264, HEVC_PLAIN, VP9, Source
+
+WITH_B_FRAMES = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "12", "-g", "30", "-bf", "3")
+SOUND = ("-f", "lavfi", "-t", "2", "-i", "sine=frequency=440:sample_rate=48000")
+SOUNDED = ("-map", "0:v:0", "-map", "1:a:0")
+FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof"
+_THOUSAND = 1001
+
+
+def _rate(
+    name: str, grid: Fraction, rate: int, *, seconds: float = 2, daily: bool = False, **other: object
+) -> Accepted:
+    source = Source(grid=grid, frames=round(seconds * grid), **other)
+    return Accepted(name=f"{name} fps", source=source, rate=rate, daily=daily)
+
+
+RATES = [
+    _rate("12.5", Fraction(25, 2), 25),
+    _rate("15", Fraction(15), 30),
+    _rate("23.976", Fraction(24000, _THOUSAND), 24, daily=True),
+    _rate("24", Fraction(24), 24),
+    _rate("25", Fraction(25), 25, daily=True),
+    _rate("29.97", Fraction(30000, _THOUSAND), 30, daily=True),
+    _rate("48", Fraction(48), 24),
+    _rate("50", Fraction(50), 25, daily=True),
+    _rate("59.94", Fraction(60000, _THOUSAND), 30, daily=True, coded=HEVC_PLAIN),
+    _rate("60", Fraction(60), 30),
+    _rate("60, WebM,", Fraction(60), 30, coded=VP9, container="webm"),
+    _rate("100", Fraction(100), 25),
+    _rate("120", Fraction(120), 30),
+    _rate("240", Fraction(240), 30, seconds=1.6, coded=HEVC_PLAIN),
+]
+
+# In sixtieths and six-hundredths of a second.
+_DIM = tuple(accumulate([20, 20, 20, 25, 25, 25, 25, 30, 30, 20] * 5, initial=0))
+_JITTER = tuple(accumulate([19, 21, 20, 18, 22] * 11, initial=0))
+_JITTER_60 = tuple(accumulate([96, 103, 99, 104, 98] * 20, initial=0))  # in six-thousandths
+_DROPS = tuple(tick for tick in range(60) if tick % 7 not in {3, 5})
+
+VARIABLE = [
+    Accepted(
+        name="variable: fewer in the dark",
+        source=Source(grid=Fraction(600), frames=len(_DIM), ticks=_DIM),
+        rate=24,
+        daily=True,
+    ),
+    Accepted(name="variable: jitter", source=Source(grid=Fraction(600), frames=len(_JITTER), ticks=_JITTER)),
+    Accepted(
+        name="variable: jitter around 60 fps",
+        source=Source(grid=Fraction(6000), frames=len(_JITTER_60), ticks=_JITTER_60),
+        steady=True,
+        daily=True,
+    ),
+    Accepted(
+        name="variable: frames dropped, WebM",
+        source=Source(frames=len(_DROPS), ticks=_DROPS, coded=VP9, container="webm"),
+    ),
+    Accepted(
+        name="a gap of 0.6 s",
+        source=Source(ticks=(*range(20), *range(38, 78))),
+        daily=True,
+    ),
+    Accepted(
+        name="a gap of 0.6 s, from the third picture",
+        source=Source(ticks=(*range(2), *range(20, 78)), coded=HEVC_PLAIN, container="mov"),
+    ),
+]
+
+BEGINNINGS = [
+    Accepted(
+        name="pictures begin 1.2 s after the sound",
+        source=Source(
+            ticks=tuple(range(36, 96)),
+            beside=("-f", "lavfi", "-t", "3", "-i", "sine"),
+            mapped=SOUNDED,
+        ),
+        daily=True,
+    ),
+    Accepted(
+        name="sound begins before zero",
+        source=Source(beside=("-itsoffset", "-0.5", *SOUND), mapped=SOUNDED, container="mov"),
+    ),
+    Accepted(name="clock begins at 5 s", source=Source(ticks=tuple(range(150, 210)), container="mkv")),
+    Accepted(
+        name="clock begins at an hour, as of a long recording",
+        source=Source(coded=VP9, container="webm", muxed=("-output_ts_offset", "3600", "-live", "1")),
+    ),
+    Accepted(
+        name="negative times, in fragments",
+        source=Source(coded=WITH_B_FRAMES, muxed=("-movflags", f"{FRAGMENTS}+negative_cts_offsets")),
+    ),
+    Accepted(
+        name="negative times, no edit list",
+        source=Source(coded=WITH_B_FRAMES, muxed=("-movflags", "+negative_cts_offsets"), changes=(Without(b"edts"),)),
+    ),
+    Accepted(
+        name="B-frames without the edit list that shifts them",
+        source=Source(coded=WITH_B_FRAMES, changes=(Without(b"edts"),)),
+    ),
+]
+
+EDIT_LISTS = [
+    Accepted(
+        name="edit list: trimmed to begin at 0.5 s, between keyframes",
+        source=Source(coded=WITH_B_FRAMES, changes=(EditList(((1.5, 0.5),)),)),
+        parts=(range(15, 60),),
+        most=30,
+        daily=True,
+    ),
+    Accepted(
+        name="edit list: trimmed to end at 1.2 s",
+        source=Source(changes=(EditList(((1.2, 0),)),)),
+        parts=(range(36),),
+        most=30,
+    ),
+    Accepted(
+        name="edit list: trimmed to end at 1.2 s, with B-frames",
+        source=Source(coded=WITH_B_FRAMES, changes=(EditList(((1.2, 0),)),)),
+        parts=(range(36),),
+        most=30,
+    ),
+    Accepted(
+        name="edit list: the middle cut out",
+        source=Source(changes=(EditList(((0.8, 0), (0.8, 1.2))),)),
+        parts=(range(24), range(36, 60)),
+        most=30,
+    ),
+    Accepted(
+        name="edit list: begins with nothing for 0.5 s",
+        source=Source(coded=HEVC_PLAIN, container="mov", changes=(EditList(((0.5, None), (2, 0))),)),
+        most=30,
+    ),
+]
+
+ENDS = [
+    Accepted(name="cut to a frame: 1.04 s of it", most=1.04),
+    Accepted(name="shorter than the edit may be: to its last frame", source=Source(frames=47), most=30, daily=True),
+    Accepted(
+        name="shorter than the edit may be: AV1, 59.94 fps",
+        source=Source(frames=95, grid=Fraction(60000, _THOUSAND), coded=AV1),
+        most=30,
+    ),
+    Accepted(
+        name="shorter than the edit may be: HEVC with B-frames",
+        source=Source(frames=50, coded=(*HEVC_PLAIN[:-1], "log-level=none:bframes=3:b-adapt=0")),
+        most=30,
+    ),
+]
+
+_LONG = (*H264[:4], "-crf", "30", "-g", "60")
+LENGTHS = [
+    Accepted(name="20 s", source=Source(frames=600, coded=_LONG), most=30),
+    Accepted(name="60 s", source=Source(frames=1800, coded=_LONG), most=30),
+    Accepted(
+        name="60 s of 29.97 fps", source=Source(frames=1798, grid=Fraction(30000, _THOUSAND), coded=_LONG), most=30
+    ),
+]

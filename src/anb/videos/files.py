@@ -12,7 +12,7 @@ from anb.accounts.domain import fold
 from anb.videos import service
 from anb.videos.addresses import is_signed
 from anb.videos.domain import NotYourVideo, Rendition, Video, VideoNotFound
-from anb.web.deps import MaybeCaller, PortsDep, UowDep
+from anb.web.deps import DatabaseDep, MaybeCaller, PortsDep
 from anb.web.problems import refusals
 
 router = APIRouter(prefix="/api/videos", tags=["videos"])
@@ -40,7 +40,7 @@ Signature = Annotated[str, Query(max_length=64, pattern="^[0-9a-f]*$")]
 def fetch_file(
     video_id: UUID,
     rendition: Rendition,
-    uow: UowDep,
+    database: DatabaseDep,
     ports: PortsDep,
     caller: MaybeCaller,
     expires: Expires = 0,
@@ -48,7 +48,8 @@ def fetch_file(
 ) -> Response:
     """Answer a video's file, with Range: the published edit to everybody, the rest to owner and organizers."""
     signed = is_signed(ports, video_id, rendition, expires, signature)
-    video = service.watch(uow, video_id, rendition, lambda uow: service.viewer(uow, caller), signed=signed)
+    with database.transaction() as uow:  # in this very thread: a player asks for one range after another
+        video = service.watch(uow, video_id, rendition, caller, signed=signed)
     key = video.key(rendition) or ""
     public = rendition is Rendition.PROCESSED and video.is_public
     return Response(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, delete, func, insert, select, tuple_, update
+from sqlalchemy import Row, bindparam, case, delete, func, insert, select, tuple_, update
 
 from anb.db.paging import Listed, Page, cut
 from anb.db.session import UnitOfWork
@@ -34,6 +34,10 @@ _COLUMNS = (
     _VOTES,
 )
 
+# Built once: every request for a file begins with it.
+_ONE = select(*_COLUMNS).where(videos.c.id == bindparam("wanted"))
+_ONE_LOCKED = _ONE.with_for_update(of=videos)
+
 
 def add(uow: UnitOfWork, new: NewVideo) -> UUID:
     """Add a video that waits for its edit."""
@@ -55,8 +59,7 @@ def add(uow: UnitOfWork, new: NewVideo) -> UUID:
 
 def get(uow: UnitOfWork, video_id: UUID, *, lock: bool = False) -> Video | None:
     """Return a video by id; with `lock`, nobody changes it until this transaction ends."""
-    query = select(*_COLUMNS).where(videos.c.id == video_id)
-    row = uow.execute(query.with_for_update(of=videos) if lock else query).one_or_none()
+    row = uow.execute(_ONE_LOCKED if lock else _ONE, {"wanted": video_id}).one_or_none()
     return None if row is None else _video(row)
 
 

@@ -50,7 +50,7 @@ $(VENV)/.uv: requirements/uv.txt
 	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch "$@"
 
-$(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml hatch_build.py $(wildcard src/anb/media/brand/*.svg)
+$(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml hatch_build.py src/anb/media/hlg.py $(wildcard src/anb/media/brand/*.svg)
 	@echo "Installing the engines and libraries …"
 	@"$(UV)" pip install --quiet --compile-bytecode --python "$(BIN)/python" --require-hashes -r requirements/run.txt
 	@"$(UV)" pip install --quiet --python "$(BIN)/python" --no-deps --editable .

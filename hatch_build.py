@@ -1,5 +1,6 @@
-"""Render the drawings of the house (SVG) to the pictures FFmpeg lays over a clip (PNG), whenever the package is built."""
+"""Make what FFmpeg needs beside a clip, whenever the package is built: the drawings of the house, the table of HLG."""
 
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ WIDTHS = {"watermark": 168, "bumper": 1280}
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling ships no types
-    """Draw `media/brand/*.svg`."""
+    """Draw `media/brand/*.svg` and write `media/hlg.cube`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
-        """Render every drawing beside its source."""
-        brand = Path(self.root, "src", "anb", "media", "brand")
+        """Put each beside its source."""
+        media = Path(self.root, "src", "anb", "media")
+        runpy.run_path(str(media / "hlg.py"))["write"]()
+        brand = media / "brand"
         for name, width in WIDTHS.items():
             svg = (brand / f"{name}.svg").read_text(encoding="utf-8")
             png = resvg_py.svg_to_bytes(svg_string=svg, width=width, skip_system_fonts=True)

@@ -91,7 +91,7 @@ class Encoder(Protocol):
 
         Nothing exists for it but the files it `reads` and the folder it `writes`, by their absolute paths. In the
         arguments each is `file:<path>`, a result `file:<folder>/<name>`; a file that names others (a list to join)
-        names them relative to itself.
+        names them relative to itself. Files of our own package lie at the same paths as outside.
 
         `watch` is called several times a second with the seconds of output made so far; when it answers False the run
         is ended and Stopped is raised. `limit` is the hard limit in seconds. Raises EncodingFailed.

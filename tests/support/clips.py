@@ -54,7 +54,7 @@ BT601_FULL = "scale=out_color_matrix=bt601:out_range=pc,format={pixels},setparam
 # The drawing as a scene in HDR: its white is paper's, 203 cd/m².
 _HDR = (
     "format=gbrpf32le,setparams=color_primaries=bt709:color_trc=bt709:colorspace=gbr,zscale=t=linear:npl=203,"
-    "zscale=p=bt2020,zscale=t=TRANSFER:m=bt2020nc:r=tv:npl=203,format={pixels}"
+    "zscale=p=bt2020,zscale=t=TRANSFER:m=bt2020nc:r=tv:npl=203:agamma=false,format={pixels}"
 )
 
 

@@ -54,19 +54,19 @@ class Look:
 
 def encoded(seen: Numbers, look: Look, bits: int) -> NDArray[np.uint16]:
     """Return the samples of a file (Y, Cb, Cr, or G, B, R) that show colours; 1.0 is paper white, more is a light."""
-    signal = _signal(seen, look)
+    coded = signal(seen, look)
     if look.matrix == "gbr":
-        return np.rint(signal[..., [1, 2, 0]] * (2**bits - 1)).astype(np.uint16)
+        return np.asarray(np.rint(coded[..., [1, 2, 0]] * (2**bits - 1)), np.uint16)
     red, blue = _LUMA[look.matrix]
-    luma = signal @ np.array([red, 1 - red - blue, blue])
-    blueness = (signal[..., 2] - luma) / (2 * (1 - blue))
-    redness = (signal[..., 0] - luma) / (2 * (1 - red))
+    luma = coded @ np.array([red, 1 - red - blue, blue])
+    blueness = (coded[..., 2] - luma) / (2 * (1 - blue))
+    redness = (coded[..., 0] - luma) / (2 * (1 - red))
     step, most = 2.0 ** (bits - 8), 2.0**bits - 1
     if look.range == "pc":
         samples = [luma * most, blueness * most + 128 * step, redness * most + 128 * step]
     else:
         samples = [(16 + 219 * luma) * step, (128 + 224 * blueness) * step, (128 + 224 * redness) * step]
-    return np.rint(np.clip(np.stack(samples, axis=-1), 0, most)).astype(np.uint16)
+    return np.asarray(np.rint(np.clip(np.stack(samples, axis=-1), 0, most)), np.uint16)
 
 
 def decoded(samples: Numbers) -> Numbers:
@@ -78,7 +78,7 @@ def decoded(samples: Numbers) -> Numbers:
     return np.clip(np.stack([reds, greens, blues], axis=-1), 0, 1)
 
 
-def _signal(seen: Numbers, look: Look) -> Numbers:
+def signal(seen: Numbers, look: Look) -> Numbers:
     """Return R'G'B' of the file's own kind. Pictures of standard range of the same primaries keep their numbers."""
     if look.primaries == "bt709" and not look.hdr:
         return seen
@@ -102,7 +102,7 @@ def _hlg(nits: Numbers) -> Numbers:
     luma = nits @ np.array([0.2627, 0.6780, 0.0593]) / HLG_NITS
     scene = nits / HLG_NITS * np.maximum(luma, 1e-9)[..., None] ** (1 / HLG_GAMMA - 1)
     a, b, c = 0.17883277, 0.28466892, 0.55991073
-    return np.where(scene <= 1 / 12, np.sqrt(3 * scene), a * np.log(np.maximum(12 * scene - b, 1e-9)) + c)
+    return np.asarray(np.where(scene <= 1 / 12, np.sqrt(3 * scene), a * np.log(np.maximum(12 * scene - b, 1e-9)) + c))
 
 
 def _to_xyz(primaries: str) -> Numbers:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anb.media import hlg
 from anb.media.picture import HEIGHT, WIDTH, fit
 from anb.media.probe import read
 from anb.media.recipe import RATES, Brand, Encoding, Recipe, rate_for, write
@@ -142,9 +143,21 @@ class TestColours:
         assert "m=bt709:t=bt709:p=bt709:r=tv" in graph
 
     def test_hdr_is_scaled_first_then_tone_mapped(self) -> None:
-        graph = recipe(transfer="arib-std-b67", primaries=None, matrix=None, bits=10).graph
+        graph = recipe(transfer="smpte2084", primaries=None, matrix=None, bits=10).graph
         places = [graph.index(word) for word in ("scale=1280", "colorspace=bt2020nc", "t=linear", "tonemap", "m=bt709")]
         assert places == sorted(places)
+
+    def test_hlg_is_scaled_first_then_looked_up_whatever_folder_the_table_lies_in(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(hlg, "TABLE", Path("/it's, [an] odd: place;/hlg.cube"))
+        graph = recipe(transfer="arib-std-b67", primaries=None, matrix=None, bits=10).graph
+        table = r"lut3d=file=/it\\\'s\, \[an\] odd\\: place\;/hlg.cube"
+        places = [graph.index(word) for word in ("colorspace=bt2020nc", "scale=1280", table, "out_color_matrix=bt709")]
+        assert places == sorted(places)
+
+    def test_hlg_of_other_primaries_is_tone_mapped_step_by_step(self) -> None:
+        assert "tonemap" in recipe(transfer="arib-std-b67", primaries="smpte432", bits=10).graph
 
     @pytest.mark.parametrize(
         ("nits", "peak"), [(None, "peak=4.926"), (406.0, "peak=2.000"), (10000.0, "peak=19.704"), (100.0, "peak=1.000")]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from anb import media
 from anb.adapters.sandbox_cell import Cell
 from anb.adapters.sandbox_walls import Bare, Bubblewrap
 
@@ -19,6 +20,11 @@ def inside(*command: str) -> list[str]:
 def test_inside_nothing_tells_of_the_share() -> None:
     command = inside("-i", f"file:{CLIP}", "-i", f"file:{BRAND}", "-f", "mp4", f"file:{WORK}/edit.mp4")
     assert command == ["-i", "file:/in/0", "-i", "file:/in/1", "-f", "mp4", "file:/out/edit.mp4"]
+
+
+def test_what_is_part_of_the_package_keeps_its_path_for_a_graph_names_it() -> None:
+    ours = Path(media.__file__).with_name("hlg.cube")
+    assert WALLS.inside(Cell(frozenset(), (CLIP, ours), WORK), ours) == ours
 
 
 def test_without_namespaces_the_paths_stay() -> None:

@@ -14,6 +14,7 @@ from anb.adapters.sandbox_cell import Cell
 from anb.adapters.sandbox_needs import of_program
 
 READS, WRITES = "/in", "/out"
+PACKAGE = Path(__file__).parents[1]
 NOBODY = 65534  # who it is inside, where outside it cannot be anybody but us
 OWN_ID = 61_000  # of user and group, where we may choose: a number no system gives to anybody
 
@@ -51,7 +52,9 @@ class Bubblewrap:
         self.name = f"bubblewrap {version}" + (f", as user {OWN_ID}" if own_id else "")
 
     def inside(self, cell: Cell, path: Path) -> Path:
-        """Return a path that says nothing of the share's."""
+        """Return a path that says nothing of the share's; what is part of the package keeps its own."""
+        if path in cell.reads and path.is_relative_to(PACKAGE):
+            return path
         if path in cell.reads:
             return Path(READS, str(cell.reads.index(path)))
         return Path(WRITES) / path.relative_to(cell.writes or "/nowhere")

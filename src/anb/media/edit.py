@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from anb.errors import AnbError, Bilingual, Outage, Refusal
-from anb.media import probe, result, rules
+from anb.media import hlg, probe, result, rules
 from anb.media.recipe import Brand, Recipe, write
 from anb.ports import EncodingFailed, Ports
 from anb.settings import Settings
@@ -79,7 +79,7 @@ def _per_cent(recipe: Recipe, on_progress: Callable[[float], bool]) -> Callable[
 def _encode(
     ports: Ports, settings: Settings, recipe: Recipe, original: Path, path: Path, watch: Callable[[float], bool]
 ) -> None:
-    reads = [original.absolute(), recipe.brand.watermark.absolute(), recipe.brand.bumper.absolute()]
+    reads = [original.absolute(), recipe.brand.watermark.absolute(), recipe.brand.bumper.absolute(), hlg.TABLE]
     arguments, folder = recipe.arguments(original, path), path.parent.absolute()
     try:
         ports.encoder.run(arguments, reads=reads, writes=folder, watch=watch, limit=settings.job_hard_seconds)

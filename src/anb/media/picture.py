@@ -1,7 +1,11 @@
 """The filters that make any picture ours: 1280x720 with all of it kept, square pixels, BT.709, limited, 8 bits."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
+from anb.media import hlg
+from anb.media.hlg import KNEE, PEAK_NITS, WHITE_NITS
 from anb.media.probe import Probe
 
 WIDTH, HEIGHT = 1280, 720
@@ -13,11 +17,6 @@ DRAWN = f"scale={WIDTH}:{HEIGHT}:out_color_matrix=bt709:out_range=tv,format=yuv4
 STRETCH = 0.012
 SD_HEIGHT = 576  # untagged pictures up to this height are BT.601 by custom
 
-# White paper in HDR: BT.2408 puts it at 203 cd/m². Below half of it light stays as it is, above it is rolled off; so
-# an SDR picture that goes through HDR comes back 4 times nearer to itself than by the usual hable at 100 cd/m².
-WHITE_NITS = 203
-KNEE = 0.5
-PEAK_NITS = 1000.0  # of phones' HDR, where the master does not say
 PEAK_MOST_NITS = 4000.0
 
 
@@ -71,7 +70,9 @@ def fitted(probe: Probe) -> list[str]:
     """Return the filters that scale the clip and bring its colours to ours; its turn was made by FFmpeg before."""
     size = fit(probe)
     colours = _colours(probe)
-    if probe.hdr:
+    if probe.hdr == "HLG" and colours.primaries == "bt2020":
+        ours = _looked_up(colours, size)
+    elif probe.hdr:
         ours = _tone_mapped(probe, size)
     elif colours == OURS:
         ours = [f"scale={size.width}:{size.height}:flags=bicubic"]
@@ -96,6 +97,17 @@ def filled(probe: Probe, source: str, target: str) -> list[str]:
     ]
 
 
+def _looked_up(colours: Colours, size: Fit) -> list[str]:
+    """Scale first, then look up in the table of HLG; 16 bits, for which FFmpeg's look-up is the fastest."""
+    return [
+        colours.tagged(),
+        f"scale={size.width}:{size.height}:flags=bicubic",
+        "format=gbrp16le",
+        f"lut3d=file={_in_graph(hlg.TABLE)}:interp=tetrahedral",
+        "scale=out_color_matrix=bt709:out_range=tv",
+    ]
+
+
 def _tone_mapped(probe: Probe, size: Fit) -> list[str]:
     """Scale first, while samples are small; then to linear light, BT.709 primaries, and down to what a screen shows."""
     peak = min(probe.peak_nits or PEAK_NITS, PEAK_MOST_NITS) / WHITE_NITS
@@ -109,6 +121,12 @@ def _tone_mapped(probe: Probe, size: Fit) -> list[str]:
         f"tonemap=mobius:param={KNEE}:desat=0:peak={max(peak, 1):.3f}",
         f"zscale={OURS.made()}",
     ]
+
+
+def _in_graph(path: Path) -> str:
+    """Write a path so that it passes through both readings of a graph, first as filters, then as their options."""
+    option = re.sub(r"([\\':])", r"\\\1", str(path))
+    return re.sub(r"([\\'\[\],;])", r"\\\1", option)
 
 
 def _colours(probe: Probe) -> Colours:

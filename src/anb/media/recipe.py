@@ -98,6 +98,8 @@ class Recipe:
         return [
             *_held_to(self.demuxer, self.decoder),
             *["-threads", str(self.encoding.threads), "-t", f"{seconds:.3f}", "-an", "-sn", "-dn"],
+            # Browsers change the size midway; the graph must go on with it, not begin again with the opening.
+            *["-reinit_filter", "0"],
             *["-i", f"file:{original.absolute()}"],
         ]
 

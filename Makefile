@@ -8,7 +8,7 @@ export ANB_DATA_DIR ?= $(CURDIR)/var
 export UV_NO_PROGRESS := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test check format fuzz bench lock clean
 
 help: ## Say what each command does
 	@echo "ANB Rising Stars. The two that matter first are 'make run' and 'make test'."
@@ -33,6 +33,9 @@ check: $(VENV)/.dev ## Lint, types, import directions, lock files, migrations
 format: $(VENV)/.dev ## Write the code as the formatter likes it
 	@"$(BIN)/ruff" check --fix-only .
 	@"$(BIN)/ruff" format .
+
+fuzz: $(VENV)/.dev ## Put files made to harm and MUTANTS=10000 mutants of clips through probe, rules and edit
+	@"$(BIN)/python" tests/fuzz.py --mutants $(or $(MUTANTS),10000)
 
 bench: $(VENV)/.dev ## Measure, each figure beside its limit in the same run; results go to bench/results/
 	@"$(BIN)/python" -m bench

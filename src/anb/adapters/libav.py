@@ -51,7 +51,7 @@ class LibavProber:
                 facts, complaint = self._listen(process)
         except OSError as error:
             raise Outage(f"a probe cannot be started: {error}") from error
-        return _understood(facts, complaint, process.returncode, demuxer)
+        return understood(facts, complaint, process.returncode, demuxer)
 
     def _listen(self, process: Popen[bytes]) -> tuple[bytes, bytes]:
         """Take down what the child says until it ends. Raises Unreadable when that takes too long or too many words."""
@@ -100,7 +100,7 @@ def sniff(path: Path) -> str:
     raise Unreadable("neither MP4, MOV nor WebM by its first bytes" if head else "empty")
 
 
-def _understood(facts: bytes, complaint: bytes, code: int, demuxer: str) -> Mapping[str, object]:
+def understood(facts: bytes, complaint: bytes, code: int, demuxer: str) -> Mapping[str, object]:
     """Tell the file's fault from ours: a child that was killed met something hostile, one that raised is our bug."""
     if code < 0 or code in SIGNALS:
         raise Unreadable(f"the probe died of signal {-code if code < 0 else code - 128}")

@@ -8,7 +8,7 @@ from headers, which may lie or be absent (a browser's live WebM). Only the first
 import json
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +25,7 @@ from av.video.stream import VideoStream
 FORMATS = "mov,matroska"
 # Decoders that may run; other codecs are named, not opened.
 DECODERS = {"h264": "h264", "hevc": "hevc", "vp8": "vp8", "vp9": "vp9", "av1": "libdav1d"}
-MAX_TAGS = 64
+MAX_TAGS, TAG_LETTERS = 64, 64
 MAX_FRAMES = 200_000
 MAX_BROKEN = 50
 
@@ -48,7 +48,7 @@ def look(path: Path, demuxer: str) -> Facts:
     """Return the facts of a file. Raises av.FFmpegError, or NoFrame."""
     whitelists = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     whitelists["codec_whitelist"] = ",".join(DECODERS.values())
-    with av.open(f"file:{path}", format=demuxer, container_options=whitelists) as container:
+    with av.open(f"file:{path}", format=demuxer, container_options=whitelists, metadata_errors="replace") as container:
         moving = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
         return {
             "demuxer": demuxer,
@@ -57,9 +57,14 @@ def look(path: Path, demuxer: str) -> Facts:
             "moov_first": _moov_first(path) if demuxer == "mov" else None,
             "audio_streams": len(container.streams.audio),
             "other_streams": len(container.streams) - len(container.streams.audio) - len(moving),
-            "tags": sorted(container.metadata)[:MAX_TAGS],
-            "video": _video(container, moving[0], path.stat().st_size) if moving else None,
+            "tags": sorted({name[:TAG_LETTERS] for name in container.metadata})[:MAX_TAGS],
+            "video": _video(container, _shown(moving), path.stat().st_size) if moving else None,
         }
+
+
+def _shown(moving: Sequence[VideoStream]) -> VideoStream:
+    """Return the pictures that players show: the first of those not disabled."""
+    return next((stream for stream in moving if stream.disposition & Disposition.default), moving[0])
 
 
 def _video(container: InputContainer, stream: VideoStream, size: int) -> Facts:

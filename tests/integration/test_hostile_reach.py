@@ -1,0 +1,160 @@
+"""What a file made to harm could reach, were it let; what is no file at all; and a probe that was taken over."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import pytest
+
+from anb.adapters import libav
+from anb.adapters.libav import CHILD, LibavProber
+from anb.adapters.sandbox import Sandbox
+from anb.adapters.sandbox_needs import PYTHON, of_python, path_of, python
+from anb.adapters.sandbox_walls import Walls
+from anb.errors import Outage
+from anb.media.probe import examine
+from anb.ports import Unreadable
+from support.cells import EACH
+from support.hostile.case import mp4
+from support.hostile.corpus import ALL, REACHING
+from support.hostile.trial import Yard, yard
+from support.worlds import World
+
+STRACE = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+OPENED = re.compile(r'(?:open|openat|execve)\((?:AT_FDCWD, )?"([^"]+)"[^\n]*= \d')
+
+LET = {"allowed_extensions": "ALL", "protocol_whitelist": "file,http,tcp"}
+# What a C library looks for in any program's name; in a cell it is not there, and not missed.
+OF_THE_SYSTEM = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/locale", "/usr/share/zoneinfo", "/usr/lib")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[Yard]:
+    with yard(tmp_path, "off") as made:
+        yield made
+
+
+class TestTheWatchSees:
+    """Each of these would be caught: a file that reaches out does so, and is seen, where it is let."""
+
+    @pytest.mark.parametrize("name", ["scripts/hls-file", "scripts/hls-near"])
+    def test_who_opens_another_file(self, bare: Yard, name: str) -> None:
+        path = bare.folder / "arrived" / "clip.mp4"
+        ALL[name](path, bare.bait)
+        bare.watch.touched()
+        with av.open(str(path), format="hls", container_options={"allowed_extensions": "ALL"}):
+            assert "decoy.mp4" in bare.watch.touched()
+
+    def test_whose_pictures_lie_elsewhere(self, bare: Yard) -> None:
+        path = bare.folder / "arrived" / "clip.mp4"
+        ALL["extras/pictures-elsewhere-alis"](path, bare.bait)
+        bare.watch.touched()
+        with av.open(str(path), format="mov", container_options={"enable_drefs": "1", "use_absolute_path": "1"}):
+            assert "decoy.mp4" in bare.watch.touched()
+
+    def test_who_calls_a_server(self, bare: Yard) -> None:
+        path = bare.folder / "arrived" / "clip.mp4"
+        ALL["scripts/hls-server"](path, bare.bait)
+        with pytest.raises(av.FFmpegError):
+            av.open(str(path), format="hls", container_options=LET, timeout=0.5)
+        assert bare.watch.called() >= 1
+
+    def test_who_leaves_something(self, bare: Yard) -> None:
+        (bare.settings.work_dir / "edit-x").mkdir(parents=True)
+        (bare.settings.work_dir / "edit-x" / "edit.mp4").touch()
+        assert len(bare.put_through(ALL["shapes/zeros"]).left) == 1
+
+
+@STRACE
+@pytest.mark.parametrize("name", [*REACHING][::5])
+def test_the_probe_opens_its_file_and_what_it_is_made_of_and_nothing_else(bare: Yard, name: str) -> None:
+    path = bare.folder / "arrived" / "clip.mp4"
+    REACHING[name](path, bare.bait)
+    report = bare.folder / "strace"
+    traced = ["strace", "-f", "-qq", "-e", "trace=open,openat,execve,socket,connect", "-s", "4096", "-o", str(report)]
+    child = [python(), *PYTHON, str(CHILD), f"file:{path}", "mov"]
+    subprocess.run([*traced, *child], env=path_of("av"), check=True, capture_output=True)
+    said = report.read_text()
+    made_of = [*of_python("av"), CHILD, Path(python()).parent, *map(Path, OF_THE_SYSTEM)]
+    opened = {Path(found) for found in OPENED.findall(said)}
+    assert path in opened
+    assert {place for place in opened if not any(place.is_relative_to(known) for known in made_of)} <= {path}
+    assert "socket(" not in said
+
+
+@EACH
+class TestNoFile:
+    def test_a_link_is_not_followed(self, tmp_path: Path, walls: Walls) -> None:
+        (tmp_path / "victim.mp4").write_bytes(mp4())
+        for target in ("victim.mp4", "/etc/passwd", "nowhere", "clip.mp4"):
+            (tmp_path / "clip.mp4").symlink_to(target)
+            with pytest.raises(Unreadable, match="not a plain file"):
+                self.prober(tmp_path, walls).probe(tmp_path / "clip.mp4")
+            (tmp_path / "clip.mp4").unlink()
+
+    def test_a_pipe_or_a_folder_or_a_device_keeps_nobody_waiting(self, tmp_path: Path, walls: Walls) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
+            with pytest.raises(Unreadable, match="not a plain file"):
+                self.prober(tmp_path, walls).probe(path)
+
+    @staticmethod
+    def prober(folder: Path, walls: Walls) -> LibavProber:
+        return LibavProber(folder / "slots", 1, 10, Sandbox(walls=walls))
+
+
+LIE = 'import sys\nsys.stdout.write(\'{"demuxer": "mov", "video": {"index": "0]movie=/etc/passwd"}}\')'
+TAKEN_OVER = {
+    "crashes": ("import faulthandler\nfaulthandler._read_null()", "died of signal 11"),
+    "lies": (LIE, "what it never says"),
+    "babbles": ("while True: print('A' * 1000)", "said too much"),
+    "says nothing": ("", "what it never says"),
+    "never ends": ("while True: pass", "took longer than|died of signal"),
+    "sleeps": ("import time\ntime.sleep(77)", "took longer than"),
+    "eats": ("held = []\nwhile True: held.append(b'x' * (1 << 24))", "died of signal 9|ended with 1"),
+}
+
+
+@EACH
+@pytest.mark.parametrize("how", TAKEN_OVER)
+def test_a_probe_that_was_taken_over_harms_nobody(
+    how: str, walls: Walls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, said = TAKEN_OVER[how]
+    child = tmp_path / "child.py"
+    child.write_text(code)
+    (tmp_path / "clip.mp4").write_bytes(mp4())
+    monkeypatch.setattr(libav, "CHILD", child)
+    monkeypatch.setattr(libav, "MEMORY_BYTES", 300 * 1024 * 1024)
+    prober = LibavProber(tmp_path / "slots", 1, 1.0, Sandbox(walls=walls))
+    with pytest.raises((Unreadable, Outage), match=said):
+        prober.probe(tmp_path / "clip.mp4")
+    monkeypatch.undo()
+    assert examine(LibavProber(tmp_path / "slots", 1, 10), tmp_path / "clip.mp4").frames == 30
+
+
+UPLOADED = ["scripts/hls-file", "extras/pictures-elsewhere-alis", "lies/moov-10000-deep", "codecs/rare-magicyuv"]
+
+
+@pytest.mark.parametrize("name", [*UPLOADED, "tables/stts-a-milliard", "ebml/lacing-ebml-nonsense", "shapes/zeros"])
+def test_an_upload_made_to_harm_is_refused_and_leaves_nothing(world: World, tmp_path: Path, name: str) -> None:
+    api = cast("Any", world.client.app)
+    api.state.ports = replace(world.ports, prober=LibavProber(tmp_path / "slots", 1, 10))
+    with_bait(tmp_path, ALL[name])
+    files = {"video_file": ("clip.mp4", (tmp_path / "clip.mp4").read_bytes(), "video/mp4")}
+    player = world.player()
+    answer = world.client.post("/api/videos/upload", files=files, data={"title": "x"}, headers=player.headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert world.files() == []
+    assert world.client.get("/api/videos", headers=player.headers).json() == []
+
+
+def with_bait(folder: Path, make: Callable[..., None]) -> None:
+    with yard(folder) as made:
+        make(folder / "clip.mp4", made.bait)

@@ -25,6 +25,7 @@ from anb.stack.show import Show
 from anb.stack.signals import Signals
 from anb.stack.supervisor import Supervisor
 
+ROOT = Path(__file__).parents[1]
 # Which of our own processes run, besides the engines and nginx.
 WEB = ("web",)
 WHOLE = ("web", "worker", "reconcile")

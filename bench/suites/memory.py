@@ -7,17 +7,15 @@ from contextlib import contextmanager
 
 import psutil
 
-from anb.stack import child
 from bench import clips
 from bench.figures import Figure, Goal
 from bench.rig import Rig, platform
+from bench.weight import weigh
 from bench.wire import Form, upload
 
 UPLOADS = 50
 MEGABYTES = 50
-PARTS = {"web", "nginx"}
 TICK = 0.05  # seconds between two looks
-MIB = 1024 * 1024
 GOAL = Goal("at most", 250, "value")
 
 
@@ -43,7 +41,8 @@ def _once() -> tuple[float, float]:
         with _watching() as seen, ThreadPoolExecutor(UPLOADS) as pool:
             answers = list(pool.map(lambda _: upload(rig.port, "/api/videos/upload", form, token), range(UPLOADS)))
         _check(rig, len(answers))
-    return tuple((max(values) - first) / MIB for values, first in zip(zip(*seen, strict=True), before, strict=True))
+    (pss, rss), most = before, tuple(map(max, zip(*seen, strict=True)))
+    return most[0] - pss, most[1] - rss
 
 
 def _check(rig: Rig, answered: int) -> None:
@@ -54,9 +53,9 @@ def _check(rig: Rig, answered: int) -> None:
 
 
 @contextmanager
-def _watching() -> Iterator[list[tuple[int, int]]]:
+def _watching() -> Iterator[list[tuple[float, float]]]:
     """Look at the memory in a thread of its own while the block runs."""
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[float, float]] = []
     ended = threading.Event()
 
     def look() -> None:
@@ -72,16 +71,6 @@ def _watching() -> Iterator[list[tuple[int, int]]]:
         watcher.join()
 
 
-def _memory() -> tuple[int, int]:
-    """Return PSS and RSS in bytes of all that serves the web, with whatever it has started."""
-    pss = rss = 0
-    for part in psutil.Process().children():
-        if part.environ().get(child.PART) not in PARTS:
-            continue
-        for process in (part, *part.children(recursive=True)):
-            try:
-                full = process.memory_full_info()
-            except psutil.Error:
-                continue  # it ended while we looked
-            pss, rss = pss + full.pss, rss + full.rss
-    return pss, rss
+def _memory() -> tuple[float, float]:
+    """Return PSS and RSS of all that serves the web, in MiB."""
+    return weigh(part for part in psutil.Process().children() if part.name() == "nginx" or "web" in part.cmdline())

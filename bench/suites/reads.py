@@ -1,7 +1,6 @@
 """The public list with 10,000 videos, beside fixed JSON from an endpoint of the same kind behind the same nginx."""
 
 import sys
-from pathlib import Path
 
 import httpx2 as httpx
 
@@ -10,10 +9,9 @@ from anb.stack.plan import answers
 from bench import fixed, peers
 from bench.figures import Figure, Goal, Limit, percentile
 from bench.load import Load, Tally, drive
-from bench.rig import Rig, platform
+from bench.rig import ROOT, Rig, platform
 
 PATH = "/api/public/videos"
-ROOT = Path(__file__).parents[2]
 FILL = """
 INSERT INTO users (email, username, first_name, last_name, city, city_key, country, password_hash)
 SELECT 'p' || n || '@example.com', 'jugador' || n, 'Lucía', 'Ríos', 'Bogotá', 'bogota', 'Colombia', '-'

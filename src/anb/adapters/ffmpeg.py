@@ -3,6 +3,7 @@
 import math
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +20,10 @@ TICK = 0.2  # seconds between two looks of the watcher
 TAIL_BYTES = 4096
 FILE_BYTES = 1024 * 1024 * 1024  # far above any edit; a runaway must not fill the disk
 OPEN_FILES = 256
-MEMORY_BYTES = 1536 * 1024 * 1024  # of the whole group; 4K60 in ten bits takes half of it
+MEMORY_BYTES = 1536 * 1024 * 1024  # of the whole group; 4K60 in ten bits takes a third, 8K in ten bits just fits
+# Where no group can be made, a wider limit of another kind: it counts what is reserved too, such as stacks of threads.
+DATA_BYTES, DATA_BYTES_PER_CORE = 2 * MEMORY_BYTES, 64 * 1024 * 1024
+KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}
 GLOBAL = ["-hide_banner", "-nostats", "-loglevel", "warning", "-stats_period", str(TICK), "-progress", "pipe:1"]
 
 
@@ -43,11 +47,10 @@ class FfmpegEncoder:
         """Run `ffmpeg <arguments>`, see the port. Raises EncodingFailed, Stopped; Outage when it cannot be started."""
         binary = self._binary or find_ffmpeg()
         cell = Cell(of_program(binary), tuple(reads), writes)
-        limits = {"cpu": math.ceil(limit) * (os.cpu_count() or 1), "fsize": FILE_BYTES, "nofile": OPEN_FILES}
         run = _Run(watch, self._stall, limit)
         try:
             with self._sandbox.running(
-                [str(binary), *GLOBAL, *arguments], cell, memory=MEMORY_BYTES, **limits
+                [str(binary), *GLOBAL, *arguments], cell, memory=MEMORY_BYTES, **_limits(limit)
             ) as process:
                 for progress, complaint in said_by(process, TICK):
                     run.hear(progress, complaint)
@@ -55,6 +58,8 @@ class FfmpegEncoder:
             raise Outage(f"FFmpeg cannot be started: {error}") from error
         if process.returncode == CANNOT_START:
             raise Outage(f"FFmpeg cannot be started: {run.tail}")
+        if process.returncode in KILLED:
+            raise EncodingFailed(f"FFmpeg was killed, most likely for its memory: {run.tail}")
         if process.returncode != 0:
             raise EncodingFailed(f"FFmpeg ended with {process.returncode}: {run.tail}")
 
@@ -70,6 +75,12 @@ def find_ffmpeg() -> Path:
     if found is None:
         raise Outage("there is no FFmpeg: install the `embedded` extra, or ffmpeg")
     return Path(found)
+
+
+def _limits(seconds: float) -> dict[str, int]:
+    cores = os.cpu_count() or 1
+    data = DATA_BYTES + cores * DATA_BYTES_PER_CORE
+    return {"cpu": math.ceil(seconds) * cores, "data": data, "fsize": FILE_BYTES, "nofile": OPEN_FILES}
 
 
 class _Run:

@@ -64,8 +64,8 @@ class Bubblewrap:
         """Lend the command of bubblewrap. As root, who runs in the cell is nobody on this system, if they can read."""
         own = self._setpriv if all(_for_all(path) for path in cell.reads) else None
         runs = cell.runs | (of_program(own) if own else frozenset())
-        if own and cell.writes:
-            os.chown(cell.writes, OWN_ID, OWN_ID)
+        if os.geteuid() == 0 and cell.writes:
+            os.chown(cell.writes, *(OWN_ID if own else 0,) * 2)
         with sandbox_seccomp.opened() as filter_:
             arguments = [
                 *[str(self._program), "--die-with-parent", "--new-session", "--clearenv"],

@@ -106,7 +106,13 @@ class TestWords:
     def test_an_unknown_codec_is_named(self) -> None:
         unknown = refusal(codec="prores")
         assert unknown is not None
-        assert "prores" in unknown.text("es")
+        assert "ProRes" in unknown.text("es")
+
+    def test_a_codec_that_nobody_knows_is_said_so_in_both_languages(self) -> None:
+        unknown = refusal(codec="unknown")
+        assert unknown is not None
+        assert "viene en un formato que no conocemos;" in unknown.text("es")
+        assert "is coded in a format that we do not know;" in unknown.text("en")
 
     @pytest.mark.parametrize("refused", rules.REFUSALS)
     def test_every_refusal_is_a_400_with_a_code_of_its_own(self, refused: type[Refusal]) -> None:

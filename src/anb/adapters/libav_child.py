@@ -100,6 +100,8 @@ def _walk(container: InputContainer, stream: VideoStream) -> tuple[VideoFrame, F
     """Read all packets, decoding until the first frame; a few broken ones before it are forgiven, as players do."""
     frame, broken, times, last = None, 0, [], (0, 0)
     for packet in container.demux(stream):
+        if packet.has_sidedata("encryption_info"):
+            raise NoFrame("encrypted")  # or noise would pass for a picture
         if frame is None:
             try:
                 frame = next(iter(packet.decode()), None)

@@ -1,11 +1,23 @@
 """The rules of the contest for a clip, each with the sentence that a player reads when it is broken."""
 
-from anb.errors import Refusal
+from anb.errors import Bilingual, Refusal
 from anb.media.probe import NotAVideo, Probe
 from anb.settings import Limits
 
 # What phones and browsers record, by FFmpeg's names and by the names people know.
 CODECS = {"h264": "H.264", "hevc": "HEVC", "vp8": "VP8", "vp9": "VP9", "av1": "AV1"}
+# What programs and other cameras write, as people know it.
+OTHERS = {
+    "dnxhd": "DNxHD",
+    "h263": "H.263",
+    "mjpeg": "Motion JPEG",
+    "mpeg2video": "MPEG-2",
+    "mpeg4": "MPEG-4 Part 2 (DivX, Xvid)",
+    "prores": "ProRes",
+    "theora": "Theora",
+    "unknown": Bilingual("un formato que no conocemos", "a format that we do not know"),
+    "vvc": "H.266",
+}
 # A recorder stopped at 20 s may have written 19.96: the last frame falls to the clock of the container.
 TOLERANCE_SECONDS = 0.05
 
@@ -81,7 +93,7 @@ def judge_readable(probe: Probe) -> None:
     if probe.codec is None:
         raise NoPicture
     if probe.codec not in CODECS:
-        raise UnsupportedCodec(codec=probe.codec)
+        raise UnsupportedCodec(codec=OTHERS.get(probe.codec, probe.codec))
     if not probe.whole:
         raise CutOff
 

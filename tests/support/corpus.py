@@ -26,8 +26,7 @@ class Accepted:
 
     def shown(self) -> list[tuple[Fraction, int]]:
         """Return when people see which number of the counter; the first at 0."""
-        times = self.source.times()
-        end = 2 * times[-1] - times[-2]
+        times, end = self.source.times(), self.source.end()
         seen, now = [], Fraction(0)
         for part in self.parts or (range(len(times)),):
             ends = [*times[part.start + 1 :], end]
@@ -40,7 +39,7 @@ class Accepted:
     def seconds(self) -> Fraction:
         """How long people see it."""
         times = self.source.times()
-        ends = [*times[1:], 2 * times[-1] - times[-2]]
+        ends = [*times[1:], self.source.end()]
         return sum((ends[part[-1]] - times[part[0]] for part in self.parts or (range(len(times)),)), Fraction(0))
 
     @property

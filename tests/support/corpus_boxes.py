@@ -158,6 +158,16 @@ class Disabled:
         header.edit(0, ">I", struct.unpack_from(">I", header.body)[0] & ~ENABLED)
 
 
+@dataclass(frozen=True)
+class Reversed:
+    """Has its tracks in the other order."""
+
+    def make(self, moov: Box) -> None:
+        """Put the last track first."""
+        tracks = [box for box in moov.children if box.kind == b"trak"]
+        moov.children = [tracks.pop() if box.kind == b"trak" else box for box in moov.children]
+
+
 def clean_aperture(width: int, height: int, spare: int) -> Sample:
     """Show only the upper part of a picture that has some spare rows below."""
     return Sample(b"clap", struct.pack(">IIIIiIiI", width, 1, height, 1, 0, 1, -spare, 2))

@@ -31,13 +31,13 @@ HLG_NITS, HLG_GAMMA = 1000.0, 1.2
 
 @dataclass(frozen=True)
 class Look:
-    """How the numbers of a file stand for colours, and whether the file says so; FFmpeg's names."""
+    """How the numbers of a file stand for colours, and what of it the file says; FFmpeg's names."""
 
     matrix: str = "bt709"
     transfer: str = "bt709"
     primaries: str = "bt709"
     range: str = "tv"
-    tagged: bool = True
+    tagged: tuple[str, ...] = ("matrix", "transfer", "primaries", "range")
 
     @property
     def hdr(self) -> bool:
@@ -46,10 +46,9 @@ class Look:
 
     def tags(self) -> str:
         """Return the filter that says so of a picture, or that takes away what is said."""
-        if not self.tagged:
-            return "setparams=range=unknown:colorspace=unknown:color_primaries=unknown:color_trc=unknown"
-        colours = f"color_primaries={self.primaries}:color_trc={self.transfer}:colorspace={self.matrix}"
-        return f"setparams=range={self.range}:{colours}"
+        names = {"matrix": "colorspace", "transfer": "color_trc", "primaries": "color_primaries", "range": "range"}
+        said = {names[tag]: getattr(self, tag) if tag in self.tagged else "unknown" for tag in names}
+        return "setparams=" + ":".join(f"{name}={value}" for name, value in said.items())
 
 
 def encoded(seen: Numbers, look: Look, bits: int) -> NDArray[np.uint16]:

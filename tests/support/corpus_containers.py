@@ -1,10 +1,12 @@
 """Accepted clips of the corpus by what holds the pictures and what else lies in the file."""
 
 from base64 import b64encode
+from typing import Any
 
 from support.corpus import Accepted
-from support.corpus_boxes import Disabled, Renamed
-from support.corpus_source import AV1, HEVC_PLAIN, VP9, Source
+from support.corpus_boxes import Disabled, Renamed, Reversed
+from support.corpus_looks import NTSC
+from support.corpus_source import AV1, H264, HEVC_PLAIN, VP9, Source
 from support.corpus_times import FRAGMENTS, SOUND, SOUNDED
 
 
@@ -13,6 +15,7 @@ def _inline(form: str, text: str) -> tuple[str, ...]:
     return ("-f", form, "-i", f"data:text/plain;base64,{b64encode(text.encode()).decode()}")
 
 
+_WEBM: dict[str, Any] = {"coded": VP9, "container": "webm"}
 CONTAINERS = [
     Accepted(name="index first", source=Source(muxed=("-movflags", "+faststart"))),
     Accepted(name="MOV, HEVC", source=Source(container="mov", coded=HEVC_PLAIN), daily=True),
@@ -33,6 +36,32 @@ CONTAINERS = [
     ),
     Accepted(name="live Matroska of H.264, as browsers record", source=Source(container="mkv", muxed=("-live", "1"))),
     Accepted(name="Matroska of HEVC", source=Source(container="mkv", coded=HEVC_PLAIN)),
+]
+
+_SMALLER: dict[str, Any] = {"width": 1280, "height": 720, "frames": 40, "first": 20}
+CHANGING = [
+    Accepted(
+        name="size changes midway, WebM",
+        source=Source(
+            **(_WEBM | {"frames": 20, "then": Source(**(_WEBM | _SMALLER))}),
+        ),
+        daily=True,
+    ),
+    Accepted(
+        name="size changes midway, H.264",
+        source=Source(
+            container="mkv",
+            frames=20,
+            coded=(*H264, "-bsf:v", "dump_extra"),
+            then=Source(container="mkv", coded=(*H264, "-bsf:v", "dump_extra"), **_SMALLER),
+        ),
+    ),
+    Accepted(
+        name="size changes midway, BT.601",
+        source=Source(
+            **(_WEBM | {"look": NTSC, "frames": 20, "then": Source(**(_WEBM | {"look": NTSC} | _SMALLER))}),
+        ),
+    ),
 ]
 
 _TEXT = _inline("srt", "1\n00:00:00,000 --> 00:00:01,500\nCapitulo uno\n")
@@ -56,6 +85,11 @@ STREAMS = [
     Accepted(
         name="sound in a codec nobody knows",
         source=Source(beside=SOUND, mapped=SOUNDED, container="mov", changes=(Renamed(b"mp4a", b"apac"),)),
+    ),
+    Accepted(
+        name="two pictures: the first is not shown",
+        source=Source(beside=_SMALL, mapped=_TWO, muxed=("-c:v:1", "libx264"), changes=(Disabled(1), Reversed())),
+        daily=True,
     ),
     Accepted(
         name="two pictures: the second is not shown",

@@ -97,7 +97,7 @@ def order_faults(
 def _even_faults(shown: Sequence[tuple[Fraction, int]], found: Sequence[int], rate: int) -> Iterator[str]:
     """Where pictures come evenly they go evenly, and each is there where none need be dropped."""
     pace = 1 / ((shown[-1][0] - shown[0][0]) / (len(shown) - 1) * rate)  # pictures per frame of the edit
-    steps = {later - earlier for earlier, later in pairwise(found)}
+    steps = {later - earlier for earlier, later in pairwise(found) if earlier < len(shown) - 1}  # the last may stay
     nearly = {round(pace)} if abs(pace - round(pace)) < Fraction(1, 500) else {int(pace), int(pace) + 1}
     if not steps <= nearly:
         yield f"pictures advance by {sorted(steps)}, not {sorted(nearly)}"

@@ -8,6 +8,7 @@ from support.corpus_boxes import EditList, Without
 from support.corpus_source import AV1, H264, HEVC_PLAIN, VP9, Source
 
 WITH_B_FRAMES = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "12", "-g", "30", "-bf", "3")
+OPEN_GROUPS = (*HEVC_PLAIN[:-1], "log-level=none:open-gop=1:bframes=3:b-adapt=0:keyint=30:min-keyint=30:scenecut=0")
 SOUND = ("-f", "lavfi", "-t", "2", "-i", "sine=frequency=440:sample_rate=48000")
 SOUNDED = ("-map", "0:v:0", "-map", "1:a:0")
 FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof"
@@ -43,6 +44,14 @@ _DIM = tuple(accumulate([20, 20, 20, 25, 25, 25, 25, 30, 30, 20] * 5, initial=0)
 _JITTER = tuple(accumulate([19, 21, 20, 18, 22] * 11, initial=0))
 _JITTER_60 = tuple(accumulate([96, 103, 99, 104, 98] * 20, initial=0))  # in six-thousandths
 _DROPS = tuple(tick for tick in range(60) if tick % 7 not in {3, 5})
+
+TICKS = [
+    _rate("60, in ticks of a sixtieth,", Fraction(60), 30, muxed=("-video_track_timescale", "60")),
+    _rate(
+        "29.97, in ticks of a millionth,", Fraction(30000, _THOUSAND), 30, muxed=("-video_track_timescale", "1000000")
+    ),
+    _rate("59.94, in ticks of 1/600,", Fraction(60000, _THOUSAND), 30, muxed=("-video_track_timescale", "600")),
+]
 
 VARIABLE = [
     Accepted(
@@ -154,11 +163,20 @@ ENDS = [
     ),
 ]
 
-_LONG = (*H264[:4], "-crf", "30", "-g", "60")
-LENGTHS = [
-    Accepted(name="20 s", source=Source(frames=600, coded=_LONG), most=30),
-    Accepted(name="60 s", source=Source(frames=1800, coded=_LONG), most=30),
+ENDS += [
+    Accepted(name="the last picture stands for a second", source=Source(frames=31, last=30), most=30, daily=True),
     Accepted(
-        name="60 s of 29.97 fps", source=Source(frames=1798, grid=Fraction(30000, _THOUSAND), coded=_LONG), most=30
+        name="cut from an HEVC of open groups, at 1 s",
+        source=Source(frames=90, coded=OPEN_GROUPS, again=("-ss", "1"), first=0),
+        parts=(range(30, 90),),
+    ),
+]
+
+LONG = (*H264[:4], "-crf", "30", "-g", "60")
+LENGTHS = [
+    Accepted(name="20 s", source=Source(frames=600, coded=LONG), most=30),
+    Accepted(name="60 s", source=Source(frames=1800, coded=LONG), most=30),
+    Accepted(
+        name="60 s of 29.97 fps", source=Source(frames=1798, grid=Fraction(30000, _THOUSAND), coded=LONG), most=30
     ),
 ]

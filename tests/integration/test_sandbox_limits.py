@@ -20,7 +20,7 @@ THREADS = """
 import threading, time
 started = 0
 try:
-    for _ in range(600):
+    for _ in range(900):
         threading.Thread(target=time.sleep, args=(9,), daemon=True).start()
         started += 1
 except RuntimeError:
@@ -45,7 +45,7 @@ class TestMemory:
 
     @GROUPS
     def test_threads_end_at_a_number(self, walls: Walls) -> None:
-        assert 100 < int(run(walls, THREADS).said) < 600
+        assert 400 < int(run(walls, THREADS).said) < 900
 
 
 @EACH

@@ -22,9 +22,12 @@ from anb.adapters.sandbox_needs import PYTHON, of_python, python
 from anb.adapters.sandbox_walls import Bare, Bubblewrap, Kernel, Walls
 from anb.adapters.tethered import tethered
 from anb.errors import AnbError
+from anb.logs import logger
 from anb.settings import SandboxMode
 
-TASKS = 256  # threads of one program, which makes no other
+log = logger(__name__)
+
+TASKS = 512  # threads of one program, which makes no other; FFmpeg starts several for each core
 PROOF_SECONDS = 20
 # What a proof tries: the declared file opens, another does not, and there is no socket to be had.
 PROOF = """
@@ -121,6 +124,7 @@ def thickest(mode: SandboxMode) -> Walls:
             return walls
     if mode == "require":
         raise NoSandbox("ANB_SANDBOX=require, but bubblewrap does not work here: install it, or see `anb doctor`")
+    log.warning("adapters.sandbox.none", advice="install bubblewrap; `anb doctor` says more")
     return Bare()
 
 

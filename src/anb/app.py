@@ -26,6 +26,7 @@ from anb.web.drain import Drain
 from anb.web.harden import Harden
 from anb.web.health import router as health
 
+READERS = 2  # long lists read at once
 DESCRIPTION = """\
 The platform of a national basketball talent contest: upload a clip, follow its edit, vote, rank.
 
@@ -57,6 +58,7 @@ def build(settings: Settings) -> FastAPI:
     app.state.ports = bootstrap.build_ports(settings)
     app.state.database = connect(settings)
     app.state.turns = anyio.Semaphore(settings.database_pool)
+    app.state.readers = anyio.Semaphore(READERS)
     app.state.upload_desk = UploadDesk(settings)
     problems.install(app)
     for router in (health, accounts, videos, files, contest):

@@ -11,7 +11,7 @@ from anb.contest.domain import AlreadyVoted, OwnVideo, SeasonClosed
 from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
 from anb.db.paging import InvalidPage
 from anb.videos.domain import VideoNotFound
-from anb.web.deps import CallerId, DatabaseDep, ForeignOrigin, NotSignedIn, SettingsDep, UowDep
+from anb.web.deps import CallerId, ForeignOrigin, InTurnDep, NotSignedIn, SettingsDep, UowDep
 from anb.web.paging import PageDep, announce
 from anb.web.problems import InvalidField, refusals
 
@@ -33,7 +33,7 @@ def _share(response: Response) -> None:
 
 @router.get("/videos", response_model=list[ClipListed], responses=refusals(InvalidField, InvalidPage))
 def list_public_videos(
-    request: Request, database: DatabaseDep, settings: SettingsDep, page: PageDep, city: City = None
+    request: Request, database: InTurnDep, settings: SettingsDep, page: PageDep, city: City = None
 ) -> Response:
     """List the videos open to votes, newest first."""
     # The most read of all: one thread from the query to the JSON. FastAPI's own way takes four and judges the JSON too.

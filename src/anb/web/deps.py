@@ -71,6 +71,17 @@ async def unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
         yield uow
 
 
+async def in_turn(request: Request) -> AsyncIterator[Database]:
+    """Return the pool of this process when it is our turn to read a long list: few at once get most of them done.
+
+    Such a list is mostly Python's work, and more threads only take the interpreter from each other: with 24 of them a
+    list took three times the processor that it takes alone.
+    """
+    readers: Semaphore = request.app.state.readers
+    async with readers:
+        yield database_of(request)
+
+
 def cookie_name(request: Request) -> str:
     """Name the session cookie: bound to this very host where the site is https."""
     return "__Host-anb" if request.url.scheme == "https" else "anb"
@@ -111,6 +122,7 @@ async def caller_id(caller: MaybeCaller, _documented: Annotated[object, Depends(
 CallerId = Annotated[UUID, Depends(caller_id)]
 PortsDep = Annotated[Ports, at_once(ports_of)]
 DatabaseDep = Annotated[Database, at_once(database_of)]
+InTurnDep = Annotated[Database, Depends(in_turn, scope="function")]
 SettingsDep = Annotated[Settings, at_once(settings_of)]
 UowDep = Annotated[UnitOfWork, Depends(unit_of_work, scope="function")]
 LanguageDep = Annotated[Language, at_once(language_of)]

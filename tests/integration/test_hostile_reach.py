@@ -12,7 +12,8 @@ from typing import Any, cast
 import av
 import pytest
 
-from anb.adapters import libav
+from anb.adapters import disk, libav
+from anb.adapters.disk import SharedDisk
 from anb.adapters.libav import CHILD, LibavProber
 from anb.adapters.sandbox import Sandbox
 from anb.adapters.sandbox_needs import PYTHON, of_python, path_of, python
@@ -107,6 +108,35 @@ class TestNoFile:
     @staticmethod
     def prober(folder: Path, walls: Walls) -> LibavProber:
         return LibavProber(folder / "slots", 1, 10, Sandbox(walls=walls))
+
+
+class TestLinksOnTheShare:
+    """Names on the share are ours and never used twice; a link that lies there all the same is not written through."""
+
+    def test_an_upload_is_not_written_through_a_link(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        victim = self.victim(tmp_path)
+        (tmp_path / "incoming").mkdir()
+        (tmp_path / "incoming" / "guessed.part").symlink_to(victim)
+        monkeypatch.setattr(disk, "token_hex", lambda _: "guessed")
+        with pytest.raises(FileExistsError):
+            SharedDisk(tmp_path).receive()
+        assert victim.read_text() == "another player's clip"
+
+    def test_what_is_kept_takes_the_place_of_a_link(self, tmp_path: Path) -> None:
+        victim = self.victim(tmp_path)
+        (tmp_path / "originals").mkdir()
+        (tmp_path / "originals" / "clip.mp4").symlink_to(victim)
+        received = SharedDisk(tmp_path).receive()
+        received.write(b"a clip")
+        received.settle()
+        received.keep("originals/clip.mp4")
+        assert not (tmp_path / "originals" / "clip.mp4").is_symlink()
+        assert victim.read_text() == "another player's clip"
+
+    @staticmethod
+    def victim(folder: Path) -> Path:
+        (folder / "victim").write_text("another player's clip")
+        return folder / "victim"
 
 
 LIE = 'import sys\nsys.stdout.write(\'{"demuxer": "mov", "video": {"index": "0]movie=/etc/passwd"}}\')'

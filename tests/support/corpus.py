@@ -1,15 +1,17 @@
 """The corpus: clips as phones and browsers make them, each with what its edit must show or why it is refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from anb.errors import Refusal
+from anb.settings import Limits
 from support.corpus_source import Source
 
-# Short, so that each is quick: what is tested does not depend on length. `lengths` are tested at the real limits.
-CLIP_MIN_SECONDS = 1
-EDIT_CLIP_SECONDS = 1.5
-EDIT_BUMPER_SECONDS = 0.5
+# Short, so that each is quick: what is tested does not depend on length. Lengths are tested at the contest's limits.
+QUICK = {"clip_min_seconds": 1.0, "edit_clip_seconds": 1.5, "edit_bumper_seconds": 0.5}
+WHOLE: Mapping[str, float] = QUICK | {"edit_clip_seconds": 30.0}  # all of a clip that is shorter
+CONTEST: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,7 @@ class Accepted:
     source: Source = field(default_factory=Source)
     rate: int = 30  # frames per second of the edit
     parts: tuple[range, ...] = ()  # of the frames people see, in order; without them, all
-    most: float = EDIT_CLIP_SECONDS  # seconds of it in the edit
+    limits: Mapping[str, float] = field(default_factory=lambda: QUICK)  # settings that differ from the defaults
     steady: bool = False  # whether its pictures are to advance evenly though their times are not quite even
     daily: bool = False  # whether the daily suite makes its edit, or only the slow gate
 
@@ -45,7 +47,15 @@ class Accepted:
     @property
     def frames(self) -> int:
         """How many frames of the edit are the player's."""
-        return min(int(self.most * self.rate), round(self.seconds * self.rate))
+        return min(int(self._limit("edit_clip_seconds") * self.rate), round(self.seconds * self.rate))
+
+    @property
+    def bumper(self) -> int:
+        """How many frames each bumper has."""
+        return int(self._limit("edit_bumper_seconds") * self.rate + 1e-6)
+
+    def _limit(self, name: str) -> float:
+        return float(self.limits.get(name, getattr(Limits(), name)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,4 +67,5 @@ class Refused:
     because: type[Refusal]
     es: str
     en: str
+    limits: Mapping[str, float] = field(default_factory=lambda: QUICK)
     daily: bool = True  # a refusal costs a probe

@@ -4,7 +4,7 @@ from support.corpus import Accepted
 from support.corpus_containers import CHANGING, CONTAINERS, STREAMS
 from support.corpus_looks import CHROMA, CODECS, COLOURS, HDR, INTERLACED
 from support.corpus_shapes import SHAPES, SIZES, TURNS
-from support.corpus_times import BEGINNINGS, EDIT_LISTS, ENDS, RATES, TICKS, VARIABLE
+from support.corpus_times import BEGINNINGS, EDIT_LISTS, ENDS, LENGTHS, RATES, TICKS, VARIABLE
 
 ACCEPTED: dict[str, list[Accepted]] = {
     "how it is held": TURNS,
@@ -15,6 +15,7 @@ ACCEPTED: dict[str, list[Accepted]] = {
     "beginnings": BEGINNINGS,
     "edit lists": EDIT_LISTS,
     "ends": ENDS,
+    "lengths, at the contest's limits": LENGTHS,
     "codecs": CODECS,
     "colours": COLOURS,
     "high dynamic range": HDR,

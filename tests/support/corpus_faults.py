@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from support import corpus_brand, corpus_form, markers
-from support.corpus import EDIT_BUMPER_SECONDS, Accepted
+from support.corpus import Accepted
 from support.corpus_colours import delta_e, hue_between, lab
 from support.corpus_sight import Frame, Sight, frames
 from support.markers import CORNERS, PATCHES, Rect
@@ -29,10 +29,8 @@ EDGE_PIXELS = 1.5  # how far the light edge may be off: what is cropped would be
 
 def faults(case: Accepted, edit: Path) -> list[str]:
     """Look at every frame of an edit and name all that is wrong."""
-    rate, bumper = case.rate, int(EDIT_BUMPER_SECONDS * case.rate + 1e-6)
-    seen = _Seen(
-        Sight.of(case.source.layout, case.source.shape), bumper, case.frames, fields=case.source.fields is not None
-    )
+    source, rate, bumper = case.source, case.rate, case.bumper
+    seen = _Seen(Sight.of(source.layout, source.shape), bumper, case.frames, fields=source.fields is not None)
     for number, frame in enumerate(frames(edit)):
         seen.look(number, frame)
     if seen.count != case.frames + 2 * bumper:

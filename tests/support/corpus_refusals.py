@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from anb.media.probe import NotAVideo
 from anb.media.rules import NoPicture, TooLong, TooShort, TooSmall, TooWide, UnsupportedCodec
-from support.corpus import Refused
+from support.corpus import CONTEST, Refused
 from support.corpus_boxes import EditList, Renamed, Turned
 from support.corpus_source import VP9, Source
 from support.corpus_times import FRAGMENTS, LONG, SOUND
@@ -22,7 +22,7 @@ _SOUND_EN = "This file holds no picture, only sound. Upload the video of your pl
 
 def _length(name: str, source: Source, said: str, because: type[TooShort | TooLong]) -> Refused:
     es, en = f"Tu video dura {said.replace('.', ',')} s; {_WINDOW_ES}", f"Your video lasts {said} s; {_WINDOW_EN}"
-    return Refused(name=name, source=source, because=because, es=es, en=en)
+    return Refused(name=name, source=source, because=because, es=es, en=en, limits=CONTEST)
 
 
 def _small(name: str, source: Source, width: int, height: int) -> Refused:
@@ -99,3 +99,10 @@ CONTENTS = [
     _nothing("a picture", Source(frames=1, coded=("-c:v", "mjpeg"), container="jpg")),
     _nothing("encrypted, as shops sell films", Source(muxed=_ENCRYPTED)),
 ]
+
+REFUSED: dict[str, list[Refused]] = {
+    "lengths": LENGTHS,
+    "sizes": SIZES,
+    "codecs": CODECS,
+    "what is no video": CONTENTS,
+}

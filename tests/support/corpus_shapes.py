@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from support.corpus import Accepted
+from support.corpus import QUICK, Accepted
 from support.corpus_boxes import Turned, clean_aperture
 from support.corpus_source import AV1, H264, HEVC_PLAIN, VP9, Source
 
@@ -66,6 +66,6 @@ SIZES = [
     Accepted(
         name="8K",
         source=Source(width=7680, height=4320, frames=34, coded=(*H264, "-threads", "1")),
-        most=1,
+        limits=QUICK | {"edit_clip_seconds": 1.0},
     ),
 ]

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from itertools import accumulate
 
-from support.corpus import Accepted
+from support.corpus import CONTEST, QUICK, WHOLE, Accepted
 from support.corpus_boxes import EditList, Without
 from support.corpus_source import AV1, H264, HEVC_PLAIN, VP9, Source
 
@@ -120,51 +120,51 @@ EDIT_LISTS = [
         name="edit list: trimmed to begin at 0.5 s, between keyframes",
         source=Source(coded=WITH_B_FRAMES, changes=(EditList(((1.5, 0.5),)),)),
         parts=(range(15, 60),),
-        most=30,
+        limits=WHOLE,
         daily=True,
     ),
     Accepted(
         name="edit list: trimmed to end at 1.2 s",
         source=Source(changes=(EditList(((1.2, 0),)),)),
         parts=(range(36),),
-        most=30,
+        limits=WHOLE,
     ),
     Accepted(
         name="edit list: trimmed to end at 1.2 s, with B-frames",
         source=Source(coded=WITH_B_FRAMES, changes=(EditList(((1.2, 0),)),)),
         parts=(range(36),),
-        most=30,
+        limits=WHOLE,
     ),
     Accepted(
         name="edit list: the middle cut out",
         source=Source(changes=(EditList(((0.8, 0), (0.8, 1.2))),)),
         parts=(range(24), range(36, 60)),
-        most=30,
+        limits=WHOLE,
     ),
     Accepted(
         name="edit list: begins with nothing for 0.5 s",
         source=Source(coded=HEVC_PLAIN, container="mov", changes=(EditList(((0.5, None), (2, 0))),)),
-        most=30,
+        limits=WHOLE,
     ),
 ]
 
 ENDS = [
-    Accepted(name="cut to a frame: 1.04 s of it", most=1.04),
-    Accepted(name="shorter than the edit may be: to its last frame", source=Source(frames=47), most=30, daily=True),
+    Accepted(name="cut to a frame: 1.04 s of it", limits=QUICK | {"edit_clip_seconds": 1.04}),
+    Accepted(name="shorter than the edit: to its last frame", source=Source(frames=47), limits=WHOLE, daily=True),
     Accepted(
-        name="shorter than the edit may be: AV1, 59.94 fps",
+        name="shorter than the edit: AV1, 59.94 fps",
         source=Source(frames=95, grid=Fraction(60000, _THOUSAND), coded=AV1),
-        most=30,
+        limits=WHOLE,
     ),
     Accepted(
-        name="shorter than the edit may be: HEVC with B-frames",
+        name="shorter than the edit: HEVC with B-frames",
         source=Source(frames=50, coded=(*HEVC_PLAIN[:-1], "log-level=none:bframes=3:b-adapt=0")),
-        most=30,
+        limits=WHOLE,
     ),
 ]
 
 ENDS += [
-    Accepted(name="the last picture stands for a second", source=Source(frames=31, last=30), most=30, daily=True),
+    Accepted(name="the last picture stands for a second", source=Source(frames=31, last=30), limits=WHOLE, daily=True),
     Accepted(
         name="cut from an HEVC of open groups, at 1 s",
         source=Source(frames=90, coded=OPEN_GROUPS, again=("-ss", "1"), first=0),
@@ -174,9 +174,11 @@ ENDS += [
 
 LONG = (*H264[:4], "-crf", "30", "-g", "60")
 LENGTHS = [
-    Accepted(name="20 s", source=Source(frames=600, coded=LONG), most=30),
-    Accepted(name="60 s", source=Source(frames=1800, coded=LONG), most=30),
+    Accepted(name="20 s", source=Source(frames=600, coded=LONG), limits=CONTEST),
+    Accepted(name="60 s", source=Source(frames=1800, coded=LONG), limits=CONTEST),
     Accepted(
-        name="60 s of 29.97 fps", source=Source(frames=1798, grid=Fraction(30000, _THOUSAND), coded=LONG), most=30
+        name="60 s of 29.97 fps",
+        source=Source(frames=1798, grid=Fraction(30000, _THOUSAND), coded=LONG),
+        limits=CONTEST,
     ),
 ]

@@ -1,0 +1,80 @@
+"""A clip that lost its end on the way is refused, or its edit shows what is left: never a crash, never a try again."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from anb.errors import Refusal
+from anb.media.edit import EditRefused
+from support.corpus import QUICK
+from support.corpus_draw import draw
+from support.corpus_sight import Sight, frames
+from support.corpus_source import AV1, HEVC_PLAIN, VP9, Source
+from support.corpus_studio import Studio
+from support.corpus_times import FRAGMENTS, WITH_B_FRAMES
+
+SMALL = {"width": 640, "height": 360}
+LIMITS = QUICK | {"clip_min_side": 360}
+RATE, BUMPER = 30, 15
+HELD = 15  # frames that the last picture may stay for, to complete a clip
+
+CONTAINERS = {
+    "index last": Source(**SMALL, coded=WITH_B_FRAMES),
+    "index first": Source(**SMALL, coded=WITH_B_FRAMES, muxed=("-movflags", "+faststart")),
+    "fragments": Source(**SMALL, muxed=("-movflags", FRAGMENTS)),
+    "fragments of one picture": Source(**SMALL, muxed=("-movflags", "+frag_every_frame+empty_moov+default_base_moof")),
+    "fragments, AV1": Source(**SMALL, coded=AV1, muxed=("-movflags", FRAGMENTS)),
+    "MOV of HEVC, index first": Source(**SMALL, coded=HEVC_PLAIN, container="mov", muxed=("-movflags", "+faststart")),
+    "WebM": Source(**SMALL, coded=VP9, container="webm"),
+    "live WebM": Source(**SMALL, coded=VP9, container="webm", muxed=("-live", "1")),
+    "Matroska of H.264": Source(**SMALL, container="mkv"),
+}
+DAILY = {"index first", "fragments", "live WebM"}
+NEEDS_ALL = {"index first", "MOV of HEVC, index first"}  # their index says what is missing
+
+
+def cuts(size: int, pieces: int) -> list[int]:
+    """Return where to cut: in the first bytes, evenly through the file, and just before its end."""
+    return sorted({0, 1, 7, 8, 40, *(size * number // pieces for number in range(1, pieces)), size - 9, size - 1})
+
+
+def clips() -> Iterator[object]:
+    for name, source in CONTAINERS.items():
+        if name in DAILY:
+            yield pytest.param(source, 6, name not in NEEDS_ALL, id=name)
+        marks = pytest.mark.slow
+        yield pytest.param(source, 48, name not in NEEDS_ALL, id=f"{name}, at 48 points", marks=marks)
+
+
+@pytest.mark.parametrize(("source", "pieces", "goes_on"), list(clips()))
+def test_a_file_cut_anywhere_is_refused_or_edited_as_far_as_it_goes(
+    source: Source, pieces: int, goes_on: bool, tmp_path: Path
+) -> None:
+    whole, cut, studio = draw(source).read_bytes(), tmp_path / f"cut.{source.container}", Studio(tmp_path)
+    ends = []
+    for size in cuts(len(whole), pieces):
+        cut.write_bytes(whole[:size])
+        try:
+            with studio.edited(cut, LIMITS) as edit:
+                ends.append(shown(source, edit))
+        except (Refusal, EditRefused) as refused:
+            ends.append(str(refused))
+    assert all(is_told(end) for end in ends), ends
+    assert any(isinstance(end, list) for end in ends) == goes_on, ends
+
+
+def shown(source: Source, edit: Path) -> list[int | None]:
+    """Return what the counter says in the frames of the clip."""
+    sight = Sight.of(source.layout, Fraction(16, 9))
+    return [sight.number(frame) for frame in frames(edit)][BUMPER:-BUMPER]
+
+
+def is_told(end: str | list[int | None]) -> bool:
+    """Say whether an end is a reason, or the pictures from the first on, the last of which may stay for a while."""
+    if isinstance(end, str):
+        return bool(end)
+    whole = [number for number in end if number is not None]
+    last = max(whole, default=0)
+    return len(end) - len(set(whole)) <= HELD and whole == [min(place, last) for place in range(len(whole))]

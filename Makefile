@@ -8,7 +8,7 @@ export ANB_DATA_DIR ?= $(CURDIR)/var
 export UV_NO_PROGRESS := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help run test check format fuzz bench lock clean
+.PHONY: help run test test-slow check format fuzz bench lock clean
 
 help: ## Say what each command does
 	@echo "ANB Rising Stars. The two that matter first are 'make run' and 'make test'."
@@ -22,6 +22,9 @@ run: $(VENV)/.run ## Set up what is needed, start the whole platform, and run th
 
 test: $(VENV)/.dev ## Set up what is needed and run the tests
 	@"$(BIN)/python" tests/run.py
+
+test-slow: $(VENV)/.dev ## Run the tests that take long: the whole corpus of clips
+	@"$(BIN)/python" tests/run.py -m slow
 
 check: $(VENV)/.dev ## Lint, types, import directions, lock files, migrations
 	@"$(BIN)/ruff" check .

@@ -1,4 +1,7 @@
-"""`make test`: every floor in parallel, with the gate on coverage. Options go to pytest: `tests/run.py -k votes`."""
+"""`make test`: every floor in parallel, with the gate on coverage. Options go to pytest: `tests/run.py -k votes`.
+
+What is marked slow is left out, unless the options say otherwise; `make test-slow` runs that and nothing else.
+"""
 
 import os
 import subprocess
@@ -11,8 +14,9 @@ ROOT = Path(__file__).parents[1]
 def main(options: list[str]) -> int:
     """Run the tests; the whole suite also has to cover what must be covered (pyproject.toml, coverage.report)."""
     gate = [] if options else ["--cov=anb", "--cov-report=term-missing:skip-covered"]
+    chosen = [] if "-m" in options else ["-m", "not slow"]
     workers = max(2, min(4, os.cpu_count() or 2))
-    command = [sys.executable, "-m", "pytest", "-q", f"-n{workers}", "--dist=worksteal", *gate, *options]
+    command = [sys.executable, "-m", "pytest", "-q", f"-n{workers}", "--dist=worksteal", *gate, *chosen, *options]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

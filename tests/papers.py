@@ -5,13 +5,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from anb.db.tables import metadata
-from support import erd, reference
+from support import corpus_paper, erd, reference
 
 ROOT = Path(__file__).parents[1]
 
 # page -> block in it -> who tells it
 BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/data.md": {"tables": lambda: erd.draw(metadata), "promises": lambda: erd.promises(metadata)},
+    "docs/corpus.md": {
+        "count": corpus_paper.counted,
+        "tolerances": corpus_paper.tolerances,
+        "accepted": corpus_paper.accepted,
+        "refused": corpus_paper.refused,
+    },
     "docs/settings.md": {
         "limits": reference.limits,
         "process": reference.process_settings,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from support.corpus_source import AV1, HEVC_PLAIN, VP9, Source
 from support.corpus_studio import Studio
 from support.corpus_times import FRAGMENTS, WITH_B_FRAMES
 
-SMALL = {"width": 640, "height": 360}
+SMALL: dict[str, Any] = {"width": 640, "height": 360}
 LIMITS = QUICK | {"clip_min_side": 360}
 RATE, BUMPER = 30, 15
 HELD = 15  # frames that the last picture may stay for, to complete a clip
@@ -53,7 +54,7 @@ def test_a_file_cut_anywhere_is_refused_or_edited_as_far_as_it_goes(
     source: Source, pieces: int, goes_on: bool, tmp_path: Path
 ) -> None:
     whole, cut, studio = draw(source).read_bytes(), tmp_path / f"cut.{source.container}", Studio(tmp_path)
-    ends = []
+    ends: list[str | list[int | None]] = []
     for size in cuts(len(whole), pieces):
         cut.write_bytes(whole[:size])
         try:

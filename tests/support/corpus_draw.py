@@ -11,6 +11,7 @@ from typing import IO
 
 import imageio_ffmpeg
 import numpy as np
+from numpy.typing import NDArray
 
 from support import corpus_boxes, corpus_colours, corpus_source, markers
 from support.clips import ffmpeg, kept_file
@@ -116,13 +117,17 @@ def _pour(source: Source, into: IO[bytes]) -> None:
             into.write(np.ascontiguousarray(plane).data)
 
 
-def _planes(source: Source, palette: Samples) -> list[Samples]:
-    """Return the planes of the picture as stored, turned the other way round than players turn it."""
+def stored(source: Source) -> NDArray[np.uint8]:
+    """Return the picture as stored, turned the other way round than players turn it: for each pixel its colour."""
     upright = source.layout.drawn()
-    stored = np.rot90(upright[:, ::-1] if source.turned.mirrored else upright, source.turned.clockwise // 90)
-    stored = np.pad(stored, ((0, source.spare), (0, 0)), constant_values=PALETTE.index(markers.LIGHT))
+    turned = np.rot90(upright[:, ::-1] if source.turned.mirrored else upright, source.turned.clockwise // 90)
+    return np.pad(turned, ((0, source.spare), (0, 0)), constant_values=PALETTE.index(markers.LIGHT))
+
+
+def _planes(source: Source, palette: Samples) -> list[Samples]:
+    picture = stored(source)
     across, down = next((steps for form, steps in _FORMS.items() if form in source.pixels), (1, 1))
-    return [np.array(palette[stored, 0]), *(palette[stored[::down, ::across], plane] for plane in (1, 2))]
+    return [np.array(palette[picture, 0]), *(palette[picture[::down, ::across], plane] for plane in (1, 2))]
 
 
 def _count(plane: Samples, source: Source, number: int, dark: int, light: int) -> None:

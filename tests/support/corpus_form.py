@@ -69,8 +69,8 @@ def _packet_faults(edit: Path) -> Iterator[str]:
     """Keyframes come every two seconds, each of them one that no later picture reaches back beyond."""
     with av.open(str(edit)) as container:
         stream = container.streams.video[0]
-        packets = [(packet.pts * stream.time_base, bytes(packet)) for packet in container.demux(stream) if packet.size]
-        one = 1 / Fraction(stream.average_rate)
+        unit, one = Fraction(stream.time_base or 0), 1 / Fraction(stream.average_rate or 1)
+        packets = [((packet.pts or 0) * unit, bytes(packet)) for packet in container.demux(stream) if packet.size]
     keys = []
     for time, data in packets:
         units = _units(data)

@@ -92,5 +92,5 @@ def frames(path: Path) -> Iterator[Frame]:
 
 
 def _plane(plane: VideoPlane) -> NDArray[np.uint8]:
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    return rows[:, : plane.width].copy()
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return np.array(rows[:, : plane.width])

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import accumulate
+from typing import Any
 
 from support.corpus import CONTEST, QUICK, WHOLE, Accepted
 from support.corpus_boxes import EditList, Without
@@ -15,28 +16,26 @@ FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof"
 _THOUSAND = 1001
 
 
-def _rate(
-    name: str, grid: Fraction, rate: int, *, seconds: float = 2, daily: bool = False, **other: object
-) -> Accepted:
+def _rate(name: str, grid: Fraction, rate: int, *, seconds: float = 2, daily: bool = False, **other: Any) -> Accepted:
     source = Source(grid=grid, frames=round(seconds * grid), **other)
-    return Accepted(name=f"{name} fps", source=source, rate=rate, daily=daily)
+    return Accepted(name=name, source=source, rate=rate, daily=daily)
 
 
 RATES = [
-    _rate("12.5", Fraction(25, 2), 25),
-    _rate("15", Fraction(15), 30),
-    _rate("23.976", Fraction(24000, _THOUSAND), 24, daily=True),
-    _rate("24", Fraction(24), 24),
-    _rate("25", Fraction(25), 25, daily=True),
-    _rate("29.97", Fraction(30000, _THOUSAND), 30, daily=True),
-    _rate("48", Fraction(48), 24),
-    _rate("50", Fraction(50), 25, daily=True),
-    _rate("59.94", Fraction(60000, _THOUSAND), 30, daily=True, coded=HEVC_PLAIN),
-    _rate("60", Fraction(60), 30),
-    _rate("60, WebM,", Fraction(60), 30, coded=VP9, container="webm"),
-    _rate("100", Fraction(100), 25),
-    _rate("120", Fraction(120), 30),
-    _rate("240", Fraction(240), 30, seconds=1.6, coded=HEVC_PLAIN),
+    _rate("12.5 fps", Fraction(25, 2), 25),
+    _rate("15 fps", Fraction(15), 30),
+    _rate("23.976 fps", Fraction(24000, _THOUSAND), 24, daily=True),
+    _rate("24 fps", Fraction(24), 24),
+    _rate("25 fps", Fraction(25), 25, daily=True),
+    _rate("29.97 fps", Fraction(30000, _THOUSAND), 30, daily=True),
+    _rate("48 fps", Fraction(48), 24),
+    _rate("50 fps", Fraction(50), 25, daily=True),
+    _rate("59.94 fps", Fraction(60000, _THOUSAND), 30, daily=True, coded=HEVC_PLAIN),
+    _rate("60 fps", Fraction(60), 30),
+    _rate("60 fps in WebM", Fraction(60), 30, coded=VP9, container="webm"),
+    _rate("100 fps", Fraction(100), 25),
+    _rate("120 fps", Fraction(120), 30),
+    _rate("240 fps", Fraction(240), 30, seconds=1.6, coded=HEVC_PLAIN),
 ]
 
 # In sixtieths and six-hundredths of a second.
@@ -46,11 +45,11 @@ _JITTER_60 = tuple(accumulate([96, 103, 99, 104, 98] * 20, initial=0))  # in six
 _DROPS = tuple(tick for tick in range(60) if tick % 7 not in {3, 5})
 
 TICKS = [
-    _rate("60, in ticks of a sixtieth,", Fraction(60), 30, muxed=("-video_track_timescale", "60")),
+    _rate("60 fps in ticks of a sixtieth", Fraction(60), 30, muxed=("-video_track_timescale", "60")),
     _rate(
         "29.97, in ticks of a millionth,", Fraction(30000, _THOUSAND), 30, muxed=("-video_track_timescale", "1000000")
     ),
-    _rate("59.94, in ticks of 1/600,", Fraction(60000, _THOUSAND), 30, muxed=("-video_track_timescale", "600")),
+    _rate("59.94 fps in ticks of 1/600", Fraction(60000, _THOUSAND), 30, muxed=("-video_track_timescale", "600")),
 ]
 
 VARIABLE = [

@@ -61,7 +61,7 @@ def test_a_decoder_that_no_phone_needs_is_not_opened(walled: Yard, name: str) ->
 
 @pytest.mark.parametrize(
     "name",
-    ["-i", "a b;c'd\"e.mp4", "%d%s%n.mp4", "ñandú 🏀.mp4", "file:decoy.mp4", "pipe:0", "line\nbreak.mp4", "x" * 250],
+    ["-i", "a b;c'd\"e%d%s.mp4", "file:decoy.mp4", "ñandú\n🏀.mp4", "x" * 250],
 )
 def test_a_strange_name_is_only_a_name(walled: Yard, name: str) -> None:
     outcome = walled.put_through(ALL["extras/font-with-a-path"], name)

@@ -22,10 +22,10 @@ def fuzzed(*options: str) -> str:
 
 
 def test_mutants_end_in_a_refusal_or_a_clean_edit() -> None:
-    said = fuzzed("--mutants", "300", "--edits", "3")
-    assert "mutants: 300 in" in said
+    said = fuzzed("--mutants", "200", "--edits", "2")
+    assert "mutants: 200 in" in said
     (accepted,) = re.findall(r"(\d+)  accepted", said)
-    assert 30 < int(accepted) < 270  # mutants that are all refused, or none, find nothing
+    assert 20 < int(accepted) < 180  # mutants that are all refused, or none, find nothing
 
 
 def test_a_mutant_is_its_number() -> None:

@@ -140,14 +140,15 @@ class TestLinksOnTheShare:
 
 
 LIE = 'import sys\nsys.stdout.write(\'{"demuxer": "mov", "video": {"index": "0]movie=/etc/passwd"}}\')'
+# How -> what the child does instead, what is said of it, and after how many seconds it is ended.
 TAKEN_OVER = {
-    "crashes": ("import faulthandler\nfaulthandler._read_null()", "died of signal 11"),
-    "lies": (LIE, "what it never says"),
-    "babbles": ("while True: print('A' * 1000)", "said too much"),
-    "says nothing": ("", "what it never says"),
-    "never ends": ("while True: pass", "took longer than|died of signal"),
-    "sleeps": ("import time\ntime.sleep(77)", "took longer than"),
-    "eats": ("held = []\nwhile True: held.append(b'x' * (1 << 24))", "died of signal 9|ended with 1"),
+    "crashes": ("import faulthandler\nfaulthandler._read_null()", "died of signal 11", 20),
+    "lies": (LIE, "what it never says", 20),
+    "babbles": ("while True: print('A' * 1000)", "said too much", 20),
+    "says nothing": ("", "what it never says", 20),
+    "never ends": ("while True: pass", "took longer than|died of signal", 1),
+    "sleeps": ("import time\ntime.sleep(77)", "took longer than", 1),
+    "eats": ("held = []\nwhile True: held.append(b'x' * (1 << 24))", "died of signal 9|ended with 1", 20),
 }
 
 
@@ -156,13 +157,13 @@ TAKEN_OVER = {
 def test_a_probe_that_was_taken_over_harms_nobody(
     how: str, walls: Walls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code, said = TAKEN_OVER[how]
+    code, said, seconds = TAKEN_OVER[how]
     child = tmp_path / "child.py"
     child.write_text(code)
     (tmp_path / "clip.mp4").write_bytes(mp4())
     monkeypatch.setattr(libav, "CHILD", child)
     monkeypatch.setattr(libav, "MEMORY_BYTES", 300 * 1024 * 1024)
-    prober = LibavProber(tmp_path / "slots", 1, 1.0, Sandbox(walls=walls))
+    prober = LibavProber(tmp_path / "slots", 1, seconds, Sandbox(walls=walls))
     with pytest.raises((Unreadable, Outage), match=said):
         prober.probe(tmp_path / "clip.mp4")
     monkeypatch.undo()

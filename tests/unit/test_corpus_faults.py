@@ -105,7 +105,14 @@ class TestOrder:
 
     def test_stutter_within_half_a_frame_is_noticed_too(self) -> None:
         stutter: list[int | None] = [0, 2, 5, 6, 8, 11]
-        assert self.found(stutter, self.FAST) == "pictures advance by [1, 2, 3], not [2]"
+        assert self.found(stutter, self.FAST) == "pictures advance by [1, 2, 3], not 2.00"
+
+    def test_a_thousandth_of_drift_needs_one_picture_twice_in_a_thousand_but_not_two(self) -> None:
+        shown = Accepted(name="29.97", source=Source(grid=Fraction(30000, 1001), frames=900)).shown()
+        once: list[int | None] = [*range(500), *range(499, 898)]
+        assert self.found(once, shown) == ""
+        twice: list[int | None] = [*range(490), *range(489, 510), *range(509, 896)]
+        assert "pictures advance" in self.found(twice, shown)
 
     def test_a_gap_is_filled_by_the_picture_before_it(self) -> None:
         gap = Accepted(name="gap", source=Source(ticks=(*range(20), *range(38, 78)))).shown()

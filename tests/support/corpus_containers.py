@@ -140,5 +140,6 @@ STREAMS = [
                 *("-metadata:s:v:0", "handler_name=My Phone", "-metadata:s:v:0", "creation_time=2026-02-03T10:11:12Z"),
             ),
         ),
+        daily=True,
     ),
 ]

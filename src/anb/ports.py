@@ -68,11 +68,15 @@ class Prober(Protocol):
     """Looks into a file of unknown intent, in a process of its own."""
 
     def probe(self, path: Path) -> Mapping[str, object]:
-        """Return what the container and its first frames say. Raises Unreadable for what is no video, or Outage."""
+        """Return what the container and its first frames say. Raises Unreadable (no video), CutShort, Outage."""
 
 
 class Unreadable(Exception):
     """The prober found nothing that it may open as a video."""
+
+
+class CutShort(Unreadable):
+    """The end of the file is missing, and with it the index of its pictures."""
 
 
 class Encoder(Protocol):

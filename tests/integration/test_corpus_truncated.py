@@ -9,6 +9,7 @@ import pytest
 
 from anb.errors import Refusal
 from anb.media.edit import EditRefused
+from anb.media.probe import CutOff
 from support.corpus import QUICK
 from support.corpus_draw import draw
 from support.corpus_sight import Sight, frames
@@ -64,6 +65,27 @@ def test_a_file_cut_anywhere_is_refused_or_edited_as_far_as_it_goes(
             ends.append(str(refused))
     assert all(is_told(end) for end in ends), ends
     assert any(isinstance(end, list) for end in ends) == goes_on, ends
+
+
+@pytest.mark.parametrize(
+    ("name", "box", "part"),
+    [
+        ("index last", b"mdat", 0.5),
+        ("index last", b"moov", 0),
+        ("index last", b"moov", 0.5),
+        ("index first", b"moov", 0.9),
+    ],
+)
+def test_a_file_whose_index_did_not_arrive_is_said_to_be_cut_off(
+    name: str, box: bytes, part: float, tmp_path: Path
+) -> None:
+    whole, cut = draw(CONTAINERS[name]).read_bytes(), tmp_path / "cut.mp4"
+    begin = whole.index(box) - 4
+    cut.write_bytes(whole[: begin + 8 + int(int.from_bytes(whole[begin : begin + 4]) * part)])
+    with pytest.raises(CutOff) as refused:
+        Studio(tmp_path).judge(cut, LIMITS)
+    assert "le falta una parte" in refused.value.text("es")
+    assert "a part of the video is missing" in refused.value.text("en")
 
 
 def shown(source: Source, edit: Path) -> list[int | None]:

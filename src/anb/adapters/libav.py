@@ -1,13 +1,16 @@
 """Probe a file by libav in a child in the sandbox: little time and memory, and at most a few at once on this host."""
 
 import fcntl
+import os
 import stat
+import struct
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from subprocess import Popen
+from typing import BinaryIO
 
 from anb.adapters.libav_facts import NotFacts, believed
 from anb.adapters.sandbox import Sandbox
@@ -15,10 +18,12 @@ from anb.adapters.sandbox_cell import Cell
 from anb.adapters.sandbox_needs import PYTHON, of_python, path_of, python
 from anb.adapters.tethered import said_by
 from anb.errors import Outage
-from anb.ports import Unreadable
+from anb.ports import CutShort, Unreadable
 
 # What a file must begin with to be opened at all, and the demuxer that may open it.
 BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}  # QuickTime before 2001 has no ftyp
+BOX = struct.Struct(">I4sQ")  # size, kind, and the size where the first says 1
+SHORTEST_BOX, MOST_BOXES = 8, 64
 EBML = b"\x1a\x45\xdf\xa3"
 
 MEMORY_BYTES = 1536 * 1024 * 1024  # the first frame of 8192x8192 in ten bits takes half of it
@@ -91,6 +96,8 @@ def sniff(path: Path) -> str:
             raise Unreadable("not a plain file")
         with path.open("rb") as file:
             head = file.read(12)
+            if head[4:8] in BOXES and _lacks_index(file):
+                raise CutShort("pictures without an index")
     except OSError as error:
         raise Outage(f"{path}: {error.strerror}") from error
     if head[4:8] in BOXES:
@@ -98,6 +105,23 @@ def sniff(path: Path) -> str:
     if head.startswith(EBML):
         return "matroska"
     raise Unreadable("neither MP4, MOV nor WebM by its first bytes" if head else "empty")
+
+
+def _lacks_index(file: BinaryIO) -> bool:
+    """Say whether an MP4 holds pictures and no whole index: its end, where phones write it, did not arrive."""
+    place, end, pictures = 0, os.fstat(file.fileno()).st_size, False
+    for _ in range(MOST_BOXES):
+        file.seek(place)
+        size, kind, large = BOX.unpack(file.read(BOX.size).ljust(BOX.size, b"\0"))
+        place += large if size == 1 else size or end
+        if kind == b"moov":
+            return place > end
+        if kind not in BOXES:
+            return False  # fragments, or what libav is to judge
+        pictures = pictures or kind == b"mdat"
+        if place > end - SHORTEST_BOX:
+            return pictures
+    return False
 
 
 def understood(facts: bytes, complaint: bytes, code: int, demuxer: str) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from anb.errors import Refusal
-from anb.ports import Prober, Unreadable
+from anb.ports import CutShort, Prober, Unreadable
 
 HDR_TRANSFERS = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
@@ -19,6 +19,14 @@ class NotAVideo(Refusal):
     code = "not-a-video"
     es = "No encontramos un video en este archivo. Sube un MP4, MOV o WebM, tal como lo graba tu celular."
     en = "We found no video in this file. Upload an MP4, MOV or WebM, just as your phone records it."
+
+
+class CutOff(Refusal):
+    """A part of the file is missing."""
+
+    code = "clip-cut-off"
+    es = "Tu archivo está cortado: le falta una parte del video. Expórtalo o cópialo de nuevo y vuelve a subirlo."
+    en = "Your file is cut off: a part of the video is missing. Export or copy it again, then upload it again."
 
 
 @dataclass(frozen=True)
@@ -79,9 +87,11 @@ class Probe:
 
 
 def examine(prober: Prober, path: Path) -> Probe:
-    """Look into a file. Raises NotAVideo, or Outage."""
+    """Look into a file. Raises NotAVideo, CutOff, or Outage."""
     try:
         return read(prober.probe(path))
+    except CutShort as short:
+        raise CutOff from short
     except Unreadable as unreadable:
         raise NotAVideo from unreadable
 

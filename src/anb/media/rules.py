@@ -1,7 +1,7 @@
 """The rules of the contest for a clip, each with the sentence that a player reads when it is broken."""
 
 from anb.errors import Bilingual, Refusal
-from anb.media.probe import NotAVideo, Probe
+from anb.media.probe import CutOff, NotAVideo, Probe
 from anb.settings import Limits
 
 # What phones and browsers record, by FFmpeg's names and by the names people know.
@@ -36,14 +36,6 @@ class UnsupportedCodec(Refusal):
     code = "unsupported-codec"
     es = "Tu video viene en {codec}; recibimos H.264, HEVC, VP8, VP9 o AV1. Expórtalo en H.264 y súbelo de nuevo."
     en = "Your video is coded in {codec}; we take H.264, HEVC, VP8, VP9 or AV1. Export it in H.264 and upload it again."
-
-
-class CutOff(Refusal):
-    """A part of the file is missing."""
-
-    code = "clip-cut-off"
-    es = "Tu archivo está cortado: le falta una parte del video. Expórtalo o cópialo de nuevo y vuelve a subirlo."
-    en = "Your file is cut off: a part of the video is missing. Export or copy it again, then upload it again."
 
 
 class TooSmall(Refusal):

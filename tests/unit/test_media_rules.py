@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from anb.errors import Refusal
 from anb.media import rules
-from anb.media.probe import read
+from anb.media.probe import CutOff, read
 from anb.settings import Limits
 from support.fakes import GOOD_CLIP
 
@@ -76,7 +76,7 @@ class TestJudge:
         assert isinstance(refusal(codec="prores"), rules.UnsupportedCodec)
 
     def test_a_file_that_lost_its_end(self) -> None:
-        assert isinstance(refusal(whole=False), rules.CutOff)
+        assert isinstance(refusal(whole=False), CutOff)
 
     @given(seconds=st.floats(0, 1e6), least=st.floats(1, 50), most=st.floats(50, 100))
     def test_every_limit_is_a_setting(self, seconds: float, least: float, most: float) -> None:

@@ -37,7 +37,7 @@ def list_public_videos(
 ) -> Response:
     """List the videos open to votes, newest first."""
     # The most read of all: one thread from the query to the JSON. FastAPI's own way takes four and judges the JSON too.
-    with database.transaction() as uow:
+    with database.reading() as uow:
         found = service.list_public(uow, page, city)
     base = str(settings.public_url or request.base_url).rstrip("/")
     body = CLIPS.dump_json([clip_listed(clip, base) for clip in found.rows])

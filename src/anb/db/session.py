@@ -1,11 +1,14 @@
 """The unit of work: one short transaction, and what is to happen once it is safe."""
 
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine
+import psycopg
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 
 from anb.db.totals import Totals
 from anb.settings import Settings
@@ -54,6 +57,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")  # the same pool
         self._totals = Totals()
 
     @contextmanager
@@ -67,6 +71,15 @@ class Database:
             uow.close()
         uow.follow()
 
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """Open a unit of work that only reads, each statement on its own: BEGIN and COMMIT would double the trips."""
+        uow = UnitOfWork(self._reader, self._totals)
+        try:
+            yield uow
+        finally:
+            uow.close()
+
     def close(self) -> None:
         """Give every connection back to the server."""
         self.engine.dispose()
@@ -74,18 +87,34 @@ class Database:
 
 def connect(settings: Settings) -> Database:
     """Make the pool that the settings describe; no connection is opened yet."""
-    return Database(
-        create_engine(
-            dialect_url(str(settings.database_url)),
-            pool_size=settings.database_pool,
-            max_overflow=0,
-            hide_parameters=True,  # what people told us is nobody's to read in a log
-            pool_timeout=10,
-            pool_pre_ping=True,
-            pool_recycle=1800,
-            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
-        )
+    engine = create_engine(
+        dialect_url(str(settings.database_url)),
+        pool_size=settings.database_pool,
+        max_overflow=0,
+        hide_parameters=True,  # what people told us is nobody's to read in a log
+        pool_timeout=10,
+        pool_recycle=1800,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
     )
+    event.listen(engine, "checkout", _still_there)
+    return Database(engine)
+
+
+def _still_there(connection: psycopg.Connection[Any], _record: object, _borrowed: object) -> None:
+    """Look whether a connection of the pool still lives; raise DisconnectionError, and the pool makes another.
+
+    At rest a server says nothing until it hangs up. So only a socket with something to read is worth a question: to ask
+    every time (`pool_pre_ping`) took as long as a query.
+    """
+    silent = select.poll()
+    silent.register(connection.fileno(), select.POLLIN)
+    if not silent.poll(0):
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.OperationalError as error:
+        raise DisconnectionError from error
 
 
 def dialect_url(url: str) -> str:

@@ -48,7 +48,7 @@ def fetch_file(
 ) -> Response:
     """Answer a video's file, with Range: the published edit to everybody, the rest to owner and organizers."""
     signed = is_signed(ports, video_id, rendition, expires, signature)
-    with database.transaction() as uow:  # in this very thread: a player asks for one range after another
+    with database.reading() as uow:  # in this very thread: a player asks for one range after another
         video = service.watch(uow, video_id, rendition, caller, signed=signed)
     key = video.key(rendition) or ""
     public = rendition is Rendition.PROCESSED and video.is_public

@@ -17,8 +17,8 @@ from support.markers import CORNERS, PATCHES, Rect
 
 # How far a colour may be from the scene's, by CIEDE2000. In HDR what is brighter than half of paper white is rolled
 # off to make room for lights; it may be darker then, but keeps its hue.
-SDR_MOST = 2.0
-HDR_MOST, HDR_BRIGHT_MOST, HDR_HUE_MOST = 2.0, 6.0, 4.0
+SDR_MOST = 1.5
+HDR_MOST, HDR_BRIGHT_MOST, HDR_HUE_MOST = 1.5, 6.0, 3.0
 HDR_BRIGHT = 0.5 ** (1 / 2.4)  # R'G'B' of half of paper white
 GREY_MOST = 1.5  # chroma that a grey may have
 CORNER_MOST = 4.0

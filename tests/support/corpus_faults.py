@@ -21,7 +21,6 @@ SDR_MOST = 1.5
 HDR_MOST, HDR_BRIGHT_MOST, HDR_HUE_MOST = 1.5, 6.0, 3.0
 HDR_BRIGHT = 0.5 ** (1 / 2.4)  # R'G'B' of half of paper white
 GREY_MOST = 1.5  # chroma that a grey may have
-CORNER_MOST = 4.0
 ACROSS = 8  # pixels over which the light edge is measured
 COMB_MOST = 12.0  # levels by which the rows of an upright edge may differ
 EDGE_PIXELS = 1.5  # how far the light edge may be off: what is cropped would be missing from it

@@ -1,10 +1,12 @@
 """Endpoints 3 to 6 of the contract: submit, list, show, delete, and who may fetch which file."""
 
+from typing import NoReturn
 from uuid import uuid4
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from anb.db.session import UnitOfWork
 from anb.jobs.domain import OUR_FAULT
 from anb.videos import service as videos
 from support.worlds import Player, World
@@ -106,15 +108,28 @@ class TestSubmit:
         assert answer.status_code == 400
         assert world.files() == []
 
-    def test_a_database_that_does_not_answer_is_503_and_leaves_no_file(self, world: World) -> None:
+    def test_a_database_that_does_not_answer_is_503_and_leaves_no_file(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         player = world.player()
-        good = world.client.app.state.database  # type: ignore[attr-defined]
-        world.client.app.state.database = Unreachable()  # type: ignore[attr-defined]
-        try:
-            assert refused(world, player) == (503, "unavailable")
-        finally:
-            world.client.app.state.database = good  # type: ignore[attr-defined]
+        monkeypatch.setattr(UnitOfWork, "execute", gone)
+        assert refused(world, player) == (503, "unavailable")
         assert world.files() == []
+
+    def test_a_commit_nobody_heard_of_never_costs_a_row_its_file(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        player, commit = world.player(), UnitOfWork.commit
+
+        def unheard(uow: UnitOfWork) -> None:
+            commit(uow)
+            gone()
+
+        with monkeypatch.context() as breaking:
+            breaking.setattr(UnitOfWork, "commit", unheard)
+            assert refused(world, player) == (503, "unavailable")
+        listed = world.client.get("/api/videos", headers=player.headers).json()
+        assert (len(listed), len(world.files())) == (1, 1)
 
 
 class TestList:
@@ -190,8 +205,6 @@ class TestShow:
         assert (job["state"], "problem of ours" in job["reason"]) == ("failed", True)
 
 
-class Unreachable:
-    """A database that does not answer."""
-
-    def transaction(self) -> None:
-        raise OperationalError("select 1", {}, Exception("connection refused"))
+def gone(*_: object) -> NoReturn:
+    """Answer as a database does whose server has gone."""
+    raise OperationalError("select 1", {}, Exception("connection refused"))

@@ -48,14 +48,15 @@ def submit(
     rules.judge(facts, limits)
     stored = received.keep(new_key("originals", probe.extension(facts)))
     new = NewVideo(owner, title, stored.key, stored.size, stored.sha256, facts.duration)
-    try:
-        with database.transaction() as uow:
+    with database.transaction() as uow:
+        try:
             accounts.who(uow, owner)
             video_id = store.add(uow, new)
             job_id = jobs.queue(uow, ports, video_id, owner)
-    except BaseException:
-        ports.media.delete(stored.key)
-        raise
+        except BaseException:
+            # Only here: once a commit is under way nobody knows whether the row exists, and a row must have its file.
+            ports.media.delete(stored.key)
+            raise
     return Submission(video_id, job_id)
 
 

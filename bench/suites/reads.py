@@ -18,12 +18,16 @@ SELECT 'p' || n || '@example.com', 'jugador' || n, 'Lucía', 'Ríos', 'Bogotá',
 FROM generate_series(1, 500) AS n;
 
 INSERT INTO videos (owner_id, title, status, original_key, original_bytes, original_sha256, duration_seconds,
-                    processed_key, processed_bytes, processed_sha256, processed_seconds,
                     uploaded_at, processed_at, published_at)
-SELECT u.id, 'Mi mejor triple ' || n, 'processed', 'originals/' || n, 1, '-', 22, 'edits/' || n, 1, '-', 27,
+SELECT u.id, 'Mi mejor triple ' || n, 'processed', 'originals/' || n, 1, '-', 22,
        now(), now(), now() - make_interval(secs => n)
 FROM generate_series(1, 10000) AS n
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM users) AS u ON u.number = 1 + n % 500;
+
+INSERT INTO renditions (video_id, kind, key, bytes, sha256, media_type, recipe, seconds)
+SELECT v.id, kind, 'edits/' || v.id || kind, 1, '-', 'video/mp4', 3,
+       CASE WHEN kind IN ('processed', 'light') THEN 27 END
+FROM videos AS v, unnest(ARRAY['processed', 'light', 'poster', 'sprite', 'thumbnails']) AS kind;
 
 INSERT INTO votes (voter_id, video_id, season_id, jury)
 SELECT u.id, v.id, (SELECT id FROM seasons LIMIT 1), u.number = 1

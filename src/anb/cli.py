@@ -18,7 +18,9 @@ from anb.db import migrate as migrations
 from anb.db.session import Database, connect
 from anb.errors import AnbError
 from anb.logs import configure
+from anb.media.recipe import RECIPE_VERSION
 from anb.settings import Settings, StackSettings, env_file, load
+from anb.videos import service
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,8 +30,10 @@ app = typer.Typer(
 )
 season = typer.Typer(no_args_is_help=True, help="Open and close the season.")
 user = typer.Typer(no_args_is_help=True, help="Who may do what.")
+videos = typer.Typer(no_args_is_help=True, help="The videos that there are.")
 app.add_typer(season, name="season")
 app.add_typer(user, name="user")
+app.add_typer(videos, name="videos")
 
 FIRST_SEASON = "Temporada 1"
 console = Console()
@@ -145,6 +149,24 @@ def user_role(email: str, role: Role) -> None:
     with _database().transaction() as uow:
         account = accounts.give_role(uow, email.strip().lower(), role)
     console.print(f"{account.username} is a {account.role} now.")
+
+
+@videos.command("reedit")
+def videos_reedit(
+    older_than_recipe: Annotated[int | None, typer.Option(help="Edits made by a recipe before this one.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every edit there is.")] = False,
+    every: Annotated[float, typer.Option(min=0, help="Seconds from one to the next; players' clips go between.")] = 60,
+) -> None:
+    """Make edits anew: the one that is there stays in its place until the new one takes it."""
+    from anb import bootstrap  # noqa: PLC0415 - brings celery, see above
+
+    if everything is (older_than_recipe is not None):
+        raise typer.BadParameter("say either --older-than-recipe N or --all")
+    settings = _settings()
+    with connect(settings).transaction() as uow:
+        ports = bootstrap.build_ports(settings)
+        queued = service.reedit(uow, ports, older_than=older_than_recipe, every=every)
+    console.print(f"{queued} edits are queued, one every {every:g} s; recipe {RECIPE_VERSION} makes them.")
 
 
 def serve(target: str, settings: Settings) -> None:

@@ -64,6 +64,7 @@ class Settings(Limits):
     web_threads: int = Field(24, gt=0, description="Requests worked on at once; each may hold one connection.")
     database_pool: int = Field(8, gt=0, description="Database connections one process keeps at most.")
     free_bytes_floor: int = Field(512 * MIB, ge=0, description="Uploads are refused (507) below this much free space.")
+    work_free_bytes_floor: int = Field(256 * MIB, ge=0, description="No edit begins with less free space on work_dir.")
 
     probes: int = Field(2, gt=0, description="Probes at once on this host.")
     probe_seconds: Seconds = Field(10, description="A probe is killed after this long.")

@@ -1,63 +1,30 @@
 """The edit of real clips by the real FFmpeg, looked at frame by frame and pixel by pixel."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import pytest
 
-from anb.adapters.ffmpeg import FfmpegEncoder
-from anb.adapters.libav import LibavProber
-from anb.media.edit import EditRefused, edit
+from anb.media.edit import EditRefused
 from anb.media.picture import Fit, fit
 from anb.media.probe import examine
 from anb.media.recipe import Brand
-from anb.ports import Ports
-from anb.settings import Settings
 from support import pixels
 from support.clips import BT601, BT601_FULL, CORNERS, GPS, HLG, PQ, UNTAGGED, Clip, draw, samples, to_the_rules
+from support.studio import BUMPER, CLIP, RATE, Studio, furnish
 
-CLIP, BUMPER, RATE = 0.5, 0.5, 30
 # Small and short: what is tested does not depend on either.
 SMALL = Clip(seconds=1, width=640, height=360)
 TALL = replace(SMALL, width=360, height=640)
 MIDDLE = BUMPER + CLIP / 2
 
 
-@dataclass
-class Studio:
-    """Makes edits of half a second of clip between bumpers of half a second."""
-
-    settings: Settings
-    prober: LibavProber
-    kept: Path
-
-    def make(self, clip: Clip | Path) -> Path:
-        original = draw(clip) if isinstance(clip, Clip) else clip
-        ports = cast("Ports", SimpleNamespace(prober=self.prober, encoder=FfmpegEncoder(stall=60)))
-        with edit(ports, self.settings, original, lambda _: True) as made:
-            return made.path.rename(self.kept)
-
-    def fit(self, clip: Clip) -> Fit:
-        return fit(examine(self.prober, draw(clip)))
-
-
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
-    settings = Settings(
-        database_url="postgresql://nobody@localhost/none",
-        redis_url="redis://localhost",
-        media_root=tmp_path,
-        secret_key="x" * 32,
-        work_dir=tmp_path / "work",
-        edit_clip_seconds=CLIP,
-        edit_bumper_seconds=BUMPER,
-    )
-    return Studio(settings, LibavProber(tmp_path / "slots", 2, 20), tmp_path / "kept.mp4")
+    return furnish(tmp_path)
 
 
 def corners_are_kept(shown: pixels.Picture, size: Fit, tolerance: float = 12) -> bool:
@@ -102,7 +69,8 @@ class TestForm:
         times = pixels.times(made)
         assert len(times) == frames
         assert {later - earlier for earlier, later in pairwise(times)} == {Fraction(1, rate)}
-        assert pixels.keyframes(made) == [0]
+        bumper = rate // 2
+        assert pixels.keyframes(made) == [Fraction(frame, rate) for frame in (0, bumper, frames - bumper)]
 
     def test_sixty_frames_a_second_become_thirty_different_ones(self, studio: Studio) -> None:
         shown = pixels.pictures(studio.make(replace(SMALL, fps="60")))[RATE // 2 : RATE]
@@ -200,11 +168,11 @@ class TestDamage:
         data[start:] = bytes(len(data) - start)
         damaged = tmp_path / "damaged.mp4"
         damaged.write_bytes(data)
-        studio.settings = studio.settings.model_copy(update={"edit_clip_seconds": 2.0})
+        studio.change(edit_clip_seconds=2.0)
         with pytest.raises(EditRefused, match="frames of 90") as refused:
             studio.make(damaged)
         assert "dañado" in refused.value.reason.es
-        assert list(studio.settings.work_dir.iterdir()) == []
+        assert [path.name for path in studio.settings.work_dir.iterdir()] == [studio.shelf()[0].parent.name]
 
 
 @pytest.mark.skipif(not samples(), reason="there are no real clips beside the repository")

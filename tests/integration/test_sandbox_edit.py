@@ -9,7 +9,7 @@ from anb.adapters.ffmpeg import FfmpegEncoder
 from anb.adapters.libav import LibavProber
 from anb.adapters.sandbox import Sandbox
 from anb.adapters.sandbox_walls import Bubblewrap, Walls
-from anb.media import hlg, probe, recipe
+from anb.media import hlg, orders, probe, recipe
 from anb.ports import EncodingFailed
 from anb.settings import Limits
 from support.cells import EACH, WALLS
@@ -23,11 +23,10 @@ def edited(sandbox: Sandbox, clip: Path, folder: Path) -> bytes:
     """Make an edit in a folder of its own."""
     folder.mkdir()
     facts = probe.examine(LibavProber(folder / "slots", 1, 10, sandbox), clip)
-    made = recipe.write(facts, LIMITS, recipe.Brand.ours())
-    reads = [clip, made.brand.watermark, made.brand.bumper, hlg.TABLE]
+    order = orders.whole(recipe.write(facts, LIMITS, recipe.Brand.ours()), clip, folder)
     encoder = FfmpegEncoder(30, sandbox=sandbox)
-    encoder.run(made.arguments(clip, folder / "edit.mp4"), reads=reads, writes=folder, watch=lambda _: True, limit=60)
-    return (folder / "edit.mp4").read_bytes()
+    encoder.run(order.arguments, reads=order.reads, writes=order.writes, watch=lambda _: True, limit=order.budget)
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
 
 
 # HLG: its graph reads a file of its own.

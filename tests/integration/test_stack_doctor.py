@@ -77,11 +77,12 @@ class TestFfmpeg:
             replace(good, coded_width=1080, coded_height=1920),
             replace(good, field_order="top"),
             replace(good, transfer="arib-std-b67", primaries="bt2020", matrix="bt2020nc", bits=10),
+            replace(good, transfer="smpte2084", primaries="bt2020", matrix="bt2020nc", bits=10),
             replace(good, matrix="smpte170m"),
         ]
         graphs = [write(clip, Limits(), Brand.ours()).graph for clip in clips]
         used = {name for graph in graphs for name in re.findall(r"(?:^|[\],;])([a-z]\w*)(?=[=,;\[]|$)", graph)}
-        assert {"tonemap", "gblur", "bwdif", "zscale"} <= used
+        assert {"tonemap", "gblur", "bwdif", "zscale", "lut3d", "tile"} <= used
         assert used <= checkup_machine.FILTERS
 
     def test_one_that_is_missing_fails(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

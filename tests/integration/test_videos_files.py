@@ -59,12 +59,12 @@ class TestFiles:
 
 
 class TestDelete:
-    def test_both_files_and_the_video_are_gone_and_the_job_is_cancelled(self, world: World) -> None:
+    def test_all_files_and_the_video_are_gone_and_the_job_is_cancelled(self, world: World) -> None:
         world.season(moderated=True)
         player = world.player()
         upload = player.upload()
         publish(world, upload)
-        assert len(world.files()) == 2
+        assert len(world.files()) == 6
         gone = world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers)
         assert gone.json() == {
             "message": "El video ha sido eliminado exitosamente.",
@@ -88,7 +88,7 @@ class TestDelete:
         publish(world, upload)
         refusal = world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers)
         assert (refusal.status_code, refusal.json()["code"]) == (400, "open-to-votes")
-        assert len(world.files()) == 2
+        assert len(world.files()) == 6
 
     def test_somebody_elses_is_403_and_an_unknown_one_404(self, world: World) -> None:
         upload, other = world.player().upload(), world.player("Ana Paz")

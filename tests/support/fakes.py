@@ -1,9 +1,11 @@
 """Fakes of the ports: in memory, in milliseconds, keeping the same promises as the adapters."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -64,6 +66,15 @@ GOOD_CLIP: dict[str, Any] = {
     },
 }
 
+# What it says of an edit made of it, and of the light one.
+EDIT: dict[str, Any] = {
+    **GOOD_CLIP,
+    "audio_streams": 0,
+    "tags": ["major_brand", "compatible_brands", "minor_version"],
+    "video": {**GOOD_CLIP["video"], "width": 1280, "height": 720, "frames": 810, "seconds": 27.0},
+}
+LIGHT: dict[str, Any] = {**EDIT, "video": {**EDIT["video"], "width": 640, "height": 360}}
+
 
 @dataclass
 class FakeProber:
@@ -102,9 +113,11 @@ class PlainPasswords:
 
 @dataclass
 class FakeEncoder:
-    """Writes a file of some bytes where FFmpeg would, in a few steps of progress."""
+    """Writes files of some bytes where FFmpeg would, in a few steps of progress."""
 
     runs: list[list[str]] = field(default_factory=list)
+    # By name, what a run writes instead; None: nothing.
+    writes: dict[str, bytes | None] = field(default_factory=dict)
 
     def run(
         self,
@@ -116,11 +129,44 @@ class FakeEncoder:
         limit: float,
     ) -> None:
         assert limit > 0
-        declared = {f"file:{path}" for path in reads}
-        assert {word for word in arguments[:-1] if word.startswith("file:")} <= declared
-        assert Path(arguments[-1].removeprefix("file:")).parent == writes
         self.runs.append(list(arguments))
+        named = {word: Path(word.removeprefix("file:")) for word in arguments if word.startswith("file:")}
+        assert all(path in reads or path.parent == writes for path in named.values())
         for second in range(3):
             if not watch(float(second)):
                 raise Stopped
-        Path(arguments[-1].removeprefix("file:")).write_bytes(b"an edit")
+        read = {word for option, word in pairwise(arguments) if option == "-i"}
+        for path in (path for word, path in named.items() if word not in read):
+            content = self.writes[path.name] if path.name in self.writes else made_up(path.name, arguments)
+            if content is not None:
+                path.write_bytes(content)
+
+
+def made_up(name: str, arguments: Sequence[str]) -> bytes:
+    """Return what has the outside of a file that FFmpeg makes."""
+    graph = arguments[arguments.index("-filter_complex") + 1] if "-filter_complex" in arguments else ""
+    if name.endswith(".mp4"):
+        return mp4(b"coded so")
+    rows, tiles = re.findall(r"tile=10x(\d+):nb_frames=(\d+)", graph)[0]
+    stills = int(tiles) - 1
+    if name == "looks.gray":
+        return bytes([118]) * 64 * 36 * stills
+    return jpeg(1600, 90 * int(rows)) if name == "sprite.jpg" else jpeg(1280, 720) * stills
+
+
+def mp4(coding: bytes, clock: int = 15360) -> bytes:
+    """Return an MP4 that says how its pictures are coded and what the unit of their times is, and has none."""
+    header = box(b"mdhd", bytes(12) + clock.to_bytes(4) + bytes(8))
+    table = box(b"minf", box(b"stbl", box(b"stsd", coding)))
+    return box(b"ftyp", b"isom") + box(b"mdat", b"") + box(b"moov", box(b"trak", box(b"mdia", header + table)))
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    """Return a box of an MP4."""
+    return (8 + len(body)).to_bytes(4) + kind + body
+
+
+def jpeg(width: int, height: int, padding: int = 0) -> bytes:
+    """Return the outside of a JPEG."""
+    frame = b"\xff\xc0\x00\x11\x08" + height.to_bytes(2) + width.to_bytes(2)
+    return b"\xff\xd8\xff\xdb" + frame + bytes(padding) + b"\xff\xd9"

@@ -1,18 +1,42 @@
 """Does what a worker does, without the edit."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
+from anb.media.recipe import RECIPE_VERSION
+from anb.media.renditions import MADE, Rendition
 from anb.ports import Stored
 from anb.videos import service as videos
+from anb.videos.domain import NewRendition
 from support.worlds import Upload, World
 
+FORMS = {Rendition.PROCESSED: "mp4", Rendition.LIGHT: "mp4", Rendition.THUMBNAILS: "vtt"}
+TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt"}
 
-def publish(world: World, upload: Upload) -> str:
-    """Publish a video with a file of some bytes; return the key of the file."""
-    key = videos.new_key("edits", "mp4")
+
+def publish(
+    world: World,
+    upload: Upload,
+    made: Sequence[Rendition] = MADE,
+    recipe: int = RECIPE_VERSION,
+    *,
+    job: UUID | None = None,
+) -> str:
+    """Publish a video with files of some bytes; return the key of the edit."""
+    kept = [keep(world, rendition, recipe) for rendition in made]
+    with world.uow() as uow:
+        begun = videos.begin(uow, world.settings, job or upload.task_id, "test")
+        assert begun is not None
+        assert videos.publish(uow, world.ports, begun[0], kept, {"encode": 1.0})
+    return kept[0].stored.key
+
+
+def keep(world: World, rendition: Rendition, recipe: int) -> NewRendition:
+    """Lay a file of some bytes where the worker lays a rendition."""
+    form = FORMS.get(rendition, "jpg")
+    key = videos.new_key("edits", form)
     path = world.settings.media_root / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"an edit")
-    with world.uow() as uow:
-        begun = videos.begin(uow, world.settings, upload.task_id, "test")
-        assert begun is not None
-        assert videos.publish(uow, begun[0], Stored(key, 7, "0" * 64), 22.0, {"encode": 1.0})
-    return key
+    stored = Stored(key, path.stat().st_size, "0" * 64)
+    return NewRendition(rendition, stored, TYPES[form], recipe, 1280, 720, 22.0 if form == "mp4" else None)

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anb.media import hlg
 from anb.media.picture import HEIGHT, WIDTH, fit
 from anb.media.probe import read
-from anb.media.recipe import RATES, Brand, Encoding, Recipe, rate_for, write
+from anb.media.recipe import RATES, Brand, Recipe, rate_for, write
 from anb.settings import Limits
 from support.fakes import GOOD_CLIP
 
@@ -22,14 +22,6 @@ LIMITS = Limits()
 
 def recipe(limits: Limits = LIMITS, **changes: Any) -> Recipe:
     return write(replace(GOOD, **changes), limits, Brand.ours())
-
-
-def arguments(**changes: Any) -> list[str]:
-    return recipe(**changes).arguments(Path("/share/originals/a b/clip.mp4"), Path("/work/edit.mp4"))
-
-
-def after(option: str, of: list[str]) -> list[str]:
-    return [of[place + 1] for place, word in enumerate(of) if word == option]
 
 
 class TestRate:
@@ -56,6 +48,7 @@ class TestRate:
     def test_a_rate_becomes_the_one_it_is_an_even_part_or_multiple_of(self, found: str, chosen: int) -> None:
         assert rate_for(Fraction(found)) == chosen
 
+    @settings(deadline=None)  # a busy machine is no fault
     @given(st.fractions(min_value=Fraction(1, 1000), max_value=100000))
     def test_any_rate_becomes_one_of_ours(self, rate: Fraction) -> None:
         assert rate_for(rate) in RATES
@@ -72,6 +65,7 @@ class TestLength:
         assert made.frames == clip + 2 * bumper
         assert made.duration == made.frames / rate
 
+    @settings(deadline=None)  # a busy machine is no fault
     @given(
         seconds=st.floats(19.9, 60.1),
         rate=st.fractions(min_value=1, max_value=240),
@@ -104,6 +98,7 @@ class TestFit:
         found = fit(replace(GOOD, coded_width=width, coded_height=height))
         assert (found.width, found.height) == size
 
+    @settings(deadline=None)  # a busy machine is no fault
     @given(width=st.integers(1080, 8192), height=st.integers(1080, 8192))
     def test_a_fit_touches_two_edges_and_keeps_the_shape(self, width: int, height: int) -> None:
         found = fit(replace(GOOD, coded_width=width, coded_height=height))
@@ -171,47 +166,50 @@ class TestColours:
         assert "bwdif" not in recipe().graph
 
 
-class TestArguments:
-    def test_each_input_is_held_to_one_demuxer_one_decoder_and_local_files(self) -> None:
-        words = arguments()
-        assert words[0] == "-nostdin"
-        assert after("-format_whitelist", words) == ["mov", "png_pipe", "png_pipe"]
-        assert after("-codec_whitelist", words) == ["h264", "png", "png"]
-        assert after("-protocol_whitelist", words) == ["file"] * 3
-        assert after("-f", words) == ["mov", "png_pipe", "png_pipe", "mp4"]
+class TestJoining:
+    @pytest.mark.parametrize(
+        ("seconds", "rate", "bumper", "joinable"),
+        [(22.0, 30, 2.5, True), (30.0, 24, 2.5, True), (661 / 30, 30, 2.5, False), (22.0, 30, 61 / 30, False)],
+    )
+    def test_parts_that_end_in_a_keyframe_are_not_joined(
+        self, seconds: float, rate: int, bumper: float, joinable: bool
+    ) -> None:
+        made = recipe(Limits(edit_bumper_seconds=bumper), duration=seconds, rate=Fraction(rate))
+        assert made.joinable is joinable
 
-    def test_paths_are_absolute_and_cannot_be_taken_for_options_or_protocols(self) -> None:
-        words = arguments()
-        assert after("-i", words)[0] == "file:/share/originals/a b/clip.mp4"
-        assert words[-1] == "file:/work/edit.mp4"
-        assert all(path.startswith("file:/") for path in after("-i", words))
+    def test_a_bumper_too_short_for_a_frame_has_one(self) -> None:
+        assert recipe(Limits(edit_bumper_seconds=0.01)).bumper_frames == 1
 
-    @pytest.mark.parametrize(("codec", "decoder"), [("hevc", "hevc"), ("av1", "libdav1d"), ("vp9", "vp9")])
-    def test_the_decoder_is_the_probes(self, codec: str, decoder: str) -> None:
-        assert after("-c:v", arguments(codec=codec))[0] == decoder
+    def test_what_is_joined_later_has_no_bumpers_and_all_else(self) -> None:
+        whole, clip = recipe().graph, recipe().clip_graph
+        outputs = ["processed", "light", "posters", "looks", "sprite"]
+        assert all(f"[{name}]" in graph for graph in (whole, clip) for name in outputs)
+        assert "[opening][clip][closing]concat" in whole
+        assert "fade" not in clip
 
-    def test_the_stream_is_the_probes(self) -> None:
-        assert "[0:2]setpts" in recipe(index=2).graph
+    def test_stills_are_of_the_clip_alone(self) -> None:
+        assert "select='gte(n\\,75)*lt(n\\,735)*not(mod(n-75\\,30))'" in recipe().graph
+        assert "select='gte(n\\,0)*lt(n\\,660)*not(mod(n-0\\,30))'" in recipe().clip_graph
 
-    def test_only_pictures_leave_and_nothing_of_the_phone(self) -> None:
-        words = arguments()
-        output = words[words.index("-filter_complex") :]
-        assert {"-an", "-sn", "-dn"} <= set(output)
-        assert after("-map", output) == ["[edit]"]
-        assert after("-map_metadata", output) == after("-map_chapters", output) == ["-1"]
 
-    def test_keyframes_come_every_two_seconds(self) -> None:
-        words = arguments(rate=Fraction(25))
-        assert after("-g", words) == after("-keyint_min", words) == ["50"]
+class TestRanges:
+    @pytest.mark.parametrize("graph", [recipe().graph, recipe().clip_graph, recipe().bumper_graph])
+    def test_moving_pictures_end_in_a_format_of_their_own(self, graph: str) -> None:
+        """Else the legs that make JPEGs turn them to full range."""
+        last = next(chain for chain in graph.split(";") if chain.endswith("[light]"))
+        assert "format=yuv420p,setsar=1,setparams=range=tv" in last
 
-    def test_the_encoding_is_a_value(self) -> None:
-        made = write(GOOD, LIMITS, Brand.ours(), Encoding(preset="fast", crf=21, threads=1))
-        words = made.arguments(Path("/a"), Path("/b"))
-        assert after("-preset", words) == ["fast"]
-        assert after("-crf", words) == ["21"]
-        assert after("-threads", words) == ["1", "1"]
+    def test_each_jpeg_converts_for_itself(self) -> None:
+        chains = [chain for chain in recipe().clip_graph.split(";") if "range=pc" in chain and "gray" not in chain]
+        assert len(chains) == 3
+        assert all("out_range=pc:out_color_matrix=bt601" in chain for chain in chains)
 
+
+class TestBrand:
     def test_the_pictures_of_the_house_were_rendered(self) -> None:
         ours = Brand.ours()
         for path in (ours.watermark, ours.bumper):
             assert path.read_bytes().startswith(b"\x89PNG")
+
+    def test_the_stream_is_the_probes(self) -> None:
+        assert "[0:2]setpts" in recipe(index=2).graph

@@ -5,15 +5,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from anb.videos.domain import Rendition, Status, Video, Viewer, may_watch
+from anb.media.renditions import MADE, Rendition
+from anb.videos.domain import File, Status, Video, Viewer, may_watch
 
 OWNER = uuid4()
 
 
 def video(*, public: bool) -> Video:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    status = Status.PROCESSED
-    return Video(uuid4(), OWNER, "t", status, None, "o.mp4", "e.mp4", 22, now, now, now if public else None)
+    files = {rendition: File(rendition, "video/mp4") for rendition in Rendition}
+    return Video(uuid4(), OWNER, "t", Status.PROCESSED, None, files, 22, now, now, now if public else None)
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,13 @@ def video(*, public: bool) -> Video:
         (Rendition.ORIGINAL, True, Viewer(UUID(int=1), organizer=True), True),
     ],
 )
-def test_a_published_edit_is_everybodys_the_rest_the_owners_and_the_organizers(
+def test_what_was_made_and_published_is_everybodys_the_rest_the_owners_and_the_organizers(
     rendition: Rendition, public: bool, viewer: Viewer, allowed: bool
 ) -> None:
     assert may_watch(video(public=public), rendition, viewer) is allowed
 
 
-def test_each_file_has_its_own_place() -> None:
-    assert [video(public=True).key(rendition) for rendition in Rendition] == ["o.mp4", "e.mp4"]
+@pytest.mark.parametrize("rendition", MADE)
+def test_all_renditions_are_public_together(rendition: Rendition) -> None:
+    assert may_watch(video(public=True), rendition, Viewer())
+    assert not may_watch(video(public=False), rendition, Viewer())

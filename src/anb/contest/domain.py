@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from anb.errors import Refusal
+from anb.media.renditions import Rendition, made_by
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class PublicClip:
     jury_votes: int
     seconds: float
     published_at: datetime
+    recipe: int  # version of the one that made its files
+
+    @property
+    def renditions(self) -> frozenset[Rendition]:
+        """Its files."""
+        return made_by(self.recipe)
 
 
 @dataclass(frozen=True)

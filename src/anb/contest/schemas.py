@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from anb.contest.domain import PublicClip, Rank
+from anb.media.renditions import Rendition
 
 
 class ClipListed(BaseModel):
@@ -22,6 +23,9 @@ class ClipListed(BaseModel):
     duration_seconds: float
     published_at: datetime
     processed_url: str
+    light_url: str | None = Field(description="The edit at 640x360, for poor networks.")
+    poster_url: str | None = Field(description="A still of it, 1280x720 (JPEG).")
+    thumbnails_url: str | None = Field(description="Small stills, one a second, for seeking (WebVTT, on a sprite).")
 
 
 class Voted(BaseModel):
@@ -42,7 +46,11 @@ class RankListed(BaseModel):
 
 
 def clip_listed(clip: PublicClip, base: str) -> ClipListed:
-    """Show a public video; its file has the same address for everybody."""
+    """Show a public video; its files have the same addresses for everybody."""
+
+    def address(rendition: Rendition) -> str | None:
+        return f"{base}/api/videos/{clip.id}/{rendition}" if rendition in clip.renditions else None
+
     return ClipListed(
         video_id=clip.id,
         title=clip.title,
@@ -53,7 +61,10 @@ def clip_listed(clip: PublicClip, base: str) -> ClipListed:
         jury_votes=clip.jury_votes,
         duration_seconds=clip.seconds,
         published_at=clip.published_at,
-        processed_url=f"{base}/api/videos/{clip.id}/processed",
+        processed_url=f"{base}/api/videos/{clip.id}/{Rendition.PROCESSED}",
+        light_url=address(Rendition.LIGHT),
+        poster_url=address(Rendition.POSTER),
+        thumbnails_url=address(Rendition.THUMBNAILS),
     )
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from anb.contest.domain import PublicClip, Rank, Season
 from anb.db.paging import Listed, Page, cut
 from anb.db.session import UnitOfWork
-from anb.db.tables import seasons, users, videos, votes
+from anb.db.tables import renditions, seasons, users, videos, votes
+from anb.media.renditions import Rendition
 
 _PUBLIC = videos.c.published_at.is_not(None)
 _PLAYER = (users.c.first_name + " " + users.c.last_name).label("player")
@@ -66,6 +67,7 @@ _COUNTED = (
     .where(votes.c.video_id == videos.c.id)
     .lateral()
 )
+_EDIT = (renditions.c.video_id == videos.c.id) & (renditions.c.kind == Rendition.PROCESSED.value)
 _CLIPS = (
     select(
         videos.c.id,
@@ -75,11 +77,13 @@ _CLIPS = (
         users.c.city,
         _COUNTED.c.votes,
         _COUNTED.c.jury_votes,
-        videos.c.processed_seconds.label("seconds"),
+        renditions.c.seconds,
         videos.c.published_at,
+        renditions.c.recipe,
     )
     .join(users, users.c.id == videos.c.owner_id)
     .join(_COUNTED, true())
+    .join(renditions, _EDIT)
     .where(_PUBLIC)
 )
 # Built once, and with the limit written into it: then PostgreSQL keeps its plan too, which takes as long as the query.

@@ -74,19 +74,34 @@ videos = Table(
     Column("original_bytes", BigInteger, nullable=False),
     Column("original_sha256", Text, nullable=False),
     Column("duration_seconds", Double, nullable=False),
-    Column("processed_key", Text, unique=True),
-    Column("processed_bytes", BigInteger),
-    Column("processed_sha256", Text),
-    Column("processed_seconds", Double),
     _time("uploaded_at", needed=True, default=True),
     _time("processed_at"),
     _time("published_at"),
     CheckConstraint("status in ('uploaded', 'processing', 'processed', 'failed')", name="status"),
-    CheckConstraint("(status = 'processed') = (processed_key is not null)", name="processed_has_file"),
+    CheckConstraint("(status = 'processed') = (processed_at is not null)", name="processed_has_time"),
     CheckConstraint("(status = 'failed') = (reason_es is not null)", name="failed_has_reason"),
     CheckConstraint("published_at is null or status = 'processed'", name="published_is_processed"),
     Index(None, "owner_id", "uploaded_at", "id"),
     Index("videos_published_idx", "published_at", "id", postgresql_where=text("published_at is not null")),
+)
+
+# What was made of an original. Never changed: a new edit takes the place of all rows of the old one at once.
+renditions = Table(
+    "renditions",
+    metadata,
+    Column("video_id", Uuid, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("recipe", Integer, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("seconds", Double),
+    _time("made_at", needed=True, default=True),
+    CheckConstraint("kind in ('processed', 'light', 'poster', 'sprite', 'thumbnails')", name="kind"),
+    CheckConstraint("(kind in ('processed', 'light')) = (seconds is not null)", name="moving_has_length"),
 )
 
 jobs = Table(

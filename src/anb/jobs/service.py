@@ -27,10 +27,11 @@ log = logger(__name__)
 RESENT_AT_ONCE = 100
 
 
-def queue(uow: UnitOfWork, ports: Ports, video_id: UUID, owner_id: UUID) -> UUID:
-    """Add a job for a video and tell a worker once it is committed."""
-    job_id = store.add(uow, video_id, owner_id)
-    uow.after_commit(partial(tell, ports.queue, job_id))
+def queue(uow: UnitOfWork, ports: Ports, video_id: UUID, owner_id: UUID, *, delay: float = 0) -> UUID:
+    """Add a job for a video and tell a worker once it is committed; the reconciler does where it is due later."""
+    job_id = store.add(uow, video_id, owner_id, delay)
+    if not delay:
+        uow.after_commit(partial(tell, ports.queue, job_id))
     return job_id
 
 

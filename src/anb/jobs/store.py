@@ -35,9 +35,10 @@ def _in(seconds: float) -> ColumnElement[Any]:
     return _NOW + func.make_interval(0, 0, 0, 0, 0, 0, seconds).cast(Interval)
 
 
-def add(uow: UnitOfWork, video_id: UUID, owner_id: UUID) -> UUID:
-    """Add a queued job."""
-    row = uow.execute(insert(jobs).values(video_id=video_id, owner_id=owner_id).returning(jobs.c.id)).one()
+def add(uow: UnitOfWork, video_id: UUID, owner_id: UUID, delay: float) -> UUID:
+    """Add a queued job that is due in `delay` seconds."""
+    job = insert(jobs).values(video_id=video_id, owner_id=owner_id, available_at=_in(delay))
+    row = uow.execute(job.returning(jobs.c.id)).one()
     job_id: UUID = row.id
     return job_id
 

@@ -1,20 +1,23 @@
-"""What FFmpeg must do to make an edit of a clip: pure, from the clip's facts and the limits to one list of arguments.
+"""What is to be made of a clip: pure, from its facts and the limits to numbers and filter graphs.
 
-One pass: trim, turn, fit, fill, watermark, opening, closing. Frames are counted, not timed: the recipe knows the exact
-number of frames of the result, and the edit is published only when the result has that many.
+Frames are counted, not timed: the recipe knows the exact number of frames of the result, and the edit is published only
+when the result has that many. `orders` tells FFmpeg what a recipe says.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from anb.media import picture
 from anb.media.probe import Probe
+from anb.media.renditions import Rendition
+from anb.media.stills import Stills
 from anb.settings import Limits
 
-# Goes up whenever the same clip would come out differently.
-RECIPE_VERSION = 2
+# Goes up whenever the same clip would come out differently. `anb videos reedit` brings older videos up to it.
+# 1: the edit. 2: every second picture of 60, evenly. 3: light edit, poster and sprite; bumpers encoded once and joined.
+RECIPE_VERSION = 3
 
 # Rates of the edit. A clip of 60 frames per second comes out at 30, one of 50 at 25: every second frame, evenly.
 RATES = (24, 25, 30)
@@ -23,11 +26,8 @@ FADE_SECONDS = 0.4
 INK = "0x0B1322"  # the ground of the bumper, which it grows out of and sinks into
 
 DECODERS = {"h264": "h264", "hevc": "hevc", "vp8": "vp8", "vp9": "vp9", "av1": "libdav1d"}
-ALLOCATION_BYTES = 512 * 1024 * 1024  # one frame of 8192x8192 in ten bits takes 200 MB
 # The last frame may be held this long to complete the count; a clip that lacks more cannot be read to its end.
 HELD_SECONDS = 0.5
-# Pictures may begin this much later than sound. It costs nothing: the graph stops the reading when it has its frames.
-LATE_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -46,26 +46,35 @@ class Brand:
 
 @dataclass(frozen=True)
 class Encoding:
-    """How the result is coded: beyond `veryfast` little is gained for the CPU it takes (see bench)."""
+    """How moving pictures are coded: beyond `veryfast` little is gained for the CPU it takes (see bench)."""
 
+    width: int = picture.WIDTH
+    height: int = picture.HEIGHT
     preset: str = "veryfast"
     crf: int = 23
-    most_kbits: int = 6000  # of any two seconds: phones on mobile data play it
+    most_kbits: int = 6000  # of a second, over any two: phones on mobile data play it
+    profile: str = "high"
+    level: str = "4.0"
     threads: int = 0  # as many as there are cores
+
+
+EDIT = Encoding()
+LIGHT = Encoding(640, 360, crf=24, most_kbits=800, profile="main", level="3.0")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The making of one edit."""
+    """The making of one edit and all that goes with it."""
 
     demuxer: str
     decoder: str
-    graph: str
+    chains: tuple[str, ...]  # of filters, from the original (input 0) and the watermark (1) to [clip]
     rate: int  # frames per second
     clip_frames: int
     bumper_frames: int  # of the opening, and of the closing
     brand: Brand
-    encoding: Encoding = field(default_factory=Encoding)
+    edit: Encoding = EDIT
+    light: Encoding = LIGHT
 
     @property
     def frames(self) -> int:
@@ -77,65 +86,82 @@ class Recipe:
         """Seconds of the result."""
         return self.frames / self.rate
 
-    def arguments(self, original: Path, result: Path) -> list[str]:
-        """Return the arguments of FFmpeg."""
-        watermark, bumper = (self._drawing(path) for path in (self.brand.watermark, self.brand.bumper))
-        # However many frames are broken, FFmpeg goes on: what is missing is counted in the result.
-        paths = ["-nostdin", "-y", "-max_alloc", str(ALLOCATION_BYTES), "-max_error_rate", "1"]
-        joined = ["-filter_complex", self.graph, "-map", "[edit]"]
-        return [
-            *paths,
-            *self._clip(original),
-            *watermark,
-            *bumper,
-            *joined,
-            *self._coded(),
-            f"file:{result.absolute()}",
-        ]
+    @property
+    def keyframes(self) -> int:
+        """Frames from one keyframe to the next."""
+        return KEYFRAME_SECONDS * self.rate
 
-    def _clip(self, original: Path) -> list[str]:
-        seconds = self.clip_frames / self.rate + LATE_SECONDS
-        return [
-            *_held_to(self.demuxer, self.decoder),
-            *["-threads", str(self.encoding.threads), "-t", f"{seconds:.3f}", "-an", "-sn", "-dn"],
-            # Browsers change the size midway; the graph must go on with it, not begin again with the opening.
-            *["-reinit_filter", "0"],
-            *["-i", f"file:{original.absolute()}"],
-        ]
+    @property
+    def encodings(self) -> dict[Rendition, Encoding]:
+        """The renditions that are moving pictures."""
+        return {Rendition.PROCESSED: self.edit, Rendition.LIGHT: self.light}
 
-    def _drawing(self, path: Path) -> list[str]:
-        return [*_held_to("png_pipe", "png"), "-framerate", str(self.rate), "-i", f"file:{path.absolute()}"]
+    @property
+    def stills(self) -> Stills:
+        """The frames that poster and sprite are made of."""
+        return Stills(self.rate, self.clip_frames)
 
-    def _coded(self) -> list[str]:
-        how, keyframes = self.encoding, str(KEYFRAME_SECONDS * self.rate)
-        return [
-            *["-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"],
-            *["-metadata:s:v", "encoder=ANB Rising Stars"],
-            *["-fps_mode", "cfr", "-r", str(self.rate), "-frames:v", str(self.frames)],
-            *["-c:v", "libx264", "-preset", how.preset, "-crf", str(how.crf), "-threads", str(how.threads)],
-            *["-maxrate", f"{how.most_kbits}k", "-bufsize", f"{2 * how.most_kbits}k"],
-            *["-profile:v", "high", "-level:v", "4.0", "-pix_fmt", "yuv420p"],
-            *["-g", keyframes, "-keyint_min", keyframes, "-sc_threshold", "0", "-flags:v", "+cgop+bitexact"],
-            # Neither the container nor the stream (x264's SEI) says which program made it.
-            *["-bsf:v", "filter_units=remove_types=6", "-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"],
-        ]
+    @property
+    def joinable(self) -> bool:
+        """Whether bumpers can be joined to the clip as they are.
+
+        Two keyframes never follow each other at once: decoders tell them apart by a number that both would share.
+        """
+        return all(frames % self.keyframes != 1 for frames in (self.clip_frames, self.bumper_frames))
+
+    @property
+    def graph(self) -> str:
+        """The whole in one pass: [processed], [light], [posters], [looks], [sprite]. Input 2: the bumper's drawing."""
+        return ";".join(
+            [
+                *self.chains,
+                f"[2:v]{picture.DRAWN},{picture.TAGGED},split=3[still1][still2][bumper]",
+                f"[still1]{self._bumper}[opening]",
+                f"[still2]{self._bumper}[closing]",
+                f"[opening][clip][closing]concat=n=3:v=1:a=0,{picture.TAGGED}[whole]",
+                *self._legs("whole", self.bumper_frames),
+            ]
+        )
+
+    @property
+    def clip_graph(self) -> str:
+        """The same without opening and closing, which are joined later."""
+        return ";".join([*self.chains, f"[2:v]{picture.DRAWN}[bumper]", *self._legs("clip", 0)])
+
+    @property
+    def bumper_graph(self) -> str:
+        """Opening or closing alone: [processed], [light]. The drawing is input 0."""
+        drawn = f"[0:v]{picture.DRAWN},{picture.TAGGED},{self._bumper},split[processed][large]"
+        return f"{drawn};{self._lightened}"
+
+    @property
+    def _bumper(self) -> str:
+        frames = self.bumper_frames
+        fade = min(round(FADE_SECONDS * self.rate), frames // 2)
+        still = f"tpad=stop_mode=clone:stop={frames - 1}"
+        return f"{still},fade=in:0:{fade}:color={INK},fade=out:{frames - fade}:{fade}:color={INK},{picture.TAGGED}"
+
+    def _legs(self, source: str, first: int) -> list[str]:
+        """All renditions from one source, in which the clip begins at frame `first`."""
+        stills = self.stills.chains("frames", "bumper", first)
+        return [f"[{source}]split=3[processed][large][frames]", self._lightened, *stills]
+
+    @property
+    def _lightened(self) -> str:
+        # Ends in a format of its own: a graph that also makes JPEGs turns all else to full range otherwise.
+        size = f"{self.light.width}:{self.light.height}"
+        return f"[large]scale={size}:flags=bicubic,format=yuv420p,{picture.TAGGED}[light]"
 
 
-def write(probe: Probe, limits: Limits, brand: Brand, encoding: Encoding = Encoding()) -> Recipe:
+def write(probe: Probe, limits: Limits, brand: Brand, encoding: Encoding = EDIT, light: Encoding = LIGHT) -> Recipe:
     """Write the recipe for a clip that the rules accept."""
     rate = rate_for(probe.rate)
     # A whole number of frames within the limit; the least excess of a float must not cost one.
     clip_frames = min(math.floor(limits.edit_clip_seconds * rate + 1e-6), round(probe.duration * rate))
-    bumper_frames = math.floor(limits.edit_bumper_seconds * rate + 1e-6)
-    graph = ";".join(
-        [
-            *_clip_chains(probe, rate, clip_frames),
-            *_bumper_chains(rate, bumper_frames),
-            f"[opening][clip][closing]concat=n=3:v=1:a=0,{picture.TAGGED}[edit]",
-        ]
-    )
+    bumper_frames = max(1, math.floor(limits.edit_bumper_seconds * rate + 1e-6))
     decoder = DECODERS[probe.codec or ""]
-    return Recipe(probe.demuxer, decoder, graph, rate, clip_frames, bumper_frames, brand, encoding)
+    chains = tuple(_clip_chains(probe, rate, clip_frames))
+    return Recipe(probe.demuxer, decoder, chains, rate, clip_frames, bumper_frames, brand, encoding, light)
 
 
 def rate_for(rate: Fraction) -> int:
@@ -158,7 +184,7 @@ def _clip_chains(probe: Probe, rate: int, frames: int) -> list[str]:
         f"[0:{probe.index}]{','.join([*steady, *picture.fitted(probe)])}[fitted]",
         *picture.filled(probe, "fitted", "framed"),
         f"[framed]{','.join(counted)}[counted]",
-        f"[counted][1:v]overlay={picture.WATERMARK_PLACE}:format=yuv420,{picture.TAGGED}[clip]",
+        f"[counted][1:v]overlay={picture.WATERMARK_PLACE}:format=yuv420,format=yuv420p,{picture.TAGGED}[clip]",
     ]
 
 
@@ -169,19 +195,3 @@ def _ahead(own: Fraction, rate: int) -> float:
     rounding or jitter throws it to either side, and motion stutters.
     """
     return max(0.0, float(1 / Fraction(rate) - 1 / own) / 2) if own > 0 else 0.0
-
-
-def _bumper_chains(rate: int, frames: int) -> list[str]:
-    fade = min(round(FADE_SECONDS * rate), frames // 2)
-    still = f"tpad=stop_mode=clone:stop={frames - 1}"
-    fades = f"fade=in:0:{fade}:color={INK},fade=out:{frames - fade}:{fade}:color={INK}"
-    drawn = f"[2:v]{picture.DRAWN},{picture.TAGGED},split[still1][still2]"
-    return [drawn, f"[still1]{still},{fades}[opening]", f"[still2]{still},{fades}[closing]"]
-
-
-def _held_to(demuxer: str, decoder: str) -> list[str]:
-    """Return the options that let an input open with one demuxer and one decoder, from local files alone."""
-    return [
-        *["-f", demuxer, "-format_whitelist", demuxer, "-codec_whitelist", decoder, "-c:v", decoder],
-        *["-protocol_whitelist", "file"],
-    ]

@@ -1,28 +1,73 @@
-"""What a result must be before anybody may see it: the recipe's promises, held against a probe of what was made."""
+"""What a result must be before anybody may see it: the recipe's promises, held against what was made."""
 
+import stat
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 from anb.media import picture
-from anb.media.probe import Probe
+from anb.media.probe import NotAVideo, Probe, examine
 from anb.media.recipe import Recipe
+from anb.media.renditions import Rendition
+from anb.ports import Prober
 from anb.settings import Limits
 
 # All the metadata an edit may carry: what the container itself is.
 TAGS = {"major_brand", "minor_version", "compatible_brands"}
 
-
-def lacks_frames(recipe: Recipe, made: Probe) -> bool:
-    """Say whether pictures are missing: the clip could not be read as far as its own index promised."""
-    return made.frames < recipe.frames
+JPEG_ENDS = b"\xff\xd9"
+JPEG_FRAME = b"\xff\xc0\x00\x11\x08"  # baseline, three components of 8 bits; height and width follow
 
 
-def faults(recipe: Recipe, made: Probe, limits: Limits) -> Iterator[str]:
+class Faulty(Exception):
+    """What was made is not what the recipe says; `str()` names each promise that is broken."""
+
+
+class CutShort(Faulty):
+    """Pictures are missing: the clip could not be read as far as its own index promised."""
+
+
+def check_video(prober: Prober, recipe: Recipe, limits: Limits, rendition: Rendition, path: Path) -> Probe:
+    """Probe a result and return its facts. Raises CutShort, Faulty; Outage where the probe cannot be made."""
+    try:
+        made = examine(prober, plain(path))
+    except NotAVideo as refusal:
+        raise Faulty(f"{rendition} cannot be read: {refusal.__cause__}") from refusal
+    if made.frames < recipe.frames:
+        raise CutShort(f"{made.frames} frames of {recipe.frames}")
+    if found := list(faults(recipe, made, limits, rendition)):
+        raise Faulty("; ".join(found))
+    return made
+
+
+def check_jpeg(data: bytes, size: tuple[int, int]) -> None:
+    """Raise Faulty for what is no whole JPEG of this size."""
+    place = data.find(JPEG_FRAME) + len(JPEG_FRAME)
+    found = int.from_bytes(data[place + 2 : place + 4]), int.from_bytes(data[place : place + 2])
+    if found != size or not data.endswith(JPEG_ENDS):
+        raise Faulty(f"a JPEG of {found}, {len(data)} bytes, is not a whole one of {size}")
+
+
+def plain(path: Path, most_bytes: int | None = None) -> Path:
+    """Return the path of a result that is a file of its own. Whoever took over FFmpeg could have made a link of it."""
+    try:
+        found = path.lstat()
+    except OSError as error:
+        raise Faulty(f"{path.name}: {error.strerror}") from error
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        raise Faulty(f"{path.name} is no plain file")
+    if most_bytes is not None and found.st_size > most_bytes:
+        raise Faulty(f"{path.name} has {found.st_size} bytes, over {most_bytes}")
+    return path
+
+
+def faults(recipe: Recipe, made: Probe, limits: Limits, rendition: Rendition = Rendition.PROCESSED) -> Iterator[str]:
     """Name each promise that the result breaks, with the value found."""
     longest = limits.edit_clip_seconds + 2 * limits.edit_bumper_seconds
+    encoding = recipe.encodings[rendition]
     promises: dict[str, tuple[object, object]] = {
         "codec": (made.codec, "h264"),
-        "size": ((made.coded_width, made.coded_height), (picture.WIDTH, picture.HEIGHT)),
+        "size": ((made.coded_width, made.coded_height), (encoding.width, encoding.height)),
         "sar": (made.sar, Fraction(1)),
         "turn": ((made.rotation, made.mirrored), (0, False)),
         "pixels": (made.pixels, "yuv420p"),

@@ -17,8 +17,8 @@ ENCODER = "libx264"
 # What the edit is made of; a test holds this to the recipe.
 FILTERS = (
     {"concat", "crop", "fade", "format", "fps", "gblur", "lutyuv", "null", "overlay", "scale", "setparams", "setpts"}
-    | {"setsar", "split", "tpad", "trim"}
-    | {"bwdif", "tonemap", "zscale"}  # of clips that phones really make
+    | {"select", "setsar", "split", "tile", "tpad", "trim"}
+    | {"bwdif", "lut3d", "tonemap", "zscale"}  # of clips that phones really make
 )
 
 

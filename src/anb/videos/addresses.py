@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import Request
 
+from anb.media.renditions import Rendition
 from anb.ports import Ports
 from anb.settings import Settings
-from anb.videos.domain import Rendition, Video
+from anb.videos.domain import Video
 
 
 class Addresses:
@@ -21,10 +22,10 @@ class Addresses:
 
     def of(self, video: Video, rendition: Rendition) -> str | None:
         """Return the address of a file, or None when there is none yet."""
-        if video.key(rendition) is None:
+        if rendition not in video.files:
             return None
         path = f"{self._base}/api/videos/{video.id}/{rendition}"
-        if rendition is Rendition.PROCESSED and video.is_public:
+        if video.shows(rendition):
             return path
         expires = int((self._ports.clock.now() + timedelta(seconds=self._settings.signature_seconds)).timestamp())
         signature = self._ports.tokens.sign(_message(video.id, rendition, expires))

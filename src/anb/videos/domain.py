@@ -1,11 +1,14 @@
 """What a video is, who may see which of its files, and what is refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from anb.errors import Bilingual, Refusal
+from anb.media.renditions import Rendition
+from anb.ports import Stored
 
 
 class Status(StrEnum):
@@ -17,11 +20,12 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-class Rendition(StrEnum):
-    """One of a video's files."""
+@dataclass(frozen=True)
+class File:
+    """A file of a video."""
 
-    ORIGINAL = "original"
-    PROCESSED = "processed"
+    key: str  # where it lies on the share
+    media_type: str
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,8 @@ class Video:
     title: str
     status: Status
     reason: Bilingual | None
-    original_key: str
-    processed_key: str | None
-    duration_seconds: float
+    files: Mapping[Rendition, File]
+    duration_seconds: float  # of the original
     uploaded_at: datetime
     processed_at: datetime | None
     published_at: datetime | None
@@ -46,9 +49,9 @@ class Video:
         """Whether everybody may watch it and vote for it."""
         return self.published_at is not None
 
-    def key(self, rendition: Rendition) -> str | None:
-        """Where a file of it lies on the share."""
-        return self.original_key if rendition is Rendition.ORIGINAL else self.processed_key
+    def shows(self, rendition: Rendition) -> bool:
+        """Whether a file of it is everybody's."""
+        return self.is_public and rendition is not Rendition.ORIGINAL
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,19 @@ class NewVideo:
 
 
 @dataclass(frozen=True)
+class NewRendition:
+    """A rendition that is whole and durable on the share, and that no row knows yet."""
+
+    rendition: Rendition
+    stored: Stored
+    media_type: str
+    recipe: int  # version of the recipe it was made by
+    width: int | None
+    height: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True)
 class Viewer:
     """Somebody who wants to see something; nobody in particular when there is no id."""
 
@@ -72,10 +88,8 @@ class Viewer:
 
 
 def may_watch(video: Video, rendition: Rendition, viewer: Viewer) -> bool:
-    """Say who may see a file: a published edit is everybody's, the rest the owner's and the organizers'."""
-    if rendition is Rendition.PROCESSED and video.is_public:
-        return True
-    return viewer.organizer or viewer.id == video.owner_id
+    """Say who may see a file: what was made and published is everybody's, the rest the owner's and the organizers'."""
+    return video.shows(rendition) or viewer.organizer or viewer.id == video.owner_id
 
 
 class VideoNotFound(Refusal):

@@ -1,6 +1,5 @@
 """The files of videos over HTTP: we say who may have one, nginx sends the bytes from the share."""
 
-import mimetypes
 from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import quote
@@ -9,9 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from anb.accounts.domain import fold
+from anb.media.renditions import Rendition
 from anb.videos import service
 from anb.videos.addresses import is_signed
-from anb.videos.domain import NotYourVideo, Rendition, Video, VideoNotFound
+from anb.videos.domain import NotYourVideo, Video, VideoNotFound
 from anb.web.deps import DatabaseDep, MaybeCaller, PortsDep
 from anb.web.problems import refusals
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/videos", tags=["videos"])
 
 # nginx's internal location over the media root.
 MEDIA_LOCATION = "/_media/"
-# A browser may keep a published edit this long; it learns of a moderator's decision after that.
+# A browser may keep what is published this long; it learns of a moderator's decision after that.
 PUBLIC_SECONDS = 300
 
 Expires = Annotated[int, Query(ge=0, le=2**40, description="Until when the address is good (Unix time).")]
@@ -31,7 +31,14 @@ Signature = Annotated[str, Query(max_length=64, pattern="^[0-9a-f]*$")]
     "/{video_id}/{rendition}",
     response_class=Response,
     responses={
-        200: {"description": "The file.", "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}},
+        200: {
+            "description": "The file.",
+            "content": {
+                "video/mp4": {"schema": {"type": "string", "format": "binary"}},
+                "image/jpeg": {"schema": {"type": "string", "format": "binary"}},
+                "text/vtt": {"schema": {"type": "string"}},
+            },
+        },
         206: {"description": "The range of it that was asked for."},
         416: {"description": "There is no such range."},
         **refusals(NotYourVideo, VideoNotFound),
@@ -46,18 +53,17 @@ def fetch_file(
     expires: Expires = 0,
     signature: Signature = "",
 ) -> Response:
-    """Answer a video's file, with Range: the published edit to everybody, the rest to owner and organizers."""
+    """Answer a video's file, with Range: what was made and published to everybody, the rest to owner and organizers."""
     signed = is_signed(ports, video_id, rendition, expires, signature)
     with database.reading() as uow:  # in this very thread: a player asks for one range after another
         video = service.watch(uow, video_id, rendition, caller, signed=signed)
-    key = video.key(rendition) or ""
-    public = rendition is Rendition.PROCESSED and video.is_public
+    file, public = video.files[rendition], video.shows(rendition)
     return Response(
         headers={
-            "X-Accel-Redirect": MEDIA_LOCATION + key,
-            "Content-Type": mimetypes.guess_type(key)[0] or "application/octet-stream",
-            "Content-Disposition": f"inline; filename*=UTF-8''{quote(download_name(video, key))}",
-            # Pages of other teams may show a published edit.
+            "X-Accel-Redirect": MEDIA_LOCATION + file.key,
+            "Content-Type": file.media_type,
+            "Content-Disposition": f"inline; filename*=UTF-8''{quote(download_name(video, file.key))}",
+            # Pages of other teams may show what is published.
             "Cross-Origin-Resource-Policy": "cross-origin" if public else "same-origin",
             "Cache-Control": f"public, max-age={PUBLIC_SECONDS}" if public else "private, no-store",
         }

@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 
 from anb.errors import Language
 from anb.jobs.domain import Job, JobState, Outlook
+from anb.media.renditions import Rendition
 from anb.videos.addresses import Addresses
-from anb.videos.domain import Rendition, Status, Video
+from anb.videos.domain import Status, Video
 
 
 class Submitted(BaseModel):
@@ -35,7 +36,7 @@ class VideoListed(BaseModel):
 
 
 class VideoDetail(BaseModel):
-    """One video in full. `original_url` and `processed_url` answer the file to a plain GET."""
+    """One video in full. Each address answers the file itself to a plain GET; null while there is none."""
 
     video_id: UUID
     title: str
@@ -44,6 +45,9 @@ class VideoDetail(BaseModel):
     processed_at: datetime | None
     original_url: str
     processed_url: str | None
+    light_url: str | None = Field(description="The edit at 640x360, for poor networks.")
+    poster_url: str | None = Field(description="A still of it, 1280x720 (JPEG).")
+    thumbnails_url: str | None = Field(description="Small stills, one a second, for seeking (WebVTT, on a sprite).")
     votes: int = Field(description="Votes of the public.")
     reason: str | None = Field(None, description="Why there is no edit, when it failed.")
     published_at: datetime | None = Field(description="Since when the public may vote for it.")
@@ -102,6 +106,9 @@ def detail(video: Video, addresses: Addresses, language: Language) -> VideoDetai
         processed_at=video.processed_at,
         original_url=addresses.of(video, Rendition.ORIGINAL) or "",
         processed_url=addresses.of(video, Rendition.PROCESSED),
+        light_url=addresses.of(video, Rendition.LIGHT),
+        poster_url=addresses.of(video, Rendition.POSTER),
+        thumbnails_url=addresses.of(video, Rendition.THUMBNAILS),
         votes=video.votes,
         reason=reason_of(video, language),
         published_at=video.published_at,

@@ -1,5 +1,6 @@
 """The verbs of a video: submit, show, list, watch, delete; and for the worker begin, publish, fail."""
 
+from collections.abc import Sequence
 from functools import partial
 from secrets import token_hex
 from typing import NamedTuple
@@ -13,14 +14,15 @@ from anb.errors import Bilingual
 from anb.jobs import service as jobs
 from anb.jobs.domain import CANCELLED, OUR_FAULT, Claim, Job, Outlook
 from anb.media import probe, rules
-from anb.ports import Ports, Receiving, Stored
+from anb.media.renditions import Rendition
+from anb.ports import Ports, Receiving
 from anb.settings import Limits, Settings
 from anb.videos import store
 from anb.videos.domain import (
+    NewRendition,
     NewVideo,
     NotYourVideo,
     OpenToVotes,
-    Rendition,
     Video,
     VideoNotFound,
     Viewer,
@@ -128,7 +130,7 @@ def watch(uow: UnitOfWork, video_id: UUID, rendition: Rendition, caller: UUID | 
     Raises VideoNotFound, NotYourVideo.
     """
     video = store.get(uow, video_id)
-    if video is None or video.key(rendition) is None:
+    if video is None or rendition not in video.files:
         raise VideoNotFound
     known = signed or may_watch(video, rendition, Viewer(caller))  # an owner's role need not be looked up
     if not (known or may_watch(video, rendition, viewer(uow, caller))):
@@ -154,10 +156,19 @@ def delete(uow: UnitOfWork, ports: Ports, video_id: UUID, caller: UUID) -> None:
     if video.is_public:
         raise OpenToVotes
     store.remove(uow, video_id)
-    for rendition in Rendition:
-        key = video.key(rendition)
-        if key is not None:
-            uow.after_commit(partial(ports.media.delete, key))
+    for file in video.files.values():
+        uow.after_commit(partial(ports.media.delete, file.key))
+
+
+def reedit(uow: UnitOfWork, ports: Ports, *, older_than: int | None, every: float) -> int:
+    """Queue a new edit of each video whose edit is of an older recipe (None: of all), one every so many seconds.
+
+    Until a new one is there the old one stays, public or not as it is. Returns how many there are.
+    """
+    found = store.list_edited(uow, older_than)
+    for number, (video_id, owner) in enumerate(found):
+        jobs.queue(uow, ports, video_id, owner, delay=number * every)
+    return len(found)
 
 
 def begin(uow: UnitOfWork, settings: Settings, job_id: UUID, worker: str) -> tuple[Claim, str] | None:
@@ -166,11 +177,17 @@ def begin(uow: UnitOfWork, settings: Settings, job_id: UUID, worker: str) -> tup
     return None if claim is None else (claim, store.set_processing(uow, claim.video_id))
 
 
-def publish(uow: UnitOfWork, claim: Claim, stored: Stored, seconds: float, timings: dict[str, float]) -> bool:
-    """Put the edit in its place; False when the claim was lost meanwhile and the file must not be seen."""
+def publish(
+    uow: UnitOfWork, ports: Ports, claim: Claim, made: Sequence[NewRendition], timings: dict[str, float]
+) -> bool:
+    """Put an edit in its place, and remove the one before it once that is safe.
+
+    False when the claim was lost meanwhile and the files must not be seen.
+    """
     if not jobs.finish(uow, claim, timings):
         return False
-    store.set_processed(uow, claim.video_id, stored.key, stored.size, stored.sha256, seconds)
+    for key in store.set_processed(uow, claim.video_id, made):
+        uow.after_commit(partial(ports.media.delete, key))
     return True
 
 

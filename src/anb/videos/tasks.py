@@ -14,6 +14,7 @@ from anb.media import edit
 from anb.ports import Ports, Stopped
 from anb.settings import Settings
 from anb.videos import service
+from anb.videos.domain import NewRendition
 
 log = logger(__name__)
 
@@ -60,20 +61,39 @@ def _edit(work: Work, claim: Claim, original_key: str, pulse: Pulse) -> None:
     original = work.ports.media.path(original_key)
     with edit.edit(work.ports, work.settings, original, watch) as made:
         begun = time.monotonic()
-        stored = work.ports.media.adopt(made.path, service.new_key("edits", "mp4"))
+        kept = _kept(work, made)
         timings = {**made.timings, "store": round(time.monotonic() - begun, 3)}
     try:
         with work.database.transaction() as uow:
-            published = service.publish(uow, claim, stored, made.duration, timings)
+            published = service.publish(uow, work.ports, claim, kept, timings)
     except BaseException:
-        # Whether it committed is not known; the file stays, and what no row knows is swept.
-        log.warning("videos.publish.unknown", job_id=str(claim.job_id), key=stored.key)
+        # Whether it committed is not known; the files stay, and what no row knows is swept.
+        log.warning("videos.publish.unknown", job_id=str(claim.job_id), keys=[new.stored.key for new in kept])
         raise
     if not published:
-        work.ports.media.delete(stored.key)
+        _drop(work, kept)
         log.warning("videos.publish.fenced", job_id=str(claim.job_id), attempt=claim.attempt)
         return
     log.info("videos.process.done", job_id=str(claim.job_id), attempt=claim.attempt, **timings)
+
+
+def _kept(work: Work, made: edit.Made) -> list[NewRendition]:
+    """Copy all of an edit to the share, or nothing."""
+    kept: list[NewRendition] = []
+    try:
+        for one in made.renditions:
+            stored = work.ports.media.adopt(one.path, service.new_key("edits", one.path.suffix.removeprefix(".")))
+            size = (one.width, one.height)
+            kept.append(NewRendition(one.rendition, stored, one.media_type, made.recipe, *size, one.seconds))
+    except BaseException:
+        _drop(work, kept)
+        raise
+    return kept
+
+
+def _drop(work: Work, kept: list[NewRendition]) -> None:
+    for one in kept:
+        work.ports.media.delete(one.stored.key)
 
 
 def _fail(work: Work, claim: Claim, refused: edit.EditRefused) -> None:

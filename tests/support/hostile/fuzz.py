@@ -18,7 +18,7 @@ import av
 
 from anb.adapters import libav, libav_child, tether
 from anb.errors import Refusal
-from anb.media import rules
+from anb.media import orders, rules
 from anb.media.probe import read
 from anb.media.recipe import Brand, write
 from anb.ports import Unreadable
@@ -67,7 +67,7 @@ class Tally:
             self._note(number, answer)
             facts = read(libav.understood(answer.said, answer.complained, answer.code, demuxer))
             rules.judge(facts, RULES)
-            write(facts, RULES, Brand.ours()).arguments(path, path.with_suffix(".out"))
+            orders.clip(write(facts, RULES, Brand.ours()), path, path.parent)
         except Unreadable as unreadable:
             self.outcomes[f"unreadable: {str(unreadable).partition(':')[0][:40]}"] += 1
         except Refusal as refusal:

@@ -18,6 +18,7 @@ from anb.adapters.sandbox import Sandbox
 from anb.errors import Refusal
 from anb.media import probe, rules
 from anb.media.edit import EditRefused, edit
+from anb.media.workplace import SHELF_PREFIX
 from anb.ports import Ports
 from anb.settings import SandboxMode, Settings
 from support.hostile.case import Bait, Maker, mp4
@@ -79,7 +80,8 @@ class Yard:
 
     def _left(self) -> list[str]:
         work = self.settings.work_dir
-        files = [str(path) for path in work.rglob("*") if path.is_file() and path.suffix != ".lock"]
+        found_files = [path for path in work.rglob("*") if path.is_file() and path.suffix != ".lock"]
+        files = [str(path) for path in found_files if not path.parent.name.startswith(SHELF_PREFIX)]  # kept bumpers
         processes = [str(child) for child in psutil.Process().children(recursive=True) if _alive(child)]
         groups = (tree.glob(f"{sandbox_cgroup.PREFIX}{os.getpid()}-*") for tree in sandbox_cgroup.trees())
         return [*files, *processes, *(str(group) for found in groups for group in found)]

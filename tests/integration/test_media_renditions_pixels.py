@@ -1,0 +1,247 @@
+"""What is made besides the edit by the real FFmpeg, pixel by pixel: light edit, poster, sprite; and the joints."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from anb.media.recipe import Brand, Recipe
+from anb.media.renditions import Rendition
+from support import pixels
+from support.clips import HLG, Clip, draw, ffmpeg, kept_file
+from support.studio import BUMPER, RATE, Studio, furnish
+
+SMALL = Clip(seconds=1, width=640, height=360)
+FIRST = round(BUMPER * RATE)  # of the clip's frames in the edit
+COLOURS = ["red", "lime", "blue", "yellow", "gray"]
+SEEN = {"gray": (128, 128, 128)} | pixels.COLOURS
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return furnish(tmp_path)
+
+
+def still(studio: Studio, rendition: Rendition) -> pixels.Picture:
+    (shown,) = pixels.pictures(studio.path(rendition))
+    return shown
+
+
+def smaller(shown: pixels.Picture, by: int) -> pixels.Picture:
+    """A picture of which each pixel is the mean of a square."""
+    height, width = shown.shape[0] // by, shown.shape[1] // by
+    small: pixels.Picture = shown.reshape(height, by, width, by, 3).mean(axis=(1, 3)).astype(np.uint8)
+    return small
+
+
+def seconds(name: str, look: str, count: int = 5) -> Path:
+    """A clip of so many seconds, of which `look` says what each looks like."""
+
+    def make(path: Path) -> None:
+        source = f"testsrc2=s=640x360:r={RATE}:d={count},{look}"
+        coded = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "16", "-pix_fmt", "yuv420p"]
+        ffmpeg("-f", "lavfi", "-i", source, *coded, "-colorspace", "bt709", str(path))
+
+    return kept_file(f"{name} {look} {count}", "mp4", make)
+
+
+def colourful() -> Path:
+    """A clip that has another colour in each second."""
+    fills = (
+        f"drawbox=c={colour}:t=fill:enable='gte(t,{second})*lt(t,{second + 1})'"
+        for second, colour in enumerate(COLOURS)
+    )
+    return seconds("colourful", f"format=gbrp,{','.join(fills)},scale=out_color_matrix=bt709:out_range=tv")
+
+
+class TestRanges:
+    """Legs that make JPEGs must not touch the others, nor the others them."""
+
+    @pytest.mark.parametrize("clip", [SMALL, replace(HLG, seconds=1, width=640, height=360)], ids=["SDR", "HLG"])
+    def test_corners_and_middle_have_their_colours_in_every_rendition(self, studio: Studio, clip: Clip) -> None:
+        edit = studio.make(replace(clip, picture="grey"))
+        tolerance = 14 if clip == SMALL else 76
+        first = pixels.pictures(edit)[FIRST]
+        poster, sprite = still(studio, Rendition.POSTER), still(studio, Rendition.SPRITE)
+        light = pixels.pictures(studio.path(Rendition.LIGHT))[FIRST]
+        for shown, by in ((first, 1), (light, 2), (poster, 1), (sprite[:90, 160:320], 8)):
+            height, width = shown.shape[:2]
+            assert (width, height) == (1280 // by, 720 // by)
+            side = 64 // by
+            assert pixels.is_like(pixels.colour(shown, width // 2, height // 2, side, side), (112, 112, 112), 6)
+            corners = [(0, 0), (width - side, 0), (0, height - side)]
+            for place, colour in zip(corners, ("red", "lime", "blue"), strict=True):
+                assert pixels.is_like(pixels.colour(shown, *place, side, side), colour, tolerance), (by, colour)
+
+    def test_each_says_what_it_is(self, studio: Studio) -> None:
+        studio.make(SMALL)
+        for rendition in (Rendition.PROCESSED, Rendition.LIGHT):
+            with av.open(str(studio.path(rendition))) as container:
+                frame = next(container.decode(video=0))
+                assert (frame.format.name, int(frame.color_range), int(frame.colorspace)) == ("yuv420p", 1, 1)
+        for rendition in (Rendition.POSTER, Rendition.SPRITE):
+            with av.open(str(studio.path(rendition))) as container:
+                frame = next(container.decode(video=0))
+                assert (frame.format.name, int(frame.color_range)) == ("yuvj420p", 2)
+
+    def test_nothing_says_where_it_came_from(self, studio: Studio) -> None:
+        studio.make(replace(SMALL, audio=True, gps="+04.6097-074.0817/", container="mov"))
+        for rendition in (Rendition.LIGHT, Rendition.POSTER, Rendition.SPRITE):
+            data = studio.path(rendition).read_bytes()
+            assert not [trace for trace in (b"+04.6", b"x264", b"Lav", b"Exif") if trace in data]
+
+
+class TestLight:
+    def test_it_is_the_edit_frame_by_frame(self, studio: Studio) -> None:
+        edit, light = studio.make(SMALL), studio.path(Rendition.LIGHT)
+        assert pixels.times(light) == pixels.times(edit)
+        whole = [smaller(shown, 2) for shown in pixels.pictures(edit)]
+        small = pixels.pictures(light)
+        assert all(pixels.difference(one, other) < 4 for one, other in zip(small, whole, strict=True))
+        for number in range(FIRST + 1, 2 * FIRST - 1):
+            own, before, after = (pixels.difference(small[number], whole[number + by]) for by in (0, -1, 1))
+            assert own < min(before, after), number
+
+    def test_old_phones_play_it(self, studio: Studio) -> None:
+        studio.make(SMALL)
+        with av.open(str(studio.path(Rendition.LIGHT))) as container:
+            profile, _, level = (container.streams.video[0].codec_context.extradata or b"")[1:4]
+        assert (profile, level) == (77, 30)  # Main 3.0
+
+    def test_noise_stays_within_its_cap(self, studio: Studio) -> None:
+        studio.change(edit_clip_seconds=5.0)
+        studio.make(seconds("noise", "noise=alls=100:allf=t"))
+        for rendition, most in ((Rendition.PROCESSED, 6000), (Rendition.LIGHT, 800)):
+            kbits = studio.path(rendition).stat().st_size * 8 / 1000
+            assert most / 2 < kbits / 5 < most * 1.4  # at its cap, but for what the buffer of two seconds lends
+
+
+class TestPoster:
+    BLURRED = "gblur=sigma=12:enable='lt(t,3)+gte(t,4)'"
+
+    def test_it_is_the_sharp_picture_in_the_light(self, studio: Studio) -> None:
+        """Of five seconds: black, blurred, white, sharp, blurred."""
+        studio.change(edit_clip_seconds=5.0)
+        black, white = "drawbox=c=black:t=fill:enable='lt(t,1)'", "drawbox=c=white:t=fill:enable='gte(t,2)*lt(t,3)'"
+        edit = pixels.pictures(studio.make(seconds("poster", f"{self.BLURRED},{black},{white}")))
+        poster = still(studio, Rendition.POSTER)
+        stills = [edit[FIRST + second * RATE] for second in range(5)]
+        differences = [pixels.difference(poster, shown) for shown in stills]
+        assert differences.index(min(differences)) == 3
+        assert min(differences) < 3
+        assert pixels.difference(poster, pixels.pictures(Brand.ours().bumper)[0]) > 30
+
+    def test_it_bears_the_watermark(self, studio: Studio) -> None:
+        studio.make(replace(SMALL, picture="grey"))
+        shown = still(studio, Rendition.POSTER)
+        assert pixels.is_like(pixels.colour(shown, 1280 - 200 + 45, 720 - 96 + 13, 5, 5), "orange", 40)
+
+
+class TestSprite:
+    def test_each_tile_shows_what_its_cue_says(self, studio: Studio) -> None:
+        """The clip has another colour in each second; a tile a frame off would have that of the second before."""
+        studio.change(edit_clip_seconds=5.0)
+        edit = studio.make(colourful())
+        sprite, cues = still(studio, Rendition.SPRITE), studio.path(Rendition.THUMBNAILS).read_text()
+        shown = []
+        for cue in cues.strip().split("\n\n")[1:]:
+            time, place = cue.split("\n")
+            left, top, width, height = map(int, place.removeprefix("sprite#xywh=").split(","))
+            tile = sprite[top : top + height, left : left + width]
+            shown.append(tile)
+            hours, minutes, rest = time.split(" --> ")[0].split(":")
+            start = (int(hours) * 60 + int(minutes)) * 60 + float(rest)
+            if 0 < start < 5.4:
+                assert pixels.difference(tile, smaller(pixels.picture(edit, start), 8)) < 6
+        for tile, colour in zip(shown[1:-1], COLOURS, strict=True):
+            assert pixels.is_like(pixels.colour(tile, 10, 10, 60, 40), SEEN[colour], 14), colour
+        bumper = smaller(pixels.pictures(Brand.ours().bumper)[0], 8)
+        assert pixels.difference(shown[0], bumper) < 4
+        assert np.array_equal(shown[0], shown[-1])
+
+    def test_there_is_progress_while_it_grows(self, studio: Studio) -> None:
+        """FFmpeg says nothing before each output has begun: it would seem to hang, and be ended."""
+        studio.change(edit_clip_seconds=8.0)
+        studio.make(Clip(seconds=9))
+        assert len([percent for percent in studio.percents if 1 < percent < 90]) >= 3
+
+
+class TestJoints:
+    def test_joined_is_as_made_in_one_pass_but_for_coding(
+        self, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        joined = [Path(shutil.copy(studio.make(SMALL), tmp_path / "joined.mp4"))]
+        joined.append(Path(shutil.copy(studio.path(Rendition.LIGHT), tmp_path / "joined-light.mp4")))
+        monkeypatch.setattr(Recipe, "joinable", property(lambda _: False))
+        whole = [studio.make(SMALL), studio.path(Rendition.LIGHT)]
+        for one, other in zip(joined, whole, strict=True):
+            assert pixels.times(one) == pixels.times(other)
+            pairs = list(zip(pixels.pictures(one), pixels.pictures(other), strict=True))
+            assert max(pixels.difference(*pair) for pair in pairs) < 2.5
+            assert coding(one) == coding(other)
+        assert len(pixels.keyframes(joined[0])) == 3
+        assert len(pixels.keyframes(whole[0])) == 1
+
+    def test_parts_are_copied_bit_for_bit_behind_one_description(self, studio: Studio) -> None:
+        edit = studio.make(SMALL)
+        bumper = packets(next(path for path in studio.shelf() if "processed" in path.name))
+        found = packets(edit)
+        assert found[: len(bumper)] == found[-len(bumper) :] == bumper
+        assert pixels.boxes(edit).index("moov") < pixels.boxes(edit).index("mdat")
+
+    def test_times_never_go_back_nor_stand_still(self, studio: Studio) -> None:
+        studio.make(replace(SMALL, fps="24"))
+        for rendition in (Rendition.PROCESSED, Rendition.LIGHT):
+            with av.open(str(studio.path(rendition))) as container:
+                order = [packet.dts for packet in container.demux(video=0) if packet.size and packet.dts is not None]
+            assert {later - earlier for earlier, later in pairwise(order)} == {512}
+            steps = {later - earlier for earlier, later in pairwise(pixels.times(studio.path(rendition)))}
+            assert steps == {Fraction(1, 24)}
+
+    @pytest.mark.parametrize("change", [["-x264-params", "ref=5"], ["-profile:v", "main"], ["-preset", "slow"]])
+    def test_a_bumper_coded_otherwise_gives_way_to_one_pass_and_is_made_anew(
+        self, studio: Studio, change: list[str], tmp_path: Path
+    ) -> None:
+        studio.make(SMALL)
+        kept = next(path for path in studio.shelf() if "processed" in path.name)
+        ffmpeg("-i", str(kept), "-c:v", "libx264", *change, "-video_track_timescale", "15360", str(tmp_path / "o.mp4"))
+        (tmp_path / "o.mp4").replace(kept)
+        edit = studio.make(SMALL)
+        assert pixels.keyframes(edit) == [0]
+        assert len(pixels.pictures(edit)) == 45
+        assert studio.shelf() == []
+        assert len(pixels.keyframes(studio.make(SMALL))) == 3
+
+    def test_two_workers_that_begin_at_once_both_end_well(self, studio: Studio, tmp_path: Path) -> None:
+        original = draw(SMALL)
+        studios = [studio, replace(studio, folder=tmp_path / "other")]
+        studios[1].folder.mkdir()
+        with ThreadPoolExecutor(2) as pool:
+            one, other = pool.map(lambda desk: desk.make(original), studios)
+        assert packets(one) == packets(other)
+        assert len(studio.shelf()) == 2
+
+    def test_a_kept_bumper_that_broke_is_noticed(self, studio: Studio) -> None:
+        studio.make(SMALL)
+        for path in studio.shelf():
+            path.write_bytes(path.read_bytes()[:-200])
+        edit = studio.make(SMALL)
+        assert len(pixels.pictures(edit)) == 45
+        assert pixels.keyframes(edit) == [0]
+        assert studio.shelf() == []
+
+
+def packets(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
+def coding(path: Path) -> bytes:
+    with av.open(str(path)) as container:
+        return bytes(container.streams.video[0].codec_context.extradata or b"")

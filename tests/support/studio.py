@@ -1,0 +1,76 @@
+"""Makes edits of real clips by the real FFmpeg, with short bumpers and a short clip between them."""
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from anb.adapters.ffmpeg import FfmpegEncoder
+from anb.adapters.libav import LibavProber
+from anb.media.edit import edit
+from anb.media.picture import Fit, fit
+from anb.media.probe import examine
+from anb.media.renditions import Rendition
+from anb.ports import Ports
+from anb.settings import Settings
+from support.clips import Clip, draw
+
+RATE = 30
+CLIP, BUMPER = 0.5, 0.5  # seconds, unless a test says otherwise
+
+
+@dataclass
+class Studio:
+    """A worker's desk; what was made last lies in `folder`, by the names of its renditions."""
+
+    settings: Settings
+    prober: LibavProber
+    folder: Path
+    percents: list[float] = field(default_factory=list)
+
+    def make(self, clip: Clip | Path) -> Path:
+        """Make an edit and return where it lies."""
+        original = draw(clip) if isinstance(clip, Clip) else clip
+        ports = cast("Ports", SimpleNamespace(prober=self.prober, encoder=FfmpegEncoder(stall=60)))
+        with edit(ports, self.settings, original, self._noted) as made:
+            for one in made.renditions:
+                shutil.copyfile(one.path, self.path(one.rendition))
+        return self.path(Rendition.PROCESSED)
+
+    def path(self, rendition: Rendition) -> Path:
+        """Say where a rendition lies."""
+        forms = {Rendition.POSTER: "jpg", Rendition.SPRITE: "jpg", Rendition.THUMBNAILS: "vtt"}
+        return self.folder / f"{rendition}.{forms.get(rendition, 'mp4')}"
+
+    def change(self, **settings: Any) -> None:
+        """Go on with other settings."""
+        self.settings = self.settings.model_copy(update=settings)
+
+    def fit(self, clip: Clip) -> Fit:
+        """Say how a clip fits the frame."""
+        return fit(examine(self.prober, draw(clip)))
+
+    def shelf(self) -> list[Path]:
+        """List the bumpers that are kept."""
+        return sorted(self.settings.work_dir.glob("bumpers-*/*"))
+
+    def _noted(self, percent: float) -> bool:
+        self.percents.append(percent)
+        return True
+
+
+def furnish(folder: Path) -> Studio:
+    """Furnish a studio below a folder."""
+    settings = Settings(
+        database_url="postgresql://nobody@localhost/none",
+        redis_url="redis://localhost",
+        media_root=folder,
+        secret_key="x" * 32,
+        work_dir=folder / "work",
+        edit_clip_seconds=CLIP,
+        edit_bumper_seconds=BUMPER,
+    )
+    made = folder / "made"
+    made.mkdir()
+    return Studio(settings, LibavProber(folder / "slots", 2, 20), made)

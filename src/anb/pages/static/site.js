@@ -90,6 +90,53 @@ if (share && (navigator.share || navigator.clipboard)) {
   });
 }
 
+/* The player: lighter where data are dear, and a glimpse of where one seeks to before its pictures have come. */
+
+const film = find(".screen video");
+if (film) {
+  const lighter = find("[data-lighter]");
+  const thumbnails = find("track", film);
+  if (lighter) offerLighter(lighter);
+  if (thumbnails) film.addEventListener("loadedmetadata", () => glimpse(thumbnails, find("[data-glimpse]")), { once: true });
+}
+
+function offerLighter(button) {
+  const tell = () => button.setAttribute("aria-pressed", String(film.currentSrc.endsWith(button.dataset.lighter)));
+  const show = (src) => {
+    const { currentTime, paused } = film;
+    film.src = src;
+    film.currentTime = currentTime;
+    if (!paused) film.play();
+  };
+  film.addEventListener("loadstart", tell);
+  tell();
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    show(button.getAttribute("aria-pressed") === "true" ? button.dataset.whole : button.dataset.lighter);
+  });
+  if (navigator.connection?.saveData) show(button.dataset.lighter);
+}
+
+function glimpse({ src, track }, place) {
+  let leaving = 0;
+  track.mode = "hidden"; // read, but not shown by the browser
+  film.addEventListener("seeking", () => {
+    const now = film.currentTime;
+    const cue = [...(track.cues ?? [])].find(({ startTime, endTime }) => startTime <= now && now < endTime);
+    if (!cue) return;
+    const sheet = new URL(cue.text, src);
+    const [left, top, width, height] = sheet.hash.replace("#xywh=", "").split(",");
+    sheet.hash = "";
+    Object.assign(place.style, { width: `${width}px`, height: `${height}px`, background: `url("${sheet}") -${left}px -${top}px` });
+    place.hidden = false;
+    clearTimeout(leaving);
+  });
+  film.addEventListener("seeked", () => {
+    clearTimeout(leaving);
+    leaving = setTimeout(() => { place.hidden = true; }, 600);
+  });
+}
+
 /* The live state of an edit: asked every second while somebody looks, slower when we cannot be reached. */
 
 const play = find("[data-live]");

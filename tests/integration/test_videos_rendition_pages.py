@@ -1,0 +1,34 @@
+"""What pages make of renditions: posters where there are some, the drawing where there is none."""
+
+from anb.media.renditions import Rendition
+from support.publishing import publish
+from support.window import window
+from support.worlds import World
+
+
+class TestPosters:
+    def test_a_clip_with_a_poster_is_shown_by_it(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        publish(world, upload)
+        with window(world, player) as visitor:
+            home, mine = visitor.get("/").text, visitor.get("/me").text
+            clip = visitor.get(f"/videos/{upload.video_id}").text
+        image = f'<img class="poster" src="/api/videos/{upload.video_id}/poster" alt="" width="1280" height="720"'
+        assert f'{image} loading="lazy" decoding="async">' in home
+        assert image in mine
+        assert f'poster="/api/videos/{upload.video_id}/poster"' in clip
+        assert f'<track kind="metadata" src="/api/videos/{upload.video_id}/thumbnails">' in clip
+
+    def test_one_edited_before_there_were_any_is_drawn_and_plays(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        publish(world, upload, [Rendition.PROCESSED], recipe=1)
+        with window(world) as visitor:
+            home, clip = visitor.get("/").text, visitor.get(f"/videos/{upload.video_id}").text
+        assert '<svg class="poster' in home
+        assert "/poster" not in home + clip
+        assert clip.count("<source") == 1
+        assert f'<source src="/api/videos/{upload.video_id}/processed"' in clip
+        assert "data-lighter" not in clip
+        assert "<track" not in clip

@@ -1,5 +1,6 @@
 """What is wrong with an edit of a clip of the corpus, each fault as a sentence with the value found."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -78,11 +79,12 @@ def order_faults(
     """Each frame of the edit shows what people saw at its moment, within half a frame; none twice without need."""
     half = Fraction(1, 2 * rate) + Fraction(1, 500)  # half a frame, and the millisecond that WebM rounds to
     places = {number: place for place, (_, number) in enumerate(shown)}
+    times = [time for time, _ in shown]
     found = [places.get(-1 if number is None else number) for number in numbers]
     for slot, place in enumerate(found):
         moment = Fraction(slot, rate)
-        near = [n for n, (time, _) in enumerate(shown) if abs(time - moment) <= half]
-        held = [max((n for n, (time, _) in enumerate(shown) if time <= moment), default=0)]
+        near = range(bisect_left(times, moment - half), bisect_right(times, moment + half))
+        held = [bisect_right(times, moment) - 1]  # in a gap, the picture before it
         if place not in (near or held):
             wanted = [shown[n][1] for n in near or held]
             yield f"at {float(moment):.3f} s the counter says {numbers[slot]}, not one of {wanted}"

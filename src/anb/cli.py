@@ -166,7 +166,7 @@ def videos_reedit(
     with connect(settings).transaction() as uow:
         ports = bootstrap.build_ports(settings)
         queued = service.reedit(uow, ports, older_than=older_than_recipe, every=every)
-    console.print(f"{queued} edits are queued, one every {every:g} s; recipe {RECIPE_VERSION} makes them.")
+    console.print(f"Queued for a new edit by recipe {RECIPE_VERSION}: {queued}, one every {every:g} s.")
 
 
 def serve(target: str, settings: Settings) -> None:

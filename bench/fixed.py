@@ -1,13 +1,13 @@
-"""An application with one endpoint of our kind (`def`, in the thread pool), which always answers the same JSON."""
+"""The platform's application with an endpoint of the list's kind (`def`, in the thread pool): always the same JSON."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import anyio.to_thread
-from fastapi import FastAPI, Response
+from fastapi import Response
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+from starlette.types import ASGIApp
 
+from anb.app import build
 from anb.cli import serve
 from anb.settings import Settings, load
 
@@ -15,22 +15,18 @@ BODY = "ANB_BENCH_BODY"
 PATH = "/fixed"
 
 
-def create() -> FastAPI:
-    """Make the application."""
+def create() -> ASGIApp:
+    """Make the platform's application with one endpoint more, asked before all others."""
     settings, body = load(Settings), Path(os.environ[BODY]).read_bytes()
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
-        yield
-
-    app = FastAPI(lifespan=lifespan)
+    app = build(settings)
 
     @app.get(PATH)
     def fixed() -> Response:
         return Response(body, media_type="application/json")
 
-    return app
+    app.router.routes.insert(0, app.router.routes.pop())
+    wrapped: ASGIApp = wrap_asgi_with_proxy_headers(app, trusted_hosts="*")
+    return wrapped
 
 
 if __name__ == "__main__":

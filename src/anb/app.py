@@ -58,7 +58,7 @@ def build(settings: Settings) -> FastAPI:
     app.state.ports = bootstrap.build_ports(settings)
     app.state.database = connect(settings)
     app.state.turns = anyio.Semaphore(settings.database_pool)
-    app.state.readers = anyio.Semaphore(READERS)
+    app.state.readers = anyio.CapacityLimiter(READERS)
     app.state.upload_desk = UploadDesk(settings)
     problems.install(app)
     for router in (health, accounts, videos, files, contest):

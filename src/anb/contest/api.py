@@ -1,5 +1,6 @@
 """The HTTP door of the contest: endpoints 7 to 9. Lists are the same for everybody, so nginx may share them."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from pydantic import StringConstraints, TypeAdapter
 from anb.contest import service
 from anb.contest.domain import AlreadyVoted, OwnVideo, SeasonClosed
 from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
-from anb.db.paging import InvalidPage
+from anb.db.paging import InvalidPage, Page
+from anb.db.session import Database
+from anb.settings import Settings
 from anb.videos.domain import VideoNotFound
-from anb.web.deps import CallerId, ForeignOrigin, InTurnDep, NotSignedIn, SettingsDep, UowDep
+from anb.web.deps import CallerId, DatabaseDep, ForeignOrigin, NotSignedIn, SettingsDep, UowDep, in_turn
 from anb.web.paging import PageDep, announce
 from anb.web.problems import InvalidField, refusals
 
@@ -32,11 +35,15 @@ def _share(response: Response) -> None:
 
 
 @router.get("/videos", response_model=list[ClipListed], responses=refusals(InvalidField, InvalidPage))
-def list_public_videos(
-    request: Request, database: InTurnDep, settings: SettingsDep, page: PageDep, city: City = None
+async def list_public_videos(
+    request: Request, database: DatabaseDep, settings: SettingsDep, page: PageDep, city: City = None
 ) -> Response:
     """List the videos open to votes, newest first."""
     # The most read of all: one thread from the query to the JSON. FastAPI's own way takes four and judges the JSON too.
+    return await in_turn(request, partial(_public_videos, request, database, settings, page, city))
+
+
+def _public_videos(request: Request, database: Database, settings: Settings, page: Page, city: str | None) -> Response:
     with database.reading() as uow:
         found = service.list_public(uow, page, city)
     base = str(settings.public_url or request.base_url).rstrip("/")

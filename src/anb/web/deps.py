@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
-from anyio import Semaphore
+from anyio import CapacityLimiter, Semaphore
+from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.security import HTTPBearer
@@ -71,15 +72,14 @@ async def unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
         yield uow
 
 
-async def in_turn(request: Request) -> AsyncIterator[Database]:
-    """Return the pool of this process when it is our turn to read a long list: few at once get most of them done.
+async def in_turn(request: Request, read: Callable[[], T]) -> T:
+    """Read a long list in a thread when it is our turn: few at once get most of them done.
 
     Such a list is mostly Python's work, and more threads only take the interpreter from each other: with 24 of them a
     list took three times the processor that it takes alone.
     """
-    readers: Semaphore = request.app.state.readers
-    async with readers:
-        yield database_of(request)
+    readers: CapacityLimiter = request.app.state.readers
+    return await run_sync(read, limiter=readers)
 
 
 def cookie_name(request: Request) -> str:
@@ -122,7 +122,6 @@ async def caller_id(caller: MaybeCaller, _documented: Annotated[object, Depends(
 CallerId = Annotated[UUID, Depends(caller_id)]
 PortsDep = Annotated[Ports, at_once(ports_of)]
 DatabaseDep = Annotated[Database, at_once(database_of)]
-InTurnDep = Annotated[Database, Depends(in_turn, scope="function")]
 SettingsDep = Annotated[Settings, at_once(settings_of)]
 UowDep = Annotated[UnitOfWork, Depends(unit_of_work, scope="function")]
 LanguageDep = Annotated[Language, at_once(language_of)]

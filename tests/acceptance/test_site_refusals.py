@@ -34,7 +34,7 @@ class TestRules:
         [
             (Clip(seconds=1), "clip-too-short", "1 s"),
             (Clip(seconds=9), "clip-too-long", "9 s"),
-            (Clip(seconds=3, width=1280, height=720), "resolution-too-low", "1280×720"),
+            (Clip(seconds=3, width=1280, height=720), "resolution-too-low", "1280"),
             (Clip(seconds=3, codec="mpeg4"), "unsupported-codec", "MPEG-4"),
             (Clip(seconds=3, codec="mpeg4", container="avi"), "not-a-video", ""),
         ],

@@ -5,6 +5,8 @@ from datetime import timedelta
 import jwt
 import pytest
 
+from anb.accounts import service as accounts
+from anb.accounts.domain import AccountNotFound, Role
 from support.worlds import World
 
 FORM = {
@@ -103,6 +105,12 @@ class TestSignIn:
     def test_an_address_that_cannot_be_stored_is_400(self, world: World) -> None:
         refused = world.client.post("/api/auth/login", json={"email": "a\x00b", "password": "x"})
         assert refused.status_code == 400
+
+
+class TestRoles:
+    def test_only_who_is_known_gets_one(self, world: World) -> None:
+        with pytest.raises(AccountNotFound), world.uow() as uow:
+            accounts.give_role(uow, "nadie@example.com", Role.JUROR)
 
 
 class TestTokens:

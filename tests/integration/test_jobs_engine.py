@@ -194,6 +194,7 @@ class TestReconciler:
         world.queue.down = True
         time.sleep(world.settings.lease_seconds + world.settings.resend_seconds)
         reconcile(world)
+        time.sleep(world.settings.resend_seconds + 0.1)
         reconcile(world)
         assert seen(world, upload.task_id).state is JobState.QUEUED
 

@@ -18,13 +18,11 @@ from anb.ports import Ports
 
 def sign_up(uow: UnitOfWork, ports: Ports, new: NewAccount) -> Account:
     """Make an account with a public name of its own. Raises EmailTaken."""
-    if store.has_email(uow, new.email):
-        raise EmailTaken
     password_hash = ports.passwords.hash(new.password)
     account = None
     while account is None:
         account = store.add(uow, new, _free_username(uow, new), password_hash)
-        # Somebody else may have taken the e-mail, or only the name, in between.
+        # The e-mail is somebody's, or only the public name was taken in between.
         if account is None and store.has_email(uow, new.email):
             raise EmailTaken
     return account

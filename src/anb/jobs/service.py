@@ -104,10 +104,12 @@ def outlook_of(uow: UnitOfWork, job: Job) -> Outlook:
     return outlook(job, store.line(uow, job.id)) if job.state in LIVE else Outlook(None, None)
 
 
-def cancel(uow: UnitOfWork, job: Job) -> None:
-    """Cancel a job; a worker that has it notices at its next heartbeat. Raises JobOver."""
-    if not store.cancel(uow, job.id):
+def cancel(uow: UnitOfWork, job: Job) -> UUID:
+    """Cancel a job and return its video; a worker that has it notices at its next heartbeat. Raises JobOver."""
+    video_id = store.cancel(uow, job.id)
+    if video_id is None:
         raise JobOver
+    return video_id
 
 
 def cancel_of(uow: UnitOfWork, video_id: UUID) -> None:

@@ -122,14 +122,16 @@ def cancel_of(uow: UnitOfWork, video_id: UUID) -> None:
     )
 
 
-def cancel(uow: UnitOfWork, job_id: UUID) -> bool:
-    """Cancel a job; False when it is over already."""
+def cancel(uow: UnitOfWork, job_id: UUID) -> UUID | None:
+    """Cancel a job and return its video; None when it is over already."""
     stopped = (
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state.in_(["queued", "running"]))
         .values(state="cancelled", lease_expires_at=None, finished_at=_NOW)
+        .returning(jobs.c.video_id)
     )
-    return uow.execute(stopped).rowcount == 1
+    video_id: UUID | None = uow.execute(stopped).scalar_one_or_none()
+    return video_id
 
 
 def line(uow: UnitOfWork, job_id: UUID) -> Line:

@@ -118,9 +118,7 @@ def outlook_of(uow: UnitOfWork, job: Job) -> Outlook:
 def cancel(uow: UnitOfWork, job_id: UUID, caller: UUID) -> Job:
     """Stop the edit of a video at its owner's wish. Raises JobNotFound, NotYourJob, JobOver."""
     job = jobs.follow(uow, job_id, caller, organizer=viewer(uow, caller).organizer)
-    jobs.cancel(uow, job)
-    if job.video_id is not None:
-        store.set_failed(uow, job.video_id, CANCELLED)
+    store.set_failed(uow, jobs.cancel(uow, job), CANCELLED)
     return jobs.follow(uow, job_id, job.owner_id, organizer=False)
 
 
@@ -143,16 +141,13 @@ def delete(uow: UnitOfWork, ports: Ports, video_id: UUID, caller: UUID) -> None:
 
     Raises VideoNotFound, NotYourVideo, OpenToVotes.
     """
-    seen = store.get(uow, video_id)
-    if seen is None:
-        raise VideoNotFound
-    if seen.owner_id != caller:
-        raise NotYourVideo
     # Jobs before videos, the order in which workers lock them; a refusal below undoes the cancelling.
     jobs.cancel_of(uow, video_id)
     video = store.get(uow, video_id, lock=True)
     if video is None:
         raise VideoNotFound
+    if video.owner_id != caller:
+        raise NotYourVideo
     if video.is_public:
         raise OpenToVotes
     store.remove(uow, video_id)

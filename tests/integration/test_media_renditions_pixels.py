@@ -114,6 +114,7 @@ class TestLight:
             profile, _, level = (container.streams.video[0].codec_context.extradata or b"")[1:4]
         assert (profile, level) == (77, 30)  # Main 3.0
 
+    @pytest.mark.slow
     def test_noise_stays_within_its_cap(self, studio: Studio) -> None:
         studio.change(edit_clip_seconds=5.0)
         studio.make(seconds("noise", "noise=alls=100:allf=t"))
@@ -165,6 +166,7 @@ class TestSprite:
         assert pixels.difference(shown[0], bumper) < 4
         assert np.array_equal(shown[0], shown[-1])
 
+    @pytest.mark.slow
     def test_there_is_progress_while_it_grows(self, studio: Studio) -> None:
         """FFmpeg says nothing before each output has begun: it would seem to hang, and be ended."""
         studio.change(edit_clip_seconds=8.0)
@@ -204,6 +206,7 @@ class TestJoints:
             steps = {later - earlier for earlier, later in pairwise(pixels.times(studio.path(rendition)))}
             assert steps == {Fraction(1, 24)}
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("change", [["-x264-params", "ref=5"], ["-profile:v", "main"], ["-preset", "slow"]])
     def test_a_bumper_coded_otherwise_gives_way_to_one_pass_and_is_made_anew(
         self, studio: Studio, change: list[str], tmp_path: Path
@@ -218,6 +221,7 @@ class TestJoints:
         assert studio.shelf() == []
         assert len(pixels.keyframes(studio.make(SMALL))) == 3
 
+    @pytest.mark.slow
     def test_two_workers_that_begin_at_once_both_end_well(self, studio: Studio, tmp_path: Path) -> None:
         original = draw(SMALL)
         studios = [studio, replace(studio, folder=tmp_path / "other")]

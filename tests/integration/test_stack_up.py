@@ -147,6 +147,7 @@ def kill_and_see_it_return(up: Up, words: str, title: str) -> None:
 class TestLife:
     """Long tests, each with a stack of its own: a start costs seconds."""
 
+    @pytest.mark.slow
     def test_children_come_back_sigterm_ends_all_and_the_data_stays(self, tmp_path: Path) -> None:
         folder, port = tmp_path / "a folder with spaces", free_port()
         with running(folder, port) as up:

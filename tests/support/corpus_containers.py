@@ -18,8 +18,8 @@ def _inline(form: str, text: str) -> tuple[str, ...]:
 _WEBM: dict[str, Any] = {"coded": VP9, "container": "webm"}
 CONTAINERS = [
     Accepted(name="index first", source=Source(muxed=("-movflags", "+faststart"))),
-    Accepted(name="MOV, HEVC", source=Source(container="mov", coded=HEVC_PLAIN), daily=True),
-    Accepted(name="fragments", source=Source(muxed=("-movflags", FRAGMENTS)), daily=True),
+    Accepted(name="MOV, HEVC", source=Source(container="mov", coded=HEVC_PLAIN)),
+    Accepted(name="fragments", source=Source(muxed=("-movflags", FRAGMENTS))),
     Accepted(
         name="fragments of one picture",
         source=Source(muxed=("-movflags", "+frag_every_frame+empty_moov+default_base_moof")),
@@ -76,7 +76,7 @@ _TWO = ("-map", "0:v:0", "-map", "1:v:0")
 _SMALL_FIRST = ("-map", "1:v:0", "-map", "0:v:0")
 
 STREAMS = [
-    Accepted(name="sound", source=Source(beside=SOUND, mapped=SOUNDED), daily=True),
+    Accepted(name="sound", source=Source(beside=SOUND, mapped=SOUNDED)),
     Accepted(name="sound before the pictures", source=Source(beside=SOUND, mapped=("-map", "1:a:0", "-map", "0:v:0"))),
     Accepted(
         name="two sounds, uncompressed",
@@ -115,7 +115,7 @@ STREAMS = [
         ),
     ),
     Accepted(name="a time code track", source=Source(container="mov", muxed=("-timecode", "10:00:00:00"))),
-    Accepted(name="chapters", source=Source(beside=_CHAPTERS, muxed=("-map_chapters", "1")), daily=True),
+    Accepted(name="chapters", source=Source(beside=_CHAPTERS, muxed=("-map_chapters", "1"))),
     Accepted(name="chapters, Matroska", source=Source(beside=_CHAPTERS, muxed=("-map_chapters", "1"), container="mkv")),
     Accepted(
         name="place, phone and date, as iPhones write",

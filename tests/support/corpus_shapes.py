@@ -29,15 +29,15 @@ TURNS += [
 
 SHAPES = [
     Accepted(name="plain: 1080p30 H.264 in MP4", daily=True),
-    Accepted(name="portrait", source=Source(width=1080, height=1920), daily=True),
+    Accepted(name="portrait", source=Source(width=1080, height=1920)),
     Accepted(name="portrait 3:4, turned", source=Source(width=1440, height=1080, turned=Turned(90))),
     Accepted(name="square", source=Source(width=1080, height=1080)),
-    Accepted(name="21:9", source=Source(width=2560, height=1080), daily=True),
+    Accepted(name="21:9", source=Source(width=2560, height=1080)),
     Accepted(name="3:1", source=Source(width=3240, height=1080)),
     Accepted(name="4:3", source=Source(width=1440, height=1080)),
     Accepted(name="1.85:1, cinema", source=Source(width=1998, height=1080)),
     Accepted(name="nearly 16:9: 1920x1088", source=Source(height=1088)),
-    Accepted(name="anamorphic 1440x1080 of 4:3 pixels", source=Source(width=1440, sar="4/3"), daily=True),
+    Accepted(name="anamorphic 1440x1080 of 4:3 pixels", source=Source(width=1440, sar="4/3")),
     Accepted(name="anamorphic, tall pixels", source=Source(width=2880, sar="2/3")),
     Accepted(name="anamorphic and turned", source=Source(width=1440, sar="4/3", turned=Turned(90))),
     Accepted(name="anamorphic in WebM", source=Source(width=1440, sar="4/3", coded=VP9, container="webm")),

@@ -26,11 +26,11 @@ RATES = [
     _rate("15 fps", Fraction(15), 30),
     _rate("23.976 fps", Fraction(24000, _THOUSAND), 24, daily=True),
     _rate("24 fps", Fraction(24), 24),
-    _rate("25 fps", Fraction(25), 25, daily=True),
+    _rate("25 fps", Fraction(25), 25),
     _rate("29.97 fps", Fraction(30000, _THOUSAND), 30),
     _rate("48 fps", Fraction(48), 24),
     _rate("50 fps", Fraction(50), 25),
-    _rate("59.94 fps", Fraction(60000, _THOUSAND), 30, daily=True, coded=HEVC_PLAIN),
+    _rate("59.94 fps", Fraction(60000, _THOUSAND), 30, coded=HEVC_PLAIN),
     _rate("60 fps", Fraction(60), 30),
     _rate("60 fps in WebM", Fraction(60), 30, coded=VP9, container="webm"),
     _rate("100 fps", Fraction(100), 25),
@@ -163,7 +163,7 @@ ENDS = [
 ]
 
 ENDS += [
-    Accepted(name="the last picture stands for a second", source=Source(frames=31, last=30), limits=WHOLE, daily=True),
+    Accepted(name="the last picture stands for a second", source=Source(frames=31, last=30), limits=WHOLE),
     Accepted(
         name="cut from an HEVC of open groups, at 1 s",
         source=Source(frames=90, coded=OPEN_GROUPS, again=("-ss", "1"), first=0),

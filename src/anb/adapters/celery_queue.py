@@ -42,6 +42,10 @@ def celery_app(settings: Settings) -> Celery:
         result_backend_transport_options={"visibility_timeout": beyond},
         broker_transport_options={
             "visibility_timeout": beyond,
+            # A broker that is down says so at once: the row waits, and the reconciler sends it again.
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_max": 0.2,
             "socket_timeout": 10,
             "socket_connect_timeout": 3,
             "socket_keepalive": True,

@@ -221,7 +221,6 @@ class TestJoints:
         assert studio.shelf() == []
         assert len(pixels.keyframes(studio.make(SMALL))) == 3
 
-    @pytest.mark.slow
     def test_two_workers_that_begin_at_once_both_end_well(self, studio: Studio, tmp_path: Path) -> None:
         original = draw(SMALL)
         studios = [studio, replace(studio, folder=tmp_path / "other")]

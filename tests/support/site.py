@@ -73,8 +73,8 @@ class Site:
         mine = str(self.folder)
         return [
             process.pid
-            for process in psutil.process_iter(["cmdline", "environ"])
-            if name in " ".join(process.info["cmdline"] or []) and mine in str(process.info["environ"])
+            for process in psutil.process_iter(["cmdline", "environ", "cwd"])
+            if name in " ".join(process.info["cmdline"] or []) and mine in str(process.info)
         ]
 
     def workers(self) -> list[int]:

@@ -34,7 +34,7 @@ CONTAINERS = {
     "Matroska of H.264": Source(**SMALL, container="mkv"),
 }
 DAILY = {"index first", "fragments", "live WebM"}
-NEEDS_ALL = {"index first", "MOV of HEVC, index first"}  # their index says what is missing
+NEEDS_ALL = {"index last", "index first", "MOV of HEVC, index first"}  # cut, they lack the index or what it lists
 
 
 def cuts(size: int, pieces: int) -> list[int]:

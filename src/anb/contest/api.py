@@ -11,10 +11,8 @@ from anb.contest import service
 from anb.contest.domain import AlreadyVoted, OwnVideo, SeasonClosed
 from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
 from anb.db.paging import InvalidPage, Page
-from anb.db.session import Database
-from anb.settings import Settings
 from anb.videos.domain import VideoNotFound
-from anb.web.deps import CallerId, DatabaseDep, ForeignOrigin, NotSignedIn, SettingsDep, UowDep, in_turn
+from anb.web.deps import CallerId, ForeignOrigin, NotSignedIn, UowDep, database_of, in_turn, settings_of
 from anb.web.paging import PageDep, announce
 from anb.web.problems import InvalidField, refusals
 
@@ -35,18 +33,17 @@ def _share(response: Response) -> None:
 
 
 @router.get("/videos", response_model=list[ClipListed], responses=refusals(InvalidField, InvalidPage))
-async def list_public_videos(
-    request: Request, database: DatabaseDep, settings: SettingsDep, page: PageDep, city: City = None
-) -> Response:
+async def list_public_videos(request: Request, page: PageDep, city: City = None) -> Response:
     """List the videos open to votes, newest first."""
-    # The most read of all: one thread from the query to the JSON. FastAPI's own way takes four and judges the JSON too.
-    return await in_turn(request, partial(_public_videos, request, database, settings, page, city))
+    # The most read of all: one thread from the query to the JSON, and nothing that FastAPI has to find out. Its own way
+    # takes four threads and judges the JSON too.
+    return await in_turn(request, partial(_public_videos, request, page, city))
 
 
-def _public_videos(request: Request, database: Database, settings: Settings, page: Page, city: str | None) -> Response:
-    with database.reading() as uow:
+def _public_videos(request: Request, page: Page, city: str | None) -> Response:
+    with database_of(request).reading() as uow:
         found = service.list_public(uow, page, city)
-    base = str(settings.public_url or request.base_url).rstrip("/")
+    base = str(settings_of(request).public_url or request.base_url).rstrip("/")
     body = CLIPS.dump_json([clip_listed(clip, base) for clip in found.rows])
     response = Response(body, media_type="application/json")
     announce(request, response, found)

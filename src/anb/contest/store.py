@@ -104,7 +104,7 @@ def list_public(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[Pub
         query = query.where(tuple_(videos.c.published_at, videos.c.id) < after)
     if page.skip:
         query = query.offset(page.skip)
-    rows = [_clip(row) for row in uow.execute(query, {"rows": page.limit + 1})]
+    rows = [_clip(row) for row in uow.execute(query, {"rows": page.limit + 1}).all()]  # one by one takes twice the time
     total = uow.totals.of(("public", city_key), lambda: uow.execute(count).scalar_one())
     return cut(rows, total, page, lambda clip: (clip.published_at.isoformat(), clip.id))
 

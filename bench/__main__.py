@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench import results
 from bench.figures import Figure
-from bench.suites import download, handoff, job, memory, reads, upload
+from bench.suites import cell, crowd, download, edit, handoff, job, memory, reads, upload
 
 Suite = Callable[[int], list[Figure]]
 SUITES: Mapping[str, Suite] = {
@@ -22,6 +22,9 @@ SUITES: Mapping[str, Suite] = {
     "reads": reads.measure,
     "handoff": handoff.measure,
     "job": job.measure,
+    "edit": edit.measure,
+    "crowd": crowd.measure,
+    "cell": cell.measure,
 }
 
 LOOK_SECONDS = 3.0

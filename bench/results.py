@@ -50,12 +50,17 @@ def versions() -> dict[str, str]:
     return {"Python": platform.python_version(), **{name: version(name) for name in PACKAGES}, **engines}
 
 
+def commit() -> str | None:
+    """Return the commit that is checked out."""
+    return _git("rev-parse", "HEAD")
+
+
 def record(figures: Sequence[Figure], loads: Sequence[float], repeats: int) -> dict[str, Any]:
     """Return all there is to say about a run; `loads` are the load averages before and after each suite."""
     return {
         "schema": SCHEMA,
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "commit": _git("rev-parse", "HEAD"),
+        "commit": commit(),
         "uncommitted_changes": bool(_git("status", "--porcelain", "--untracked-files=no", "--", "src", "bench")),
         "machine": machine(),
         "versions": versions(),

@@ -149,7 +149,7 @@ def _coded(recipe: Recipe, how: Encoding) -> list[str]:
         *["-profile:v", how.profile, "-level:v", how.level, "-pix_fmt", "yuv420p"],
         *["-g", keyframes, "-keyint_min", keyframes, "-sc_threshold", "0", "-flags:v", "+cgop+bitexact"],
         # Headers that do not depend on what is shown, so that what has the same encoding can be joined.
-        *["-x264-params", "stitchable=1"],
+        *["-x264-params", ":".join(filter(None, ["stitchable=1", how.x264]))],
         # Neither the container nor the stream (x264's SEI) says which program made it.
         *["-bsf:v", "filter_units=remove_types=6"],
     ]

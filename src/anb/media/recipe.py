@@ -17,7 +17,8 @@ from anb.settings import Limits
 
 # Goes up whenever the same clip would come out differently. `anb videos reedit` brings older videos up to it.
 # 1: the edit. 2: every second picture of 60, evenly. 3: light edit, poster and sprite; bumpers encoded once and joined.
-RECIPE_VERSION = 3
+# 4: coded in less time at the same look.
+RECIPE_VERSION = 4
 
 # Rates of the edit. A clip of 60 frames per second comes out at 30, one of 50 at 25: every second frame, evenly.
 RATES = (24, 25, 30)
@@ -46,11 +47,13 @@ class Brand:
 
 @dataclass(frozen=True)
 class Encoding:
-    """How moving pictures are coded: beyond `veryfast` little is gained for the CPU it takes (see bench)."""
+    """How moving pictures are coded; chosen by measuring (docs/tuning.md)."""
 
     width: int = picture.WIDTH
     height: int = picture.HEIGHT
-    preset: str = "veryfast"
+    preset: str = "superfast"
+    # Beyond the preset. Bits go where they are seen (mbtree) and are shared by what is flat and what is not (aq-mode).
+    x264: str = "mbtree=1:rc-lookahead=10:bframes=2:aq-mode=2"
     crf: int = 23
     most_kbits: int = 6000  # of a second, over any two: phones on mobile data play it
     profile: str = "high"
@@ -59,7 +62,7 @@ class Encoding:
 
 
 EDIT = Encoding()
-LIGHT = Encoding(640, 360, crf=24, most_kbits=800, profile="main", level="3.0")
+LIGHT = Encoding(640, 360, preset="veryfast", x264="", crf=24, most_kbits=800, profile="main", level="3.0")
 
 
 @dataclass(frozen=True)

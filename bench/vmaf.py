@@ -10,7 +10,7 @@ from anb.media.recipe import Recipe
 from bench.edits import run
 from bench.figures import percentile
 
-BEST_SCALER = "lanczos+accurate_rnd+full_chroma_int"
+BEST = "lanczos+accurate_rnd+full_chroma_int"
 
 
 class Vmaf(NamedTuple):
@@ -26,14 +26,12 @@ class Vmaf(NamedTuple):
         The reference is the original, scaled as well as can be, and marked as the edit is.
         """
         frames = min(round(seconds * made.rate), made.clip_frames)
-        reference = "".join(_scaled_best(chain) for chain in made.chains[:1])
         counted = f"trim=end_frame={frames},setpts=N/{made.rate}/TB"
         begin = made.bumper_frames
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder, "vmaf.json")
             graph = [
-                reference,
-                *made.chains[1:],
+                *reference(made),
                 f"[clip]{counted}[original]",
                 f"[2:v]trim=start_frame={begin},{counted}[edit]",
                 f"[edit][original]libvmaf=n_threads=2:log_fmt=json:log_path={log}",
@@ -44,5 +42,7 @@ class Vmaf(NamedTuple):
         return cls(fmean(scores), percentile(scores, 5))
 
 
-def _scaled_best(chain: str) -> str:
-    return chain.replace("flags=bicubic", f"flags={BEST_SCALER}").replace("filter=bicubic", "filter=lanczos")
+def reference(made: Recipe) -> list[str]:
+    """Return the chains to [clip] with the best scaler there is."""
+    fitted, *rest = made.chains
+    return [fitted.replace("flags=bicubic", f"flags={BEST}").replace("filter=bicubic", "filter=lanczos"), *rest]

@@ -1,6 +1,5 @@
 """Every page, for everybody: no barrier axe-core knows, nothing sideways, no complaint of policy or console."""
 
-from itertools import product
 from typing import Literal
 
 import pytest
@@ -16,9 +15,9 @@ OWN = ["/me", "/upload"]
 
 
 def look_at(visitor: Visitor) -> None:
-    """Look at the open page on phone and desk, by day and by night."""
-    schemes: list[Literal["light", "dark"]] = ["light", "dark"]
-    for size, scheme in product((PHONE, DESK), schemes):
+    """Look at the open page on a phone by day and on a desk by night: each size and each scheme once."""
+    looks: list[tuple[dict[str, int], Literal["light", "dark"]]] = [(PHONE, "light"), (DESK, "dark")]
+    for size, scheme in looks:
         visitor.page.set_viewport_size(size)  # type: ignore[arg-type]  # Playwright's own shape of a dict
         visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert visitor.overflow() <= 0, f"{visitor.page.url} is too wide for {size['width']} px"

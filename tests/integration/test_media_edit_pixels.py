@@ -50,6 +50,7 @@ class TestForm:
         assert kinds.index("moov") < kinds.index("mdat")
         assert (facts.primaries, facts.transfer, facts.matrix, facts.range) == ("bt709", "bt709", "bt709", "tv")
 
+    @pytest.mark.slow  # the corpus has these too, and some of them daily
     @pytest.mark.parametrize(
         ("clip", "rate", "frames"),
         [
@@ -82,6 +83,7 @@ class TestForm:
 
 
 class TestPicture:
+    @pytest.mark.slow  # the corpus has these too, and some of them daily
     @pytest.mark.parametrize(
         "clip",
         [
@@ -118,6 +120,7 @@ class TestPicture:
         assert pixels.is_like(pixels.colour(shown, 500, 300, 100, 100), (112, 112, 112), 6)
         assert corners_are_kept(shown, studio.fit(clip), 72)
 
+    @pytest.mark.slow  # the corpus has these too, and some of them daily
     @pytest.mark.parametrize(
         ("grade", "form", "side", "tags"),
         [
@@ -175,6 +178,7 @@ class TestDamage:
         assert [path.name for path in studio.settings.work_dir.iterdir()] == [studio.shelf()[0].parent.name]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not samples(), reason="there are no real clips beside the repository")
 @pytest.mark.parametrize("sample", samples(), ids=lambda path: path.stem)
 def test_a_real_clip_keeps_its_look(studio: Studio, sample: Path) -> None:

@@ -28,7 +28,7 @@ def follow(rig: Rig, job_id: UUID) -> Job:
             row = database.execute(
                 "SELECT state, failure, created_at, started_at, finished_at, timings FROM jobs WHERE id = %s", [job_id]
             ).fetchone()
-            if row is None or row[0] in {"failed", "cancelled"}:
+            if row is None or row[0] in {"failed", "dead", "cancelled"}:
                 raise RuntimeError(f"job {job_id}: {row}")
             if row[0] == "done":
                 return Job(*row[2:])

@@ -77,11 +77,19 @@ class Settings(Limits):
     worker_processes: int = Field(1, gt=0, description="Edits at once on this worker.")
     job_hard_seconds: Seconds = Field(900, description="An edit is killed after this long.")
     job_stall_seconds: Seconds = Field(30, description="An edit that makes nothing new for this long is killed.")
-    job_attempts: int = Field(3, gt=0, description="Tries of one job before it fails for good.")
+    job_attempts: int = Field(3, gt=0, description="Tries of one job that may end by a fault of ours; then it is dead.")
+    job_deaths: int = Field(3, gt=0, description="Tries of one job in which the worker may die; then it is dead.")
+    turn_spacing_seconds: Seconds = Field(
+        3600, description="A player's next clip counts as uploaded this long after the one they have in line."
+    )
     lease_seconds: Seconds = Field(10, description="A job whose worker says nothing for this long is given to another.")
     heartbeat_seconds: Seconds = Field(1, description="How often a worker says that it lives.")
     reconcile_seconds: Seconds = Field(3, description="How often lost jobs are looked for.")
     resend_seconds: Seconds = Field(10, description="A queued job is sent again after this long, if the queue lost it.")
+
+    stall_seconds: Seconds = Field(
+        10, description="A worker that takes nothing for this long, though it is free and jobs wait, is replaced."
+    )
 
     token_seconds: int = Field(3600, gt=0, description="How long an access token is good.")
     signature_seconds: int = Field(3600, gt=0, description="How long a signed address is good.")

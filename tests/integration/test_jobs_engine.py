@@ -10,17 +10,16 @@ from sqlalchemy.exc import IntegrityError
 
 from anb.jobs import service as jobs
 from anb.jobs import store
-from anb.jobs.domain import Claim, Job, JobNotFound, JobState, NotYourJob
+from anb.jobs.domain import Claim, Job, JobNotFound, JobState, Lane, NotYourJob
 from anb.jobs.heartbeat import heartbeat
 from anb.videos import service as videos
 from anb.videos.domain import Status
+from support.publishing import begin
 from support.worlds import Upload, World
 
 
 def claim(world: World, task_id: UUID, worker: str = "one") -> Claim | None:
-    with world.uow() as uow:
-        begun = videos.begin(uow, world.settings, task_id, worker)
-    return begun[0] if begun else None
+    return begin(world, task_id, worker)
 
 
 def seen(world: World, task_id: UUID) -> Job:
@@ -50,10 +49,12 @@ class TestQueue:
         upload = player.upload()
         world.queue.sent.clear()
         with pytest.raises(IntegrityError), world.uow() as uow:
-            jobs.queue(uow, world.ports, upload.video_id, uuid4())  # nobody's: the database refuses it
+            jobs.queue(
+                uow, world.ports, upload.video_id, uuid4(), Lane.LIGHT, spacing=1
+            )  # nobody's: the database refuses it
         assert world.queue.sent == []
         with world.uow() as uow:
-            job_id = jobs.queue(uow, world.ports, upload.video_id, player.id)
+            job_id = jobs.queue(uow, world.ports, upload.video_id, player.id, Lane.LIGHT, spacing=1)
             assert world.queue.sent == []
         assert world.queue.sent == [job_id]
 
@@ -119,12 +120,12 @@ class TestLease:
             assert not jobs.hand_over(uow, world.ports, zombie)
         assert seen(world, upload.task_id).state is JobState.RUNNING
 
-    def test_a_job_that_kills_its_worker_every_time_fails_in_the_end(self, world: World, upload: Upload) -> None:
-        for _ in range(world.settings.job_attempts):
+    def test_a_job_that_kills_its_worker_every_time_is_dead_in_the_end(self, world: World, upload: Upload) -> None:
+        for _ in range(world.settings.job_deaths):
             assert claim(world, upload.task_id) is not None
             time.sleep(world.settings.lease_seconds + 0.1)
             reconcile(world)
-        assert seen(world, upload.task_id).state is JobState.FAILED
+        assert seen(world, upload.task_id).state is JobState.DEAD
         assert status(world, upload) is Status.FAILED
 
     def test_a_heartbeat_tells_the_work_when_the_claim_is_lost(self, world: World, upload: Upload) -> None:
@@ -132,7 +133,7 @@ class TestLease:
         assert held is not None
         with heartbeat(world.database, world.settings, held) as pulse:
             with world.uow() as uow:
-                jobs.cancel_of(uow, upload.video_id)
+                jobs.cancel_of(uow, upload.video_id, "a test")
             deadline = time.monotonic() + 5
             while not pulse.lost and time.monotonic() < deadline:
                 time.sleep(0.02)
@@ -147,13 +148,13 @@ class TestGivingBack:
         with world.uow() as uow:
             videos.hand_over(uow, world.ports, held)
         assert world.queue.sent == [upload.task_id]
-        assert (seen(world, upload.task_id).attempt, status(world, upload)) == (0, Status.UPLOADED)
+        assert (seen(world, upload.task_id).tries, status(world, upload)) == (0, Status.UPLOADED)
 
     def test_a_fault_of_ours_is_tried_again_later(self, world: World, upload: Upload) -> None:
         held = claim(world, upload.task_id)
         assert held is not None
         with world.uow() as uow:
-            videos.retry_or_fail(uow, world.settings, held, "the disk was full")
+            videos.retry_or_bury(uow, world.settings, held, "the disk was full")
         assert seen(world, upload.task_id).state is JobState.QUEUED
         assert claim(world, upload.task_id) is None  # not due yet
 
@@ -164,8 +165,8 @@ class TestGivingBack:
             held = claim(world, upload.task_id)
             assert held is not None
             with world.uow() as uow:
-                videos.retry_or_fail(uow, world.settings, held, "the disk was full")
-        assert (seen(world, upload.task_id).state, status(world, upload)) == (JobState.FAILED, Status.FAILED)
+                videos.retry_or_bury(uow, world.settings, held, "the disk was full")
+        assert (seen(world, upload.task_id).state, status(world, upload)) == (JobState.DEAD, Status.FAILED)
 
 
 class TestReconciler:

@@ -27,7 +27,7 @@ class TestLine:
         player = world.player()
         upload = player.upload()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, upload.task_id, "test")
+            begun = videos.begin(uow, world.settings, "test")
         assert begun is not None
         time.sleep(0.3)
         with world.uow() as uow:
@@ -52,7 +52,7 @@ class TestCancel:
         player = world.player()
         upload = player.upload()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, upload.task_id, "test")
+            begun = videos.begin(uow, world.settings, "test")
         assert begun is not None
         world.client.post(f"/api/jobs/{upload.task_id}/cancel", headers=player.headers)
         with world.uow() as uow:

@@ -56,7 +56,7 @@ class TestClips:
         owner = world.player()
         upload = owner.upload()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, upload.task_id, "test")
+            begun = videos.begin(uow, world.settings, "test")
             assert begun is not None
             videos.fail(uow, begun[0], Bilingual("Se cortó.", "It broke off."), "detail")
         with window(world, owner) as visitor:

@@ -196,7 +196,7 @@ class TestShow:
         player = world.player()
         upload = player.upload()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, upload.task_id, "test")
+            begun = videos.begin(uow, world.settings, "test")
             assert begun is not None
             videos.fail(uow, begun[0], OUR_FAULT, "detail")
         path = f"/api/videos/{upload.video_id}"

@@ -77,7 +77,7 @@ class TestDelete:
         player = world.player()
         upload = player.upload()
         with world.uow() as uow:
-            assert videos.begin(uow, world.settings, upload.task_id, "test")
+            assert videos.begin(uow, world.settings, "test")
         assert world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers).status_code == 200
         job = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
         assert (job["state"], job["video_id"]) == ("cancelled", None)

@@ -46,26 +46,26 @@ def end(world: World, upload: Upload, monkeypatch: pytest.MonkeyPatch) -> Callab
 
 def test_a_file_at_fault_fails_at_once_with_a_reason_for_the_player(end: Callable[..., tuple[Job, Video]]) -> None:
     job, video = end(EditRefused(Bilingual("Está dañado.", "It is damaged."), "frame 3"))
-    assert (job.state, job.attempt, video.status) == (JobState.FAILED, 1, "failed")
+    assert (job.state, job.tries, video.status) == (JobState.FAILED, 1, "failed")
     assert video.reason == Bilingual("Está dañado.", "It is damaged.")
 
 
 @pytest.mark.parametrize("fault", [Outage("the disk is full"), ZeroDivisionError("a bug of ours")])
 def test_a_fault_of_ours_is_tried_again(end: Callable[..., tuple[Job, Video]], fault: Exception) -> None:
     job, video = end(fault)
-    assert (job.state, job.attempt, video.status, video.reason) == (JobState.QUEUED, 1, "uploaded", None)
+    assert (job.state, job.tries, video.status, video.reason) == (JobState.QUEUED, 1, "uploaded", None)
 
 
 def test_a_worker_told_to_stop_gives_the_job_back(world: World, end: Callable[..., tuple[Job, Video]]) -> None:
     world.queue.sent.clear()
     job, video = end(Stopped(), stopping=True)
-    assert (job.state, job.attempt, video.status) == (JobState.QUEUED, 0, "uploaded")
+    assert (job.state, job.tries, video.status) == (JobState.QUEUED, 0, "uploaded")
     assert world.queue.sent == [job.id]
 
 
 def test_a_worker_whose_claim_is_lost_leaves_all_as_it_is(end: Callable[..., tuple[Job, Video]]) -> None:
     job, video = end(Stopped())
-    assert (job.state, job.attempt, video.status) == (JobState.RUNNING, 1, "processing")
+    assert (job.state, job.tries, video.status) == (JobState.RUNNING, 1, "processing")
 
 
 def test_a_message_of_a_job_that_is_over_changes_nothing(

@@ -30,7 +30,7 @@ from support.fakes import FakeEncoder, FakeProber, FakeQueue, PlainPasswords, St
 
 TESTS = Path(__file__).parents[1]
 SECRET = "a secret of thirty-two letters or more"
-TABLES = "votes, seasons, jobs, videos, users"
+TABLES = "votes, seasons, job_events, jobs, switches, videos, users"
 
 
 def engines() -> tuple[str, str]:

@@ -123,13 +123,50 @@ jobs = Table(
     _time("lease_expires_at"),
     _time("started_at"),
     _time("finished_at"),
-    CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
+    Column("lane", Text, nullable=False, server_default="light"),
+    _time("turn_at", needed=True, default=True),
+    # Of this round; an operator's retry begins another.
+    Column("faults", Integer, nullable=False, server_default="0"),
+    Column("deaths", Integer, nullable=False, server_default="0"),
+    Column("round", Integer, nullable=False, server_default="1"),
+    # How a row may change is a trigger's to say: migration 0004.
+    CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'dead', 'cancelled')", name="state"),
     CheckConstraint("(state = 'running') = (lease_expires_at is not null)", name="running_has_lease"),
-    CheckConstraint("(state in ('done', 'failed', 'cancelled')) = (finished_at is not null)", name="ended_has_time"),
+    CheckConstraint("(state not in ('queued', 'running')) = (finished_at is not null)", name="ended_has_time"),
     CheckConstraint("progress between 0 and 100", name="progress"),
+    CheckConstraint("lane in ('light', 'heavy', 'reedit', 'suspect')", name="lane"),
     # Claims, the reconciler and the operator look only at what is not over: cheap however long the history.
     Index("jobs_done_idx", "finished_at", postgresql_where=text("state = 'done'")),
     Index("jobs_live_idx", "state", "available_at", postgresql_where=text("state in ('queued', 'running')")),
+    Index("jobs_line_idx", "lane", "turn_at", "id", "available_at", postgresql_where=text("state = 'queued'")),
+    Index("jobs_begun_idx", "lane", "started_at", postgresql_where=text("started_at is not null")),
+    Index("jobs_owner_idx", "owner_id", "lane", "turn_at", postgresql_where=text("state in ('queued', 'running')")),
+    Index("jobs_unhappy_idx", "state", "id", postgresql_where=text("state in ('failed', 'dead', 'cancelled')")),
+)
+
+# What happened to a job, each line written with the move it tells of. A heartbeat is no move.
+job_events = Table(
+    "job_events",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("job_id", Uuid, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("what", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("worker", Text),
+    Column("who", Text),
+    Column("detail", Text),
+    Index(None, "job_id", "id"),
+)
+
+# What an operator has turned on, for every process of every host.
+switches = Table(
+    "switches",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _time("since", needed=True, default=True),
+    Column("who", Text, nullable=False),
+    CheckConstraint("name in ('drain')", name="name"),
 )
 
 seasons = Table(

@@ -9,16 +9,44 @@ from anb.errors import Bilingual, Refusal
 
 
 class JobState(StrEnum):
-    """Where a job stands: queued → running → done, failed or cancelled; a lost lease leads back to queued."""
+    """Where a job stands. How it may move is the database's to say: see docs/rooms/jobs.md."""
 
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
-    FAILED = "failed"
+    FAILED = "failed"  # the file is at fault
+    DEAD = "dead"  # we are: its tries are used up, and it waits for an operator
     CANCELLED = "cancelled"
 
 
 LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
+# In these a try that was begun counts, whatever comes of it.
+_TRYING = frozenset({JobState.RUNNING, JobState.DONE, JobState.FAILED})
+
+
+class Lane(StrEnum):
+    """What kind of job it is: the lanes take turns, so that none starves another."""
+
+    LIGHT = "light"
+    HEAVY = "heavy"
+    REEDIT = "reedit"  # of a video that has an edit already
+    SUSPECT = "suspect"  # its workers died of it, or so it seems: one of these runs at a time
+
+
+class What(StrEnum):
+    """What happened to a job, as its timeline says it."""
+
+    QUEUED = "queued"
+    SENT = "sent"  # again, by the reconciler
+    BEGUN = "begun"
+    RETRIED = "retried"  # a fault of ours; queued again
+    LOST = "lost"  # its worker said nothing until the lease ended; queued again
+    HANDED_OVER = "handed over"  # its worker was told to stop; queued again
+    DONE = "done"
+    FAILED = "failed"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"  # by an operator
 
 
 @dataclass(frozen=True)
@@ -29,12 +57,45 @@ class Job:
     video_id: UUID | None  # None once the video was deleted
     owner_id: UUID
     state: JobState
-    attempt: int  # tries begun so far
+    attempt: int  # claims ever made; it only grows, and fences
+    faults: int  # tries that ended by a fault of ours, in this round
+    deaths: int  # tries in which the worker died, in this round
+    lane: Lane
     progress: int  # per cent of the edit
     created_at: datetime
     started_at: datetime | None  # of the latest try
     finished_at: datetime | None
+    next_try_at: datetime | None  # when it waits for that
     timings: dict[str, float]  # seconds by step, once done
+
+    @property
+    def tries(self) -> int:
+        """Tries begun so far that count: one that was handed over does not."""
+        return self.faults + self.deaths + (self.state in _TRYING)
+
+
+@dataclass(frozen=True)
+class Record(Job):
+    """A job as an operator sees it."""
+
+    round: int  # 1, and one more with each retry by an operator
+    worker: str | None  # that has it, or had it last
+    failure: str | None  # the last one, in full
+    available_at: datetime  # when it may be begun
+    sent_at: datetime | None
+    lease_expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of a job's timeline."""
+
+    at: datetime
+    what: What
+    attempt: int
+    worker: str | None
+    who: str | None  # did it, where it was a person
+    detail: str | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +105,7 @@ class Claim:
     job_id: UUID
     video_id: UUID
     attempt: int
+    faults: int = 0  # before this try
 
 
 @dataclass(frozen=True)
@@ -53,16 +115,27 @@ class Lost:
     job_id: UUID
     video_id: UUID
     attempt: int
+    dead: bool
 
 
 @dataclass(frozen=True)
-class Line:
-    """What somebody in line sees of it."""
+class Drain:
+    """Workers take no new job, by whose word and since when."""
 
-    ahead: int  # jobs that come before
-    working: int  # jobs under way
-    pace: float | None  # seconds a job takes, as of late; None before the first was done
-    elapsed: float  # seconds since this job's latest try began
+    since: datetime
+    who: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How the line is doing. A line that stands has an old `waiting_seconds` and no young `last_begun_seconds`."""
+
+    due: int  # jobs that could begin now
+    running: int
+    dead: int
+    waiting_seconds: float | None  # since the oldest due job could begin
+    last_begun_seconds: float | None  # since a job was begun
+    drained: bool
 
 
 @dataclass(frozen=True)
@@ -79,6 +152,14 @@ class JobOver(Refusal):
     code = "job-over"
     es = "Esta tarea ya terminó; no hay nada que cancelar."
     en = "This task is over; there is nothing to cancel."
+
+
+class JobNotRetriable(Refusal):
+    """Only a failed or dead job of a video that is still there can be tried again."""
+
+    code = "job-not-retriable"
+    es = "Esta tarea está en estado {state}; solo se reintenta una «failed» o «dead» cuyo video exista."
+    en = "This task is {state}; only one that is failed or dead, and whose video exists, can be tried again."
 
 
 class JobNotFound(Refusal):
@@ -112,19 +193,9 @@ CANCELLED = Bilingual(
 )
 
 
-def outlook(job: Job, line: Line) -> Outlook:
-    """Estimate how long a job still takes: by its own progress once it moves, by the pace of the others before."""
-    if job.state is JobState.RUNNING:
-        if job.progress > 0:
-            return Outlook(None, line.elapsed * (100 - job.progress) / job.progress)
-        return Outlook(None, None if line.pace is None else max(line.pace - line.elapsed, 0.0))
-    if job.state is JobState.QUEUED:
-        # As many are done at once as are under way now; an idle worker takes the first in line.
-        rounds = (line.ahead + line.working) / max(line.working, 1) + 1
-        return Outlook(line.ahead + 1, None if line.pace is None else line.pace * rounds)
-    return Outlook(None, None)
+def retry_delay(fault: int, chance: float) -> float:
+    """Seconds to wait after the n-th fault of ours: 5, 30, 180 …, at most 5 minutes, and half of it left to chance.
 
-
-def retry_delay(attempt: int) -> float:
-    """Seconds to wait before the next try after `attempt` tries: 2, 8, 32 …, at most 5 minutes."""
-    return float(min(2 * 4 ** (attempt - 1), 300))
+    `chance` is from 0 to 1. It keeps jobs that failed together from coming back together.
+    """
+    return float(min(5 * 6 ** (fault - 1), 300)) * (0.5 + chance / 2)

@@ -11,6 +11,8 @@ from anb.errors import Refusal
 from anb.ports import CutShort, Prober, Unreadable
 
 HDR_TRANSFERS = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
+# 1080p at 60 frames a second has 124 million. What has more, or HDR, takes two to three times as long (decision 0013).
+HEAVY_PIXELS_A_SECOND = 150_000_000
 
 
 class NotAVideo(Refusal):
@@ -75,6 +77,11 @@ class Probe:
     def hdr(self) -> str | None:
         """PQ or HLG, or None for a picture of standard range."""
         return HDR_TRANSFERS.get(self.transfer or "")
+
+    @property
+    def heavy(self) -> bool:
+        """Whether its edit takes much longer than that of an ordinary clip: 4K, HDR, or many frames a second."""
+        return self.hdr is not None or self.coded_width * self.coded_height * self.rate > HEAVY_PIXELS_A_SECOND
 
     @property
     def interlaced(self) -> bool:

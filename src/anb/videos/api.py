@@ -103,14 +103,15 @@ def delete_video(video_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep)
 
 
 @router.get("/jobs/{task_id}", tags=["jobs"], responses=refusals(NotSignedIn, NotYourJob, JobNotFound))
-def follow_job(task_id: UUID, caller: CallerId, uow: UowDep, language: LanguageDep) -> JobSeen:
+def follow_job(task_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsDep, language: LanguageDep) -> JobSeen:
     """Say where the processing of a video stands."""
     job, reason = service.follow(uow, task_id, caller)
-    return job_seen(job, None if reason is None else reason.text(language), service.outlook_of(uow, job))
+    said = None if reason is None else reason.text(language)
+    return job_seen(job, said, service.outlook_of(uow, job), settings.job_attempts)
 
 
 @router.post("/jobs/{task_id}/cancel", tags=["jobs"], responses=refusals(NotSignedIn, NotYourJob, JobNotFound, JobOver))
-def cancel_job(task_id: UUID, caller: CallerId, uow: UowDep, language: LanguageDep) -> JobSeen:
+def cancel_job(task_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsDep, language: LanguageDep) -> JobSeen:
     """Stop the processing of a video at once."""
     job = service.cancel(uow, task_id, caller)
-    return job_seen(job, CANCELLED.text(language), service.outlook_of(uow, job))
+    return job_seen(job, CANCELLED.text(language), service.outlook_of(uow, job), settings.job_attempts)

@@ -59,11 +59,13 @@ class JobSeen(BaseModel):
 
     task_id: UUID
     video_id: UUID | None = Field(description="null once the video was deleted.")
-    state: JobState
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: int = Field(ge=0, le=100, description="Per cent of the edit.")
     place: int | None = Field(description="Place in line, from 1; null when not in line.")
     seconds_left: int | None = Field(description="An estimate; null when there is nothing to go by, or it is over.")
-    attempt: int = Field(description="Tries begun so far.")
+    attempt: int = Field(description="Tries begun so far; one that was handed to another worker is not counted.")
+    attempts_most: int = Field(description="Tries that may fail by a fault of ours before we give up.")
+    next_try_at: datetime | None = Field(description="When it is tried again after a fault of ours; null otherwise.")
     reason: str | None = Field(None, description="Why it failed, for the player.")
     created_at: datetime
     started_at: datetime | None
@@ -116,16 +118,19 @@ def detail(video: Video, addresses: Addresses, language: Language) -> VideoDetai
     )
 
 
-def job_seen(job: Job, reason: str | None, ahead: Outlook) -> JobSeen:
+def job_seen(job: Job, reason: str | None, ahead: Outlook, attempts_most: int) -> JobSeen:
     """Show a job, with the reason a player reads when it failed."""
     return JobSeen(
         task_id=job.id,
         video_id=job.video_id,
-        state=job.state,
+        # To a player a dead letter has failed; that we may still mend it is ours to know.
+        state="failed" if job.state is JobState.DEAD else job.state.value,
         progress=job.progress,
         place=ahead.place,
         seconds_left=None if ahead.seconds_left is None else round(ahead.seconds_left),
-        attempt=job.attempt,
+        attempt=job.tries,
+        attempts_most=attempts_most,
+        next_try_at=job.next_try_at,
         reason=reason,
         created_at=job.created_at,
         started_at=job.started_at,

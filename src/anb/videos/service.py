@@ -12,11 +12,11 @@ from anb.db.paging import Listed, Page
 from anb.db.session import Database, UnitOfWork
 from anb.errors import Bilingual
 from anb.jobs import service as jobs
-from anb.jobs.domain import CANCELLED, OUR_FAULT, Claim, Job, Outlook
+from anb.jobs.domain import CANCELLED, OUR_FAULT, Claim, Job, JobState, Lane, Outlook
 from anb.media import probe, rules
 from anb.media.renditions import Rendition
 from anb.ports import Ports, Receiving
-from anb.settings import Limits, Settings
+from anb.settings import Settings
 from anb.videos import store
 from anb.videos.domain import (
     NewRendition,
@@ -38,7 +38,7 @@ class Submission(NamedTuple):
 
 
 def submit(
-    database: Database, ports: Ports, limits: Limits, *, owner: UUID, title: str, received: Receiving
+    database: Database, ports: Ports, settings: Settings, *, owner: UUID, title: str, received: Receiving
 ) -> Submission:
     """Judge a clip by what it holds, keep it, register it, and queue its edit, in this order.
 
@@ -47,14 +47,15 @@ def submit(
     """
     received.settle()
     facts = probe.examine(ports.prober, received.path)
-    rules.judge(facts, limits)
+    rules.judge(facts, settings)
     stored = received.keep(new_key("originals", probe.extension(facts)))
     new = NewVideo(owner, title, stored.key, stored.size, stored.sha256, facts.duration)
     with database.transaction() as uow:
         try:
             accounts.who(uow, owner)
             video_id = store.add(uow, new)
-            job_id = jobs.queue(uow, ports, video_id, owner)
+            lane = Lane.HEAVY if facts.heavy else Lane.LIGHT
+            job_id = jobs.queue(uow, ports, video_id, owner, lane, spacing=settings.turn_spacing_seconds)
         except BaseException:
             # Only here: once a commit is under way nobody knows whether the row exists, and a row must have its file.
             ports.media.delete(stored.key)
@@ -118,8 +119,18 @@ def outlook_of(uow: UnitOfWork, job: Job) -> Outlook:
 def cancel(uow: UnitOfWork, job_id: UUID, caller: UUID) -> Job:
     """Stop the edit of a video at its owner's wish. Raises JobNotFound, NotYourJob, JobOver."""
     job = jobs.follow(uow, job_id, caller, organizer=viewer(uow, caller).organizer)
-    store.set_failed(uow, jobs.cancel(uow, job), CANCELLED)
-    return jobs.follow(uow, job_id, job.owner_id, organizer=False)
+    return stop(uow, job, "its owner" if job.owner_id == caller else "an organizer")
+
+
+def stop(uow: UnitOfWork, job: Job, who: str) -> Job:
+    """Stop an edit, with a reason for its owner. Raises JobOver."""
+    store.set_failed(uow, jobs.cancel(uow, job.id, who), CANCELLED)
+    return jobs.follow(uow, job.id, job.owner_id, organizer=False)
+
+
+def try_again(uow: UnitOfWork, ports: Ports, job_id: UUID, who: str) -> None:
+    """Queue the edit of a video anew after it failed. Raises JobNotFound, JobNotRetriable."""
+    store.set_waiting(uow, jobs.reopen(uow, ports, job_id, who))
 
 
 def watch(uow: UnitOfWork, video_id: UUID, rendition: Rendition, caller: UUID | None, *, signed: bool) -> Video:
@@ -142,7 +153,7 @@ def delete(uow: UnitOfWork, ports: Ports, video_id: UUID, caller: UUID) -> None:
     Raises VideoNotFound, NotYourVideo, OpenToVotes.
     """
     # Jobs before videos, the order in which workers lock them; a refusal below undoes the cancelling.
-    jobs.cancel_of(uow, video_id)
+    jobs.cancel_of(uow, video_id, "its owner, who deleted the video")
     video = store.get(uow, video_id, lock=True)
     if video is None:
         raise VideoNotFound
@@ -162,13 +173,13 @@ def reedit(uow: UnitOfWork, ports: Ports, *, older_than: int | None, every: floa
     """
     found = store.list_edited(uow, older_than)
     for number, (video_id, owner) in enumerate(found):
-        jobs.queue(uow, ports, video_id, owner, delay=number * every)
+        jobs.queue(uow, ports, video_id, owner, Lane.REEDIT, spacing=0, delay=number * every)
     return len(found)
 
 
-def begin(uow: UnitOfWork, settings: Settings, job_id: UUID, worker: str) -> tuple[Claim, str] | None:
-    """Claim a job and say where its original lies; None when there is nothing to do."""
-    claim = jobs.claim(uow, settings, job_id, worker)
+def begin(uow: UnitOfWork, settings: Settings, worker: str) -> tuple[Claim, str] | None:
+    """Claim the job that comes next and say where its original lies; None when there is nothing to do."""
+    claim = jobs.claim(uow, settings, worker)
     return None if claim is None else (claim, store.set_processing(uow, claim.video_id))
 
 
@@ -192,12 +203,13 @@ def fail(uow: UnitOfWork, claim: Claim, reason: Bilingual, detail: str) -> None:
         store.set_failed(uow, claim.video_id, reason)
 
 
-def retry_or_fail(uow: UnitOfWork, settings: Settings, claim: Claim, detail: str) -> None:
+def retry_or_bury(uow: UnitOfWork, settings: Settings, claim: Claim, detail: str) -> None:
     """Answer a fault of ours: another try later, or the end of it when all are used up."""
-    if jobs.retry(uow, settings, claim, detail):
+    state = jobs.retry(uow, settings, claim, detail)
+    if state is JobState.QUEUED:
         store.set_waiting(uow, claim.video_id)
-    else:
-        fail(uow, claim, OUR_FAULT, detail)
+    elif state is JobState.DEAD:
+        store.set_failed(uow, claim.video_id, OUR_FAULT)
 
 
 def hand_over(uow: UnitOfWork, ports: Ports, claim: Claim) -> None:
@@ -207,9 +219,9 @@ def hand_over(uow: UnitOfWork, ports: Ports, claim: Claim) -> None:
 
 
 def reconcile(uow: UnitOfWork, ports: Ports, settings: Settings) -> None:
-    """Queue lost jobs again; a video whose job died in every try has failed, through no fault of its own."""
-    lost, dead = jobs.reconcile(uow, ports, settings)
-    for job in lost:
-        store.set_waiting(uow, job.video_id)
-    for job in dead:
-        store.set_failed(uow, job.video_id, OUR_FAULT)
+    """Queue lost jobs again; a video whose worker died once too often has failed, through no fault of its own."""
+    for job in jobs.reconcile(uow, ports, settings):
+        if job.dead:
+            store.set_failed(uow, job.video_id, OUR_FAULT)
+        else:
+            store.set_waiting(uow, job.video_id)

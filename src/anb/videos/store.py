@@ -136,7 +136,8 @@ def set_failed(uow: UnitOfWork, video_id: UUID, reason: Bilingual) -> None:
 
 def set_waiting(uow: UnitOfWork, video_id: UUID) -> None:
     """Say that the edit waits for a worker again; one that is there already stays."""
-    uow.execute(update(videos).where(videos.c.id == video_id, _NOT_MADE).values(status=Status.UPLOADED.value))
+    waiting = {"status": Status.UPLOADED.value, "reason_es": None, "reason_en": None}
+    uow.execute(update(videos).where(videos.c.id == video_id, _NOT_MADE).values(**waiting))
 
 
 def remove(uow: UnitOfWork, video_id: UUID) -> None:

@@ -31,14 +31,14 @@ class Work:
 
 
 def process(work: Work, job_id: UUID) -> None:
-    """Turn an original into its published form."""
+    """Turn an original into its published form: that of the job whose turn it is, `job_id` only woke us."""
     with work.database.transaction() as uow:
-        begun = service.begin(uow, work.settings, job_id, work.worker)
+        begun = service.begin(uow, work.settings, work.worker)
     if begun is None:
-        log.info("videos.process.nothing", job_id=str(job_id))
+        log.info("videos.process.nothing", woken_by=str(job_id))
         return
     claim, original_key = begun
-    log.info("videos.process.begun", job_id=str(job_id), attempt=claim.attempt)
+    log.info("videos.process.begun", job_id=str(claim.job_id), attempt=claim.attempt, woken_by=str(job_id))
     try:
         with heartbeat(work.database, work.settings, claim) as pulse:
             _edit(work, claim, original_key, pulse)
@@ -49,7 +49,7 @@ def process(work: Work, job_id: UUID) -> None:
     except Outage as outage:
         _retry(work, claim, str(outage))
     except Exception as bug:
-        log.exception("videos.process.broke", job_id=str(job_id))
+        log.exception("videos.process.broke", job_id=str(claim.job_id))
         _retry(work, claim, repr(bug))
 
 
@@ -113,4 +113,4 @@ def _stopped(work: Work, claim: Claim) -> None:
 def _retry(work: Work, claim: Claim, detail: str) -> None:
     log.warning("videos.process.retried", job_id=str(claim.job_id), attempt=claim.attempt, detail=detail)
     with work.database.transaction() as uow:
-        service.retry_or_fail(uow, work.settings, claim, detail)
+        service.retry_or_bury(uow, work.settings, claim, detail)

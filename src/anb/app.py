@@ -16,6 +16,8 @@ from anb.accounts.api import router as accounts
 from anb.contest.api import router as contest
 from anb.db.session import connect
 from anb.logs import configure
+from anb.operators.api import router as operators
+from anb.operators.health import router as health
 from anb.pages import install as install_pages
 from anb.settings import Settings, load
 from anb.videos.api import router as videos
@@ -24,7 +26,6 @@ from anb.videos.uploads import UploadDesk
 from anb.web import problems
 from anb.web.drain import Drain
 from anb.web.harden import Harden
-from anb.web.health import router as health
 
 READERS = 2  # long lists read at once
 DESCRIPTION = """\
@@ -61,7 +62,8 @@ def build(settings: Settings) -> FastAPI:
     app.state.readers = anyio.CapacityLimiter(READERS)
     app.state.upload_desk = UploadDesk(settings)
     problems.install(app)
-    for router in (contest, files, health, accounts, videos):  # what is asked most comes first: they are tried in turn
+    # What is asked most comes first: they are tried in turn.
+    for router in (contest, files, health, accounts, videos, operators):
         app.include_router(router)
     install_pages(app)
     app.add_middleware(Harden)

@@ -1,10 +1,8 @@
 """The `anb` command."""
 
-import os
 import signal
 import sys
 import threading
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,13 +11,14 @@ from rich.table import Table
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import Role
+from anb.cli_jobs import jobs
 from anb.contest import service as contest
 from anb.db import migrate as migrations
 from anb.db.session import Database, connect
 from anb.errors import AnbError
 from anb.logs import configure
 from anb.media.recipe import RECIPE_VERSION
-from anb.settings import Settings, StackSettings, env_file, load
+from anb.settings import Settings, StackSettings, load, of_here
 from anb.videos import service
 
 app = typer.Typer(
@@ -34,6 +33,7 @@ videos = typer.Typer(no_args_is_help=True, help="The videos that there are.")
 app.add_typer(season, name="season")
 app.add_typer(user, name="user")
 app.add_typer(videos, name="videos")
+app.add_typer(jobs, name="jobs")
 
 FIRST_SEASON = "Temporada 1"
 console = Console()
@@ -118,7 +118,7 @@ def migrate(
 @app.command()
 def config() -> None:
     """Print the effective settings, secrets hidden."""
-    settings = _settings()
+    settings = of_here()
     table = Table("setting", "value", "what it is")
     for name, field in type(settings).model_fields.items():
         table.add_row(f"ANB_{name.upper()}", _shown(name, getattr(settings, name)), field.description or "")
@@ -162,7 +162,7 @@ def videos_reedit(
 
     if everything is (older_than_recipe is not None):
         raise typer.BadParameter("say either --older-than-recipe N or --all")
-    settings = _settings()
+    settings = of_here()
     with connect(settings).transaction() as uow:
         ports = bootstrap.build_ports(settings)
         queued = service.reedit(uow, ports, older_than=older_than_recipe, every=every)
@@ -191,14 +191,8 @@ def serve(target: str, settings: Settings) -> None:
     server.serve()
 
 
-def _settings() -> Settings:
-    """Read the settings: the environment's, or those of the stack that runs from the data folder."""
-    env_file(Path(os.environ.get("ANB_DATA_DIR", "var")) / "anb.env")
-    return load(Settings)
-
-
 def _database() -> Database:
-    return connect(_settings())
+    return connect(of_here())
 
 
 def _shown(name: str, value: object) -> str:

@@ -136,6 +136,12 @@ def env_file(path: Path) -> None:
             os.environ.setdefault(name, value)
 
 
+def of_here() -> Settings:
+    """Read the settings: the environment's, or those of the stack that runs here. Raises WrongSetting."""
+    env_file(Path(os.environ.get("ANB_DATA_DIR", "var")) / "anb.env")
+    return load(Settings)
+
+
 def _complaints(error: ValidationError) -> list[str]:
     return [
         f"ANB_{'_'.join(str(part) for part in item['loc']).upper() or 'SETTINGS'}: {item['msg']}"

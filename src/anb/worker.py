@@ -2,22 +2,30 @@
 
 import multiprocessing
 import os
+import random
 import socket
 import threading
+import time
+from collections.abc import Callable
 from uuid import UUID
 
 from celery import Celery
-from celery.signals import worker_process_init, worker_process_shutdown, worker_shutting_down
+from celery.signals import worker_process_init, worker_process_shutdown, worker_ready, worker_shutting_down
+from celery.worker import state
 from sqlalchemy.exc import SQLAlchemyError
 
 from anb import bootstrap
 from anb.db.session import connect
+from anb.jobs.watch import Hands, Watch
 from anb.logs import configure, logger
 from anb.settings import Settings
 from anb.videos import service
 from anb.videos.tasks import Work, process
 
 log = logger(__name__)
+
+STALLED = 75  # exit status: EX_TEMPFAIL, worth another start
+PATIENCE = 4  # seconds a stalled worker gives its edits to be handed over
 
 
 def build(settings: Settings) -> Celery:
@@ -43,9 +51,14 @@ def build(settings: Settings) -> Celery:
     def take(job_id: str) -> None:
         process(works[0], UUID(job_id))
 
+    def keep_watch(**_: object) -> None:
+        watcher = threading.Thread(target=watch, args=(settings, app, stopping.set), name="watch", daemon=True)
+        watcher.start()
+
     worker_process_init.connect(open_work, weak=False)
     worker_process_shutdown.connect(close_work, weak=False)
     worker_shutting_down.connect(stop, weak=False)
+    worker_ready.connect(keep_watch, weak=False)
     app.task(name=bootstrap.PROCESS)(take)
     return app
 
@@ -58,11 +71,30 @@ def run(settings: Settings) -> None:
     )  # fmt: skip
 
 
+def watch(settings: Settings, app: Celery, stop: Callable[[], object]) -> None:
+    """End this worker, with a status of its own, once it is free and takes nothing though jobs wait."""
+    seen = Watch(connect(settings), bootstrap.build_ports(settings, app).queue, settings, hands)
+    while not seen.is_stalled():
+        time.sleep(seen.pause)
+    stop()
+    deadline = time.monotonic() + PATIENCE
+    while state.active_requests and time.monotonic() < deadline:
+        time.sleep(0.1)
+    # Whatever stands still in here would not let us leave in an orderly way; the children end with their pipes.
+    os._exit(STALLED)
+
+
+def hands() -> Hands:
+    """Say what Celery's main process believes that its children do."""
+    return Hands(busy=len(state.active_requests), taken=sum(state.total_count.values()))
+
+
 def reconcile(settings: Settings, stopped: threading.Event) -> None:
     """Look for lost jobs until told to stop. Any number of these may run; one works at a time."""
     database, ports = connect(settings), bootstrap.build_ports(settings)
     log.info("jobs.reconcile.begun")
-    while not stopped.wait(settings.reconcile_seconds):
+    # A little by chance, or those that were started together would ask together for ever.
+    while not stopped.wait(settings.reconcile_seconds * random.uniform(0.8, 1.2)):  # noqa: S311
         try:
             with database.transaction() as uow:
                 service.reconcile(uow, ports, settings)

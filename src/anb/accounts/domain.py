@@ -72,6 +72,15 @@ class WrongCredentials(Refusal):
     en = "Wrong e-mail or password."
 
 
+class OrganizersOnly(Refusal):
+    """Only an organizer may do this."""
+
+    status = 403
+    code = "organizers-only"
+    es = "Esto es solo para la organización."
+    en = "This is for organizers only."
+
+
 class AccountNotFound(Refusal):
     """No account has this e-mail or id."""
 

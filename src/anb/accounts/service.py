@@ -8,6 +8,7 @@ from anb.accounts.domain import (
     AccountNotFound,
     EmailTaken,
     NewAccount,
+    OrganizersOnly,
     Role,
     WrongCredentials,
     username_for,
@@ -48,6 +49,14 @@ def who(uow: UnitOfWork, account_id: UUID) -> Account:
 def role_of(uow: UnitOfWork, account_id: UUID) -> Role | None:
     """Return what somebody may do; None for an account that is no more."""
     return store.get_role(uow, account_id)
+
+
+def organizer(uow: UnitOfWork, account_id: UUID) -> Account:
+    """Return the account of an organizer. Raises OrganizersOnly."""
+    account = store.get(uow, account_id)
+    if account is None or account.role is not Role.ORGANIZER:
+        raise OrganizersOnly
+    return account
 
 
 def give_role(uow: UnitOfWork, email: str, role: Role) -> Account:

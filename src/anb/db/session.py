@@ -13,6 +13,10 @@ from sqlalchemy.exc import DisconnectionError
 from anb.db.totals import Totals
 from anb.settings import Settings
 
+# No transaction of ours waits for anything. A process that stands still inside one (stopped, swapped out) must not keep
+# its rows from everybody else.
+_OPTIONS = "-c timezone=UTC -c statement_timeout=15000 -c idle_in_transaction_session_timeout=10000"
+
 
 class UnitOfWork:
     """A transaction under way. Whatever must not happen unless it commits goes through `after_commit`.
@@ -94,7 +98,7 @@ def connect(settings: Settings) -> Database:
         hide_parameters=True,  # what people told us is nobody's to read in a log
         pool_timeout=10,
         pool_recycle=1800,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
+        connect_args={"connect_timeout": 5, "options": _OPTIONS},
     )
     event.listen(engine, "checkout", _still_there)
     return Database(engine)

@@ -119,8 +119,8 @@ def figures(uow: UnitOfWork) -> Figures:
     )
     begun = max((moment for lane in Lane if (moment := _begun(uow, lane)) is not None), default=None)
     ago = uow.execute(select(func.extract("epoch", NOW - literal(begun, DateTime(timezone=True))))).scalar_one()
-    seconds = (None if value is None else float(value) for value in (line.seconds, ago))
-    return Figures(line.due, running, dead, *seconds, drained=drain(uow) is not None)
+    waiting, last = (None if seconds is None else float(seconds) for seconds in (line.seconds, ago))
+    return Figures(line.due, running, dead, waiting, last, drained=drain(uow) is not None)
 
 
 def _begun(uow: UnitOfWork, lane: Lane) -> Any:  # noqa: ANN401 - a time, or none

@@ -52,7 +52,18 @@ def web(checkup: Checkup) -> Iterator[Finding]:
         return
     address = local(checkup.settings.http_host, int(checkup.environment["ANB_HTTP_PORT"]))
     answer = httpx.get(f"{address}/api/health/ready", timeout=5)
-    if answer.is_success:
-        yield Finding("Web", "ok", f"{address} is ready, {answer.json()['queued']} jobs in the queue")
+    said = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    if not answer.is_success:
+        parts = ", ".join(f"{name} {part['state']}" for name, part in said.get("parts", {}).items())
+        found = f"{address} answers {answer.status_code}" + (f" ({parts})" if parts else "")
+        yield Finding("Web", "fail", found, "See logs/web.log and logs/nginx.log")
+        return
+    yield Finding("Web", "ok", f"{address} is ready, {said['queued']} jobs in the queue")
+    line = said["line"]
+    found = f"{line['due']} wait, {line['running']} under way, {line['dead']} dead letters"
+    if line["drained"]:
+        yield Finding("Jobs", "warn", f"drained: workers take no new job; {found}", "`anb jobs drain --off` ends that")
+    elif line["dead"]:
+        yield Finding("Jobs", "warn", found, "`anb jobs dead` lists them, `anb jobs show ID` says why")
     else:
-        yield Finding("Web", "fail", f"{address} answers {answer.status_code}", "See logs/web.log and logs/nginx.log")
+        yield Finding("Jobs", "ok", found)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench import results
 from bench.figures import Figure
-from bench.suites import cell, crowd, download, edit, handoff, job, memory, reads, upload
+from bench.suites import cell, crowd, download, edit, handoff, job, jobs, memory, reads, upload
 
 Suite = Callable[[int], list[Figure]]
 SUITES: Mapping[str, Suite] = {
@@ -25,6 +25,7 @@ SUITES: Mapping[str, Suite] = {
     "edit": edit.measure,
     "crowd": crowd.measure,
     "cell": cell.measure,
+    "jobs": jobs.measure,
 }
 
 LOOK_SECONDS = 3.0

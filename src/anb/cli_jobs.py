@@ -2,6 +2,8 @@
 
 import getpass
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -13,11 +15,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from anb.db.paging import Page
-from anb.db.session import connect
+from anb.db.session import UnitOfWork, connect
 from anb.jobs.domain import JobState
 from anb.operators import service
 from anb.operators.schemas import JobListed, JobShown, drain_shown, job_listed, job_shown, line_shown
-from anb.settings import of_here
+from anb.settings import Settings, of_here
 
 jobs = typer.Typer(no_args_is_help=True, help="The jobs that there are, and what becomes of them.")
 console = Console()
@@ -31,7 +33,7 @@ ROWS = TypeAdapter(list[JobListed])
 @jobs.command("list")
 def list_jobs(state: State = None, limit: Limit = 20, json: Json = False) -> None:
     """List jobs, newest first, and say how the line is doing."""
-    with connect(of_here()).transaction() as uow:
+    with _unit_of_work(of_here()) as uow:
         found = service.list_jobs(uow, state, Page(limit=limit))
         line = line_shown(service.line(uow))
     rows = [job_listed(job) for job in found.rows]
@@ -42,7 +44,8 @@ def list_jobs(state: State = None, limit: Limit = 20, json: Json = False) -> Non
     drained = "; drained" if line.drained else ""
     console.print(
         f"{len(rows)} of {found.total}. Due {line.due}, running {line.running}, dead {line.dead}{drained}. "
-        f"Oldest waits {_seconds(line.waiting_seconds)}, last begun {_seconds(line.last_begun_seconds)} ago."
+        f"Oldest waits {_seconds(line.waiting_seconds)}, last begun {_seconds(line.last_begun_seconds)} ago.",
+        soft_wrap=True,
     )
 
 
@@ -55,7 +58,7 @@ def dead(limit: Limit = 20, json: Json = False) -> None:
 @jobs.command()
 def show(job_id: UUID, json: Json = False) -> None:
     """Show a job and its timeline: when, what, which attempt, which worker, who, and why."""
-    with connect(of_here()).transaction() as uow:
+    with _unit_of_work(of_here()) as uow:
         job = job_shown(*service.show_job(uow, job_id))
     _say(job, json=json)
 
@@ -66,7 +69,7 @@ def retry(job_id: UUID, json: Json = False) -> None:
     from anb import bootstrap  # noqa: PLC0415 - celery costs every other command a third of a second
 
     settings = of_here()
-    with connect(settings).transaction() as uow:
+    with _unit_of_work(settings) as uow:
         job = job_shown(*service.retry_job(uow, bootstrap.build_ports(settings), job_id, _who()))
     _say(job, json=json)
 
@@ -74,7 +77,7 @@ def retry(job_id: UUID, json: Json = False) -> None:
 @jobs.command()
 def cancel(job_id: UUID, json: Json = False) -> None:
     """Stop a job; its owner reads that the edit was cancelled."""
-    with connect(of_here()).transaction() as uow:
+    with _unit_of_work(of_here()) as uow:
         job = job_shown(*service.cancel_job(uow, job_id, _who()))
     _say(job, json=json)
 
@@ -84,7 +87,7 @@ def drain(
     off: Annotated[bool, typer.Option("--off", help="Let workers take jobs again.")] = False, json: Json = False
 ) -> None:
     """Let workers take no new job; what is under way ends. Uploads go on, and wait."""
-    with connect(of_here()).transaction() as uow:
+    with _unit_of_work(of_here()) as uow:
         shown = drain_shown(service.drain(uow, None if off else _who()))
         line = service.line(uow)
     if json:
@@ -93,7 +96,17 @@ def drain(
         console.print("Workers take jobs.")
     else:
         told = f"Drained since {_time(shown.since)} by {shown.who}: workers take no new job"
-        console.print(f"{told}, {line.running} under way.", highlight=False)
+        console.print(f"{told}, {line.running} under way.", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _unit_of_work(settings: Settings) -> Iterator[UnitOfWork]:
+    database = connect(settings)
+    try:
+        with database.transaction() as uow:
+            yield uow
+    finally:
+        database.close()
 
 
 def _who() -> str:

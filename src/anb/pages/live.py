@@ -3,6 +3,7 @@
 from fastapi import Response
 
 from anb.db.session import UnitOfWork
+from anb.jobs.domain import Job
 from anb.pages.view import View
 from anb.videos import service as videos
 from anb.videos.domain import Status, Video
@@ -24,5 +25,13 @@ def live(view: View, uow: UnitOfWork, video: Video) -> Response:
         progress=job.progress if job else 0,
         # Nothing moves any more: it failed, or it waits for the organizers.
         task_id=None if job is None or video.status in {Status.FAILED, Status.PROCESSED} else job.id,
+        again=_again(view, job),
         reason=video.reason.text(view.t.language) if video.reason else "",
     )
+
+
+def _again(view: View, job: Job | None) -> str:
+    """Say when the edit is tried again after a fault of ours; nothing where it does not wait for that."""
+    if job is None or job.next_try_at is None:
+        return ""
+    return view.t("live.next_try", time=view.t.time(job.next_try_at), attempt=job.tries + 1)

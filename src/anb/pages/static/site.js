@@ -3,6 +3,7 @@
 const locale = document.documentElement.lang === "es" ? "es-CO" : "en";
 export const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 export const percent = new Intl.NumberFormat(locale, { style: "percent" });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "America/Bogota" });
 export const find = (selector, within = document) => within.querySelector(selector);
 export const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (whole, name) => fields[name] ?? whole);
 export const asJson = { headers: { Accept: "application/json" }, cache: "no-store" };
@@ -186,6 +187,9 @@ function show(place, job) {
     if (step.matches("li") && at === reached) step.setAttribute("aria-current", "step");
     else step.removeAttribute("aria-current");
   }
+  find("[data-next-try]", place).textContent = job.next_try_at ? fill(place.dataset.again, {
+    time: clock.format(new Date(job.next_try_at)), attempt: job.attempt + 1,
+  }) : "";
   find("[data-percent]", place).textContent = reached === 2 ? percent.format(job.progress / 100) : "";
   find("progress", place).value = job.progress;
 }

@@ -1,0 +1,103 @@
+"""The database refuses every illegal move of a job, whoever asks for it."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from support.publishing import begin
+from support.worlds import Upload, World
+
+QUEUED = "state = 'queued', lease_expires_at = null, finished_at = null"
+RUNNING = "state = 'running', lease_expires_at = now() + interval '1 minute', finished_at = null"
+ENDED = "lease_expires_at = null, finished_at = now()"
+OVER = ("done", "failed", "dead", "cancelled")
+
+
+@pytest.fixture
+def upload(world: World) -> Upload:
+    return world.player().upload()
+
+
+def change(world: World, values: str) -> None:
+    with world.uow() as uow:
+        uow.execute(text(f"update jobs set {values}"))  # noqa: S608 - our own words
+
+
+def put(world: World, upload: Upload, state: str) -> None:
+    """Bring a job to a state by legal moves."""
+    if state != "queued":
+        assert begin(world, upload.task_id)
+    if state in OVER:
+        fault = ", faults = faults + 1" if state == "dead" else ""
+        change(world, f"state = '{state}', {ENDED}{fault}")
+
+
+ILLEGAL = [
+    ("queued", f"state = 'done', {ENDED}"),
+    ("queued", f"state = 'failed', {ENDED}"),
+    ("queued", f"state = 'dead', {ENDED}, deaths = 1"),
+    ("queued", RUNNING),  # without an attempt of its own
+    ("queued", f"{RUNNING}, attempt = attempt + 2"),
+    ("queued", "attempt = attempt + 1"),
+    ("queued", "faults = 1"),
+    ("queued", "round = 2"),
+    ("running", "attempt = attempt + 1"),
+    ("running", "attempt = attempt - 1"),
+    ("running", f"{QUEUED}, attempt = attempt - 1"),
+    ("running", f"{QUEUED}, faults = faults + 2"),
+    ("running", f"{QUEUED}, faults = faults + 1, deaths = deaths + 1"),
+    ("running", f"{QUEUED}, deaths = deaths + 1"),  # its lease has not ended
+    ("running", f"{QUEUED}, round = round + 1"),
+    ("running", f"state = 'dead', {ENDED}"),  # of nothing
+    ("running", f"state = 'done', {ENDED}, attempt = attempt + 1"),
+    *((state, QUEUED) for state in OVER),  # not in a new round
+    *((state, f"{RUNNING}, attempt = attempt + 1") for state in OVER),
+    *((state, f"state = '{other}'") for state in OVER for other in OVER if other != state),
+    *((state, "failure = 'another'") for state in OVER),
+    *((state, "progress = 7") for state in OVER),
+    ("done", f"{QUEUED}, round = round + 1"),
+    ("cancelled", f"{QUEUED}, round = round + 1"),
+    ("dead", f"{QUEUED}, round = round + 1"),  # with its faults
+    ("dead", f"{QUEUED}, round = round + 2, faults = 0"),
+    ("failed", f"{QUEUED}, round = round + 1, attempt = 0"),
+]
+
+
+@pytest.mark.parametrize(("state", "values"), ILLEGAL)
+def test_an_illegal_move_is_refused_and_changes_nothing(world: World, upload: Upload, state: str, values: str) -> None:
+    put(world, upload, state)
+    with world.uow() as uow:
+        before = uow.execute(text("select * from jobs")).one()
+    with pytest.raises(IntegrityError, match="may not go"):
+        change(world, values)
+    with world.uow() as uow:
+        assert uow.execute(text("select * from jobs")).one() == before
+
+
+@pytest.mark.parametrize("state", ["failed", "dead"])
+def test_a_new_round_begins_with_nothing_counted_and_the_attempt_kept(world: World, upload: Upload, state: str) -> None:
+    put(world, upload, state)
+    change(world, f"{QUEUED}, round = round + 1, faults = 0, deaths = 0")
+    with world.uow() as uow:
+        assert uow.execute(text("select attempt, round from jobs")).one() == (1, 2)
+
+
+@pytest.mark.usefixtures("upload")
+def test_a_job_is_claimed_only_when_it_is_due(world: World) -> None:
+    change(world, "available_at = now() + interval '1 hour'")
+    with pytest.raises(IntegrityError, match="may not go queued > running"):
+        change(world, f"{RUNNING}, attempt = attempt + 1")
+
+
+def test_a_job_that_is_over_loses_nothing_but_its_video(world: World, upload: Upload) -> None:
+    put(world, upload, "failed")
+    change(world, "video_id = null")
+
+
+@pytest.mark.parametrize("born", ["state = 'done', finished_at = now()", "attempt = 1", "faults = 1", "round = 2"])
+@pytest.mark.usefixtures("upload")
+def test_a_job_is_born_in_line_and_untried(world: World, born: str) -> None:
+    names = ", ".join(part.split(" = ")[0] for part in born.split(", "))
+    values = ", ".join(part.split(" = ")[1] for part in born.split(", "))
+    with pytest.raises(IntegrityError, match="may not begin"), world.uow() as uow:
+        uow.execute(text(f"insert into jobs (owner_id, {names}) select owner_id, {values} from jobs"))  # noqa: S608

@@ -41,7 +41,8 @@ select v.id, v.owner_id, 'done', 1, 'bench:1', 100, t, t, t, t, t + interval '1 
        case when n % 5 = 0 then 'heavy' else 'light' end
 from (select n, now() - make_interval(secs => n) as t from generate_series(1, :jobs) as n) as past
 join (select id, owner_id, row_number() over (order by id) as number from videos) as v on v.number = 1 + n % 50;
-insert into job_events (job_id, what, attempt) select id, what, 1 from jobs, unnest(array['queued', 'begun', 'done']) what;
+insert into job_events (job_id, what, attempt)
+select id, what, 1 from jobs, unnest(array['queued', 'begun', 'done']) as what;
 alter table jobs enable trigger user;
 """
 LINE = """

@@ -122,11 +122,9 @@ class Engine(RuleBasedStateMachine):
     def worker_dies(self, data: st.DataObject) -> None:
         job = data.draw(st.sampled_from(sorted(job for job, known in self.model.items() if known.state == "running")))
         with self.world.uow() as uow:
-            silent = "update jobs set lease_expires_at = now() {} interval '1 hour' where state = 'running' and id {} :job"
-            uow.execute(text(silent.format("-", "=")), {"job": job})
-            uow.execute(text(silent.format("+", "<>")), {"job": job})
-            )
-            uow.execute(text(others), {"job": job})
+            silent = "update jobs set lease_expires_at = now() {} where state = 'running' and id {} :job"
+            uow.execute(text(silent.format("- interval '1 hour'", "=")), {"job": job})
+            uow.execute(text(silent.format("+ interval '1 hour'", "<>")), {"job": job})
         with self.world.uow() as uow:
             (lost,) = jobs.reconcile(uow, self.world.ports, self.world.settings)
         deaths = self.model[job].deaths + 1
@@ -165,9 +163,7 @@ class Engine(RuleBasedStateMachine):
                    (select count(*) from job_events where job_id = jobs.id and what <> 'sent') as events from jobs
         """)
         with self.world.uow() as uow:
-            found = {
-                row.id: Known(*row[1:7], due=self.model[row.id].due, events=row.events) for row in uow.execute(rows)
-            }
+            found = {row.id: Known(**row._mapping, due=self.model[row.id].due) for row in uow.execute(rows)}
         assert found == self.model
 
 

@@ -1,11 +1,13 @@
 """What somebody in line is told, and how they leave it."""
 
 import time
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from anb.jobs import service as jobs
 from anb.videos import service as videos
-from support.publishing import publish
+from support.publishing import begin, publish
+from support.window import window
 from support.worlds import World
 
 
@@ -35,6 +37,34 @@ class TestLine:
         seen = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
         assert seen["place"] is None
         assert 1 <= seen["seconds_left"] <= 60
+
+
+class TestNextTry:
+    def test_a_player_is_told_when_it_is_tried_again_and_that_it_was_us(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        claim = begin(world, upload.task_id)
+        assert claim is not None
+        with world.uow() as uow:
+            videos.retry_or_bury(uow, world.settings, claim, "the disk was full")
+        seen = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
+        assert (seen["state"], seen["attempt"], seen["attempts_most"], seen["place"]) == ("queued", 1, 3, None)
+        assert 0 < (datetime.fromisoformat(seen["next_try_at"]) - datetime.now(UTC)).total_seconds() <= 5
+        with window(world, player) as visitor:
+            page = visitor.get(f"/videos/{upload.video_id}").text
+        assert "Lo intentamos de nuevo a las" in page
+        assert "(intento 2)" in page
+
+    def test_a_dead_letter_is_a_failure_to_its_player(self, world: World) -> None:
+        player = world.player()
+        upload = player.upload()
+        claim = begin(world, upload.task_id)
+        assert claim is not None
+        with world.uow() as uow:
+            videos.retry_or_bury(uow, world.settings.model_copy(update={"job_attempts": 1}), claim, "the disk was full")
+        seen = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
+        assert (seen["state"], seen["next_try_at"], "problema nuestro" in seen["reason"]) == ("failed", None, True)
+        assert "disk" not in str(seen)
 
 
 class TestCancel:

@@ -173,13 +173,9 @@ def _mine(held: Claim) -> tuple[ColumnElement[bool], ...]:
     return (jobs.c.id == held.job_id, jobs.c.attempt == held.attempt, jobs.c.state == "running")
 
 
-def _end(
-    uow: UnitOfWork, held: Claim, state: JobState, what: What, detail: str | None, **values: object
-) -> bool:  # fmt: skip
-    ended = update(jobs).where(*_mine(held)).values(
-        state=state.value, lease_expires_at=None, finished_at=NOW, **values
-    )  # fmt: skip
-    return bool(_noted(uow, ended, what, detail=detail))
+def _end(uow: UnitOfWork, held: Claim, state: JobState, what: What, detail: str | None, **values: object) -> bool:
+    over = update(jobs).where(*_mine(held)).values(state=state.value, lease_expires_at=None, finished_at=NOW)
+    return bool(_noted(uow, over.values(**values), what, detail=detail))
 
 
 def _queued_again(*where: ColumnElement[bool], **values: object) -> Update:
@@ -202,9 +198,8 @@ def _noted(
 
     Without a `what` each is a lost lease, and its own state says whether it was the last.
     """
-    moved = move.returning(jobs.c.id, jobs.c.video_id, jobs.c.attempt, jobs.c.worker, jobs.c.state, jobs.c.failure).cte(
-        "moved"
-    )
+    kept = (jobs.c[name] for name in ("id", "video_id", "attempt", "worker", "state", "failure"))
+    moved = move.returning(*kept).cte("moved")
     said = literal(what.value) if what else case((moved.c.state == "dead", What.DEAD.value), else_=What.LOST.value)
     told = literal(detail, String) if what else moved.c.failure
     noted = _line(moved, what=said, who=literal(who, String), detail=told)

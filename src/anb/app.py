@@ -20,10 +20,11 @@ from anb.operators.api import router as operators
 from anb.operators.health import router as health
 from anb.pages import install as install_pages
 from anb.settings import Settings, load
+from anb.uploads.api import router as uploads
 from anb.videos.api import router as videos
 from anb.videos.files import router as files
-from anb.videos.uploads import UploadDesk
 from anb.web import problems
+from anb.web.desk import UploadDesk
 from anb.web.drain import Drain
 from anb.web.harden import Harden
 
@@ -63,7 +64,7 @@ def build(settings: Settings) -> FastAPI:
     app.state.upload_desk = UploadDesk(settings)
     problems.install(app)
     # What is asked most comes first: they are tried in turn.
-    for router in (contest, files, health, accounts, videos, operators):
+    for router in (contest, files, health, accounts, videos, uploads, operators):
         app.include_router(router)
     install_pages(app)
     app.add_middleware(Harden)
@@ -89,7 +90,8 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         )
         for operations in schema["paths"].values():
             for operation in operations.values():
-                operation["responses"].pop("422", None)
+                if "HTTPValidationError" in str(operation["responses"].get("422")):
+                    operation["responses"].pop("422")
                 for status, answer in operation["responses"].items():
                     if status >= "400":
                         answer.get("content", {}).pop("application/json", None)

@@ -7,7 +7,9 @@ from anb.adapters.clock import SystemClock
 from anb.adapters.credentials import Argon2Passwords, SignedTokens
 from anb.adapters.disk import SharedDisk
 from anb.adapters.ffmpeg import FfmpegEncoder
+from anb.adapters.inventory import SharedInventory
 from anb.adapters.libav import LibavProber
+from anb.adapters.pieces import SharedPieces
 from anb.adapters.sandbox import Layer, Sandbox
 from anb.ports import Ports
 from anb.settings import SandboxMode, Settings
@@ -22,9 +24,11 @@ def build_celery(settings: Settings) -> Celery:
 
 def build_ports(settings: Settings, celery: Celery | None = None) -> Ports:
     """Choose who fulfils each port."""
-    clock, sandbox = SystemClock(), Sandbox(settings.sandbox)
+    clock, sandbox, root = SystemClock(), Sandbox(settings.sandbox), settings.media_root
     return Ports(
-        media=SharedDisk(settings.media_root),
+        media=SharedDisk(root),
+        pieces=SharedPieces(root),
+        inventory=SharedInventory(root),
         queue=CeleryQueue(celery or celery_app(settings)),
         prober=LibavProber(settings.work_dir / "probes", settings.probes, settings.probe_seconds, sandbox),
         encoder=FfmpegEncoder(settings.job_stall_seconds, sandbox=sandbox),

@@ -14,13 +14,15 @@ class Refusal(AnbError):
     """A request we understood and turn down; it names the rule and the value, and leaves nothing behind.
 
     A subclass is a sentence: its `status` is the HTTP status, its `code` a stable word for programs, its `es` and `en`
-    the sentence people read, with the keyword arguments as fields.
+    the sentence people read, with the keyword arguments as fields. Those that `shown` names stand
+    in the problem document too.
     """
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "refused"
     es: ClassVar[str] = "Solicitud rechazada."
     en: ClassVar[str] = "Request refused."
+    shown: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, **fields: object) -> None:
         super().__init__(self.code)

@@ -1,6 +1,6 @@
 """What the rooms need from the world, as protocols of at most five methods; `bootstrap` chooses who fulfils them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,22 +17,75 @@ class Stored:
     sha256: str  # hex
 
 
-class Receiving(Protocol):
-    """A file on its way in; nobody sees it before `keep`."""
+class Arrived(Protocol):
+    """A file that came whole and is still to be judged; nobody sees it before `keep`."""
 
     path: Path
-
-    def write(self, chunk: bytes | memoryview) -> None:
-        """Append bytes and add them to the hash."""
 
     def settle(self) -> None:
         """Make what was written durable (fsync), so that it may be judged."""
 
     def keep(self, key: str) -> Stored:
-        """Move the settled file to its place and make the move durable."""
+        """Give the settled file its place and make that durable."""
+
+
+class Receiving(Arrived, Protocol):
+    """A file on its way in, in one go."""
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256, in hex, of what has come so far."""
+
+    def write(self, chunk: bytes | memoryview) -> None:
+        """Append bytes and add them to the hash."""
 
     def discard(self) -> None:
         """Leave nothing behind; harmless when repeated or after `keep`."""
+
+
+class Piece(Arrived, Protocol):
+    """A file that comes in pieces, open for one of them; `keep` leaves it where it is, so that it may be repeated."""
+
+    def write(self, chunk: bytes | memoryview) -> None:
+        """Append bytes. Raises Outage."""
+
+    def sync(self) -> int:
+        """Make what was written durable and return the file's bytes so far. Raises Outage."""
+
+    def close(self) -> None:
+        """Let go of the file, which stays; harmless when repeated."""
+
+
+class Pieces(Protocol):
+    """Files that come in pieces, over several requests and from several servers."""
+
+    def resume(self, key: str, offset: int) -> Piece:
+        """Go on after so many bytes, dropping what lies behind them. Raises Outage where there are fewer."""
+
+    def copy(self, key: str, new_key: str, size: int) -> None:
+        """Make a durable copy of the first `size` bytes: whoever has the old file open does not reach it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that lies on the share."""
+
+    key: str
+    size: int  # bytes
+    age: float  # seconds since it was written to
+
+
+class Inventory(Protocol):
+    """What lies on the share, looked at apart from the rows."""
+
+    def walk(self, kind: str) -> Iterator[Found]:
+        """Yield the files below `originals`, `edits` or `incoming`, one folder after another."""
+
+    def look(self, key: str) -> Found | None:
+        """Look at one file; None when it is not there."""
+
+    def digest(self, key: str) -> str:
+        """Return the SHA-256 of a file, in hex. Raises Outage."""
 
 
 class MediaStore(Protocol):
@@ -148,6 +201,8 @@ class Ports:
     """Everything the services may ask of the world; built once per process by `bootstrap`."""
 
     media: MediaStore
+    pieces: Pieces
+    inventory: Inventory
     queue: JobQueue
     prober: Prober
     encoder: Encoder

@@ -66,6 +66,17 @@ class Settings(Limits):
     free_bytes_floor: int = Field(512 * MIB, ge=0, description="Uploads are refused (507) below this much free space.")
     work_free_bytes_floor: int = Field(256 * MIB, ge=0, description="No edit begins with less free space on work_dir.")
 
+    upload_open_count: int = Field(5, gt=0, description="Resumable uploads a player may have open at once.")
+    upload_open_bytes: int = Field(300 * MIB, gt=0, description="What these may weigh together once they are whole.")
+    upload_expires_seconds: int = Field(
+        24 * 3600, gt=0, description="A resumable upload is given up when nothing of it came for this long."
+    )
+    upload_lease_seconds: Seconds = Field(5, description="A resumable upload is another's once no byte came this long.")
+    idempotency_seconds: int = Field(24 * 3600, gt=0, description="How long an Idempotency-Key is remembered.")
+    sweep_age_seconds: int = Field(
+        24 * 3600, ge=3600, description="Files that no row knows are left alone until they are this old."
+    )
+
     probes: int = Field(2, gt=0, description="Probes at once on this host.")
     probe_seconds: Seconds = Field(10, description="A probe is killed after this long.")
 

@@ -37,8 +37,16 @@ def test_each_endpoint_of_the_contract_is_described(
     assert {success} | refusals <= answers
 
 
-def test_nothing_answers_422(document: dict[str, Any]) -> None:
-    assert "422" not in str(document)
+def test_nothing_answers_422_but_a_key_used_again(document: dict[str, Any]) -> None:
+    found = [
+        list(answers["422"]["content"]["application/problem+json"]["examples"])
+        for operations in document["paths"].values()
+        for answers in (operation["responses"] for operation in operations.values())
+        if "422" in answers
+    ]
+    assert found
+    assert all(codes == ["idempotency-key-reused"] for codes in found)
+    assert "ValidationError" not in str(document)
 
 
 def test_every_refusal_has_an_example_that_is_a_problem_document(document: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """A world for a test: a database of its own on the run's engines, fakes for what is slow, and a client of the API."""
 
+import itertools
 import json
 import os
 import sys
@@ -20,6 +21,8 @@ from anb.accounts import service as accounts
 from anb.accounts.domain import Role
 from anb.adapters.credentials import SignedTokens
 from anb.adapters.disk import SharedDisk
+from anb.adapters.inventory import SharedInventory
+from anb.adapters.pieces import SharedPieces
 from anb.contest import service as contest
 from anb.db import migrate
 from anb.db.session import Database, UnitOfWork, connect
@@ -30,6 +33,7 @@ from support.fakes import FakeEncoder, FakeProber, FakeQueue, PlainPasswords, St
 
 TESTS = Path(__file__).parents[1]
 SECRET = "a secret of thirty-two letters or more"
+NUMBERS = itertools.count()
 TABLES = "votes, seasons, job_events, jobs, switches, videos, users"
 
 
@@ -144,9 +148,9 @@ class Player:
     email: str
     headers: dict[str, str]
 
-    def upload(self, title: str = "Mi mejor triple", body: bytes = b"\0\0\0\x18ftypisom a clip") -> "Upload":
-        """Upload a clip; what it holds is what the fake prober says."""
-        files = {"video_file": ("clip.mp4", body, "video/mp4")}
+    def upload(self, title: str = "Mi mejor triple", body: bytes | None = None) -> "Upload":
+        """Upload a clip, another one each time; what it holds is what the fake prober says."""
+        files = {"video_file": ("clip.mp4", body or b"\0\0\0\x18ftypisom a clip %d" % next(NUMBERS), "video/mp4")}
         made = self.world.client.post("/api/videos/upload", files=files, data={"title": title}, headers=self.headers)
         assert made.status_code == 201, made.text
         return Upload(UUID(made.json()["video_id"]), UUID(made.json()["task_id"]))
@@ -166,7 +170,9 @@ def make_world(folder: Path, database_url: str, redis_url: str) -> Iterator[Worl
     settings = settings_for(folder, database_url, redis_url)
     clock, queue, prober, encoder = SteadyClock(), FakeQueue(), FakeProber(), FakeEncoder()
     tokens = SignedTokens(SECRET, settings.token_seconds, clock)
-    ports = Ports(SharedDisk(settings.media_root), queue, prober, encoder, clock, PlainPasswords(), tokens)
+    root = settings.media_root
+    share = (SharedDisk(root), SharedPieces(root), SharedInventory(root))
+    ports = Ports(*share, queue, prober, encoder, clock, PlainPasswords(), tokens)
     api = application.build(settings)
     api.state.ports = ports
     database: Database = api.state.database

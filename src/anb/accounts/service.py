@@ -46,6 +46,15 @@ def who(uow: UnitOfWork, account_id: UUID) -> Account:
     return account
 
 
+def in_turn(uow: UnitOfWork, account_id: UUID) -> None:
+    """Let what one person does at the same moment happen one after another, until this transaction ends.
+
+    Raises AccountNotFound.
+    """
+    if not store.lock(uow, account_id):
+        raise AccountNotFound
+
+
 def role_of(uow: UnitOfWork, account_id: UUID) -> Role | None:
     """Return what somebody may do; None for an account that is no more."""
     return store.get_role(uow, account_id)

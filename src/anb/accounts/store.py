@@ -65,6 +65,12 @@ def get(uow: UnitOfWork, account_id: UUID) -> Account | None:
     return None if row is None else _account(row)
 
 
+def lock(uow: UnitOfWork, account_id: UUID) -> bool:
+    """Let nobody else hold an account's row until this transaction ends; False when there is none."""
+    held = select(users.c.id).where(users.c.id == account_id).with_for_update(key_share=True)
+    return uow.execute(held).first() is not None
+
+
 def get_role(uow: UnitOfWork, account_id: UUID) -> Role | None:
     """Return an account's role."""
     role = uow.execute(select(users.c.role).where(users.c.id == account_id)).scalar_one_or_none()

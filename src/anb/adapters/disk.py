@@ -73,6 +73,12 @@ class IncomingFile:
         self._hash.update(chunk)
         self._size += len(chunk)
 
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256, in hex, of what has come so far."""
+        digest: str = self._hash.hexdigest()
+        return digest
+
     def settle(self) -> None:
         """Make what was written durable (fsync), so that it may be judged."""
         os.fsync(self._file.fileno())
@@ -85,7 +91,7 @@ class IncomingFile:
         self.path.rename(target)
         self._here = False
         sync_folder(target.parent)
-        return Stored(key, self._size, self._hash.hexdigest())
+        return Stored(key, self._size, self.sha256)
 
     def discard(self) -> None:
         """Leave nothing behind; harmless when repeated or after `keep`."""

@@ -10,9 +10,11 @@ from pydantic import StringConstraints, TypeAdapter
 from anb.contest import service
 from anb.contest.domain import AlreadyVoted, OwnVideo, SeasonClosed
 from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
+from anb.db.answers import Answer
 from anb.db.paging import InvalidPage, Page
 from anb.videos.domain import VideoNotFound
-from anb.web.deps import CallerId, ForeignOrigin, NotSignedIn, UowDep, database_of, in_turn, settings_of
+from anb.web.deps import CallerId, ForeignOrigin, NotSignedIn, SettingsDep, UowDep, database_of, in_turn, settings_of
+from anb.web.idempotency import IdempotencyKey, KeyInUse, KeyReused, Once, replay
 from anb.web.paging import PageDep, announce
 from anb.web.problems import InvalidField, refusals
 
@@ -53,12 +55,20 @@ def _public_videos(request: Request, page: Page, city: str | None) -> Response:
 
 @router.post(
     "/videos/{video_id}/vote",
-    responses=refusals(NotSignedIn, ForeignOrigin, VideoNotFound, AlreadyVoted, OwnVideo, SeasonClosed),
+    response_model=Voted,
+    responses=refusals(
+        NotSignedIn, ForeignOrigin, VideoNotFound, AlreadyVoted, OwnVideo, SeasonClosed, KeyReused, KeyInUse
+    ),
 )
-def vote(video_id: UUID, caller: CallerId, uow: UowDep) -> Voted:
+def vote(video_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsDep, key: IdempotencyKey = None) -> Response:
     """Vote for a video, once."""
-    service.cast_vote(uow, caller, video_id)
-    return Voted()
+    once = Once(caller, key, settings.idempotency_seconds, "vote", video_id)
+    answer = once.before(uow)
+    if answer is None:
+        answer = Answer(200, Voted().model_dump(mode="json"))
+        once.keep(uow, answer)
+        service.cast_vote(uow, caller, video_id)
+    return replay(answer)
 
 
 @router.get("/rankings", responses=refusals(InvalidField, InvalidPage))

@@ -82,6 +82,7 @@ videos = Table(
     CheckConstraint("(status = 'failed') = (reason_es is not null)", name="failed_has_reason"),
     CheckConstraint("published_at is null or status = 'processed'", name="published_is_processed"),
     Index(None, "owner_id", "uploaded_at", "id"),
+    Index(None, "owner_id", "original_sha256"),  # whether a player has sent a file before
     Index("videos_published_idx", "published_at", "id", postgresql_where=text("published_at is not null")),
 )
 
@@ -192,4 +193,46 @@ votes = Table(
     _time("cast_at", needed=True, default=True),
     UniqueConstraint("voter_id", "video_id"),
     Index(None, "video_id"),
+)
+
+# A resumable upload. `turn` fences its writers: whoever has an older one changes nothing here.
+uploads = Table(
+    "uploads",
+    metadata,
+    _id(),
+    Column("owner_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False, server_default="0"),
+    Column("part_key", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("turn", Integer, nullable=False, server_default="0"),
+    _time("lease_expires_at"),
+    # What became of it: the ids, or the sentences of a refusal. The job is no foreign key: it may end before this row.
+    Column("video_id", Uuid, ForeignKey("videos.id", ondelete="SET NULL"), index=True),
+    Column("job_id", Uuid),
+    Column("refusal", JSONB),
+    _time("created_at", needed=True, default=True),
+    _time("expires_at", needed=True),
+    CheckConstraint("state in ('open', 'accepted', 'refused')", name="state"),
+    CheckConstraint("received between 0 and bytes", name="received"),
+    CheckConstraint("(state = 'accepted') = (job_id is not null)", name="accepted_has_job"),
+    CheckConstraint("(state = 'refused') = (refusal is not null)", name="refused_has_reason"),
+    CheckConstraint("state = 'open' or lease_expires_at is null", name="ended_has_no_writer"),
+    Index("uploads_open_idx", "owner_id", postgresql_where=text("state = 'open'")),
+    Index(None, "expires_at"),
+)
+
+# What was answered to a request that made something, so that the same request makes it once.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("owner_id", Uuid, ForeignKey("users.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", JSONB),
+    Column("headers", JSONB, nullable=False, server_default="{}"),
+    _time("expires_at", needed=True),
+    Index(None, "expires_at"),
 )

@@ -11,8 +11,9 @@ from anb.pages.lists import PartDep
 from anb.pages.upload import upload_page
 from anb.pages.view import ViewDep
 from anb.videos import service as videos
-from anb.videos.uploads import UploadDesk, receive
+from anb.videos.uploads import receive
 from anb.web.deps import CallerId, DatabaseDep, PortsDep, SettingsDep, UowDep
+from anb.web.desk import UploadDesk
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,8 +5,7 @@ from fastapi import Response
 from anb.errors import Refusal
 from anb.media.rules import TooLong, TooShort, TooSmall, TooWide
 from anb.pages.view import View
-from anb.videos.domain import TooManyBytes
-from anb.videos.uploads import TITLE_LENGTH
+from anb.videos.domain import TITLE_LENGTH, TooManyBytes
 from anb.web.problems import InvalidField
 
 MIB = 1024 * 1024

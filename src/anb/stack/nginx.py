@@ -14,6 +14,8 @@ from anb.stack.nginx_problems import PROBLEMS, too_many_bytes
 
 # The doors a clip comes in by; every other body may have 64 kB.
 UPLOAD_PATHS = ("/api/videos/upload", "/upload")
+# Where one comes in pieces: a piece may be the whole.
+PIECE_PATHS = ("/api/uploads",)
 # Lists that never depend on who asks.
 SHARED_PATHS = ("/api/public/videos", "/api/public/rankings")
 
@@ -31,7 +33,13 @@ class Site:
     user: str | None = None  # whom the workers are, where the master is root
     workers: int | str = "auto"
     upload_paths: tuple[str, ...] = UPLOAD_PATHS
+    piece_paths: tuple[str, ...] = PIECE_PATHS
     shared_paths: tuple[str, ...] = SHARED_PATHS
+
+    @property
+    def upload_places(self) -> list[str]:
+        """Return what nginx calls the places that take clips, whole or in pieces."""
+        return [f"= {path}" for path in self.upload_paths] + [f"^~ {path}" for path in self.piece_paths]
 
 
 def render(site: Site) -> str:

@@ -1,11 +1,14 @@
 """The HTTP door of videos: endpoints 3 to 6 of the contract, and following a task."""
 
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from anb.db.answers import Answer
 from anb.db.paging import InvalidPage
+from anb.db.session import Database, UnitOfWork
 from anb.jobs.domain import CANCELLED, JobNotFound, JobOver, NotYourJob
 from anb.media import rules
 from anb.videos import service
@@ -15,12 +18,15 @@ from anb.videos.domain import (
     NoRoom,
     NotYourVideo,
     OpenToVotes,
+    SameFile,
     TooManyBytes,
     VideoNotFound,
 )
 from anb.videos.schemas import Deleted, JobSeen, Submitted, VideoDetail, VideoListed, detail, job_seen, listed
-from anb.videos.uploads import UploadDesk, receive
+from anb.videos.uploads import receive
 from anb.web.deps import CallerId, DatabaseDep, LanguageDep, NotSignedIn, PortsDep, SettingsDep, UowDep
+from anb.web.desk import UploadDesk
+from anb.web.idempotency import IdempotencyKey, KeyInUse, KeyReused, Once, replay
 from anb.web.paging import PageDep, announce
 from anb.web.problems import InvalidField, refusals
 
@@ -49,18 +55,51 @@ UPLOAD_FORM = {
     "/videos/upload",
     status_code=201,
     openapi_extra=UPLOAD_FORM,
-    responses=refusals(NotSignedIn, InvalidField, IncompleteUpload, TooManyBytes, NoRoom, *rules.REFUSALS),
+    response_model=Submitted,
+    responses=refusals(
+        NotSignedIn,
+        InvalidField,
+        IncompleteUpload,
+        TooManyBytes,
+        NoRoom,
+        SameFile,
+        KeyReused,
+        KeyInUse,
+        *rules.REFUSALS,
+    ),
 )
 async def submit_video(
-    request: Request, caller: CallerId, ports: PortsDep, database: DatabaseDep, settings: SettingsDep
-) -> Submitted:
+    request: Request,
+    caller: CallerId,
+    ports: PortsDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    key: IdempotencyKey = None,
+) -> Response:
     """Accept a clip and queue its processing."""
     # An UploadFile would spool the body before we knew who sends it; this reads it once, to its place.
     desk: UploadDesk = request.app.state.upload_desk
     async with receive(request, desk, ports, settings) as received:
+        once = Once(caller, key, settings.idempotency_seconds, request.url.path, received.title, received.file.sha256)
         submit = partial(service.submit, database, ports, settings, owner=caller)
-        made = await desk.judge(partial(submit, title=received.title, received=received.file))
-    return Submitted(task_id=made.job_id, video_id=made.video_id)
+        submit = partial(submit, title=received.title, received=received.file)
+        return replay(await desk.judge(partial(_submit_once, database, once, submit)))
+
+
+def _submit_once(database: Database, once: Once, submit: Callable[..., service.Submission]) -> Answer:
+    with database.reading() as uow:
+        before = once.before(uow)
+    if before is not None:
+        return before
+    answered: list[Answer] = []
+
+    def keep(uow: UnitOfWork, made: service.Submission) -> None:
+        body = Submitted(task_id=made.job_id, video_id=made.video_id).model_dump(mode="json")
+        answered.append(Answer(201, body))
+        once.keep(uow, answered[0])
+
+    submit(also=keep)
+    return answered[0]
 
 
 @router.get("/videos", response_model_exclude_none=True, responses=refusals(NotSignedIn, InvalidField, InvalidPage))

@@ -9,6 +9,9 @@ from uuid import UUID
 from anb.errors import Bilingual, Refusal
 from anb.media.renditions import Rendition
 from anb.ports import Stored
+from anb.web.problems import MESSAGES, InvalidField
+
+TITLE_LENGTH = 120
 
 
 class Status(StrEnum):
@@ -92,6 +95,19 @@ def may_watch(video: Video, rendition: Rendition, viewer: Viewer) -> bool:
     return video.shows(rendition) or viewer.organizer or viewer.id == video.owner_id
 
 
+def checked_title(text: str | None) -> str:
+    """Return the title that somebody gives their clip, its blanks in order. Raises InvalidField."""
+    title = " ".join((text or "").split())
+    if text is None:
+        raise InvalidField({"title": MESSAGES["missing"]})
+    if not title or not title.isprintable():
+        raise InvalidField({"title": MESSAGES["blank"]})
+    if len(title) > TITLE_LENGTH:
+        most = Bilingual(f"Demasiado largo: máximo {TITLE_LENGTH}.", f"At most {TITLE_LENGTH} letters.")
+        raise InvalidField({"title": most})
+    return title
+
+
 class VideoNotFound(Refusal):
     """No video has this id, or it is not there for you."""
 
@@ -116,6 +132,15 @@ class OpenToVotes(Refusal):
     code = "open-to-votes"
     es = "Este video ya está abierto a votación y no se puede eliminar."
     en = "This video is open to votes already and cannot be deleted."
+
+
+class SameFile(Refusal):
+    """The player has sent this very file before."""
+
+    code = "same-file"
+    es = "Este archivo ya lo subiste: es tu video «{title}»."
+    en = "You have uploaded this file before: it is your video “{title}”."
+    shown = ("video_id",)
 
 
 class NoRoom(Refusal):

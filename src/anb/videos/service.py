@@ -1,6 +1,6 @@
 """The verbs of a video: submit, show, list, watch, delete; and for the worker begin, publish, fail."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from secrets import token_hex
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from anb.jobs import service as jobs
 from anb.jobs.domain import CANCELLED, OUR_FAULT, Claim, Job, JobState, Lane, Outlook
 from anb.media import probe, rules
 from anb.media.renditions import Rendition
-from anb.ports import Ports, Receiving
+from anb.ports import Arrived, Ports
 from anb.settings import Settings
 from anb.videos import store
 from anb.videos.domain import (
@@ -23,6 +23,7 @@ from anb.videos.domain import (
     NewVideo,
     NotYourVideo,
     OpenToVotes,
+    SameFile,
     Video,
     VideoNotFound,
     Viewer,
@@ -37,13 +38,24 @@ class Submission(NamedTuple):
     job_id: UUID
 
 
+# What else is to be true once a clip is registered.
+Also = Callable[[UnitOfWork, Submission], object]
+
+
 def submit(
-    database: Database, ports: Ports, settings: Settings, *, owner: UUID, title: str, received: Receiving
+    database: Database,
+    ports: Ports,
+    settings: Settings,
+    *,
+    owner: UUID,
+    title: str,
+    received: Arrived,
+    also: Also = lambda *_: None,
 ) -> Submission:
     """Judge a clip by what it holds, keep it, register it, and queue its edit, in this order.
 
-    Nothing is left behind unless all of it succeeds. The task leaves after the commit: see docs/decisions.
-    Raises the refusals of `media.rules`, or Outage.
+    Nothing is left behind unless all of it succeeds, `also` included, which runs in the same transaction. The task
+    leaves after the commit: see docs/decisions. Raises the refusals of `media.rules`, SameFile, or Outage.
     """
     received.settle()
     facts = probe.examine(ports.prober, received.path)
@@ -52,15 +64,25 @@ def submit(
     new = NewVideo(owner, title, stored.key, stored.size, stored.sha256, facts.duration)
     with database.transaction() as uow:
         try:
-            accounts.who(uow, owner)
+            accounts.in_turn(uow, owner)  # or the same file, sent twice at once, would be two videos
+            _refuse_same(uow, new)
             video_id = store.add(uow, new)
             lane = Lane.HEAVY if facts.heavy else Lane.LIGHT
             job_id = jobs.queue(uow, ports, video_id, owner, lane, spacing=settings.turn_spacing_seconds)
+            made = Submission(video_id, job_id)
+            also(uow, made)
         except BaseException:
             # Only here: once a commit is under way nobody knows whether the row exists, and a row must have its file.
             ports.media.delete(stored.key)
             raise
-    return Submission(video_id, job_id)
+    return made
+
+
+def _refuse_same(uow: UnitOfWork, new: NewVideo) -> None:
+    """Tell a player who sends a file again. Raises SameFile; not where the first one failed."""
+    same = store.find_same(uow, new.owner_id, new.original_sha256)
+    if same is not None:
+        raise SameFile(video_id=same[0], title=same[1])
 
 
 def new_key(kind: str, extension: str) -> str:

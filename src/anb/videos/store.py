@@ -73,6 +73,14 @@ def get(uow: UnitOfWork, video_id: UUID, *, lock: bool = False) -> Video | None:
     return None if row is None else _video(row)
 
 
+def find_same(uow: UnitOfWork, owner_id: UUID, sha256: str) -> tuple[UUID, str] | None:
+    """Return id and title of somebody's video made of the same file, unless it failed."""
+    same = (videos.c.owner_id == owner_id) & (videos.c.original_sha256 == sha256)
+    alive = videos.c.status != Status.FAILED.value
+    row = uow.execute(select(videos.c.id, videos.c.title).where(same, alive).limit(1)).one_or_none()
+    return None if row is None else (row.id, row.title)
+
+
 def list_own(uow: UnitOfWork, owner_id: UUID, page: Page) -> Listed[Video]:
     """Return somebody's videos, newest first."""
     mine = videos.c.owner_id == owner_id

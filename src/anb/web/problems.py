@@ -98,9 +98,18 @@ MESSAGES = {
 }
 
 
+# Statuses that no standard names: tus has one of its own.
+_PHRASES = {460: "Checksum Mismatch"}
+
+
+def phrase_of(status: int) -> str:
+    """Return the standard words for a status."""
+    return _PHRASES.get(status) or HTTPStatus(status).phrase
+
+
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:  # noqa: ANN401
     """Build a problem document."""
-    body = {"type": f"urn:anb:problem:{code}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body = {"type": f"urn:anb:problem:{code}", "title": phrase_of(status), "status": status, "detail": detail}
     return JSONResponse(body | {"code": code} | more, status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -109,6 +118,9 @@ def refused(request: Request, refusal: Refusal, **more: Any) -> JSONResponse:  #
     headers = {"WWW-Authenticate": "Bearer"} if refusal.status == HTTPStatus.UNAUTHORIZED else {}
     if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
+    if isinstance(refusal, InvalidField):
+        more["errors"] = refusal.spoken(language_of(request))
+    more |= {name: str(refusal.fields[name]) for name in refusal.shown}
     return problem(refusal.status, refusal.code, refusal.text(language_of(request)), headers, **more)
 
 
@@ -125,7 +137,7 @@ def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
 
 
 def _example(kind: type[Refusal]) -> dict[str, Any]:
-    title = HTTPStatus(kind.status).phrase
+    title = phrase_of(kind.status)
     return {"type": f"urn:anb:problem:{kind.code}", "title": title, "status": kind.status, "detail": kind.es,
             "code": kind.code}  # fmt: skip
 
@@ -147,8 +159,6 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     def _refusal(request: Request, error: Refusal) -> JSONResponse:
-        if isinstance(error, InvalidField):
-            return refused(request, error, errors=error.spoken(language_of(request)))
         return refused(request, error)
 
     @app.exception_handler(RequestValidationError)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "anb"
 LONGEST_FILE = 250
 LONGEST_FUNCTION = 40
-FEATURES = {"accounts", "videos", "jobs", "contest", "operators", "uploads"}
+FEATURES = {"accounts", "videos", "jobs", "contest", "operators", "uploads", "storage"}
 # How one feature may reach another; the heartbeat is the verb of jobs that runs beside the work.
 DOORS = {"service", "domain", "heartbeat"}
 # The pages are a second HTTP door: they read the same forms as the API.

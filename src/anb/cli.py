@@ -12,6 +12,7 @@ from rich.table import Table
 from anb.accounts import service as accounts
 from anb.accounts.domain import Role
 from anb.cli_jobs import jobs
+from anb.cli_storage import storage, uploads
 from anb.contest import service as contest
 from anb.db import migrate as migrations
 from anb.db.session import Database, connect
@@ -34,6 +35,8 @@ app.add_typer(season, name="season")
 app.add_typer(user, name="user")
 app.add_typer(videos, name="videos")
 app.add_typer(jobs, name="jobs")
+app.add_typer(storage, name="storage")
+app.add_typer(uploads, name="uploads")
 
 FIRST_SEASON = "Temporada 1"
 console = Console()

@@ -19,6 +19,7 @@ from anb.db.session import connect
 from anb.jobs.watch import Hands, Watch
 from anb.logs import configure, logger
 from anb.settings import Settings
+from anb.uploads.sweeping import begin_sweeping
 from anb.videos import service
 from anb.videos.tasks import Work, process
 
@@ -92,6 +93,7 @@ def hands() -> Hands:
 def reconcile(settings: Settings, stopped: threading.Event) -> None:
     """Look for lost jobs until told to stop. Any number of these may run; one works at a time."""
     database, ports = connect(settings), bootstrap.build_ports(settings)
+    begin_sweeping(database, ports, settings, stopped)
     log.info("jobs.reconcile.begun")
     # A little by chance, or those that were started together would ask together for ever.
     while not stopped.wait(settings.reconcile_seconds * random.uniform(0.8, 1.2)):  # noqa: S311

@@ -140,7 +140,7 @@ class TestWrite:
     def test_a_body_that_is_no_piece_is_415(self, sender: Sender) -> None:
         assert sender.send(sender.begin(10), 0, b"x", Content_Type="video/mp4").status_code == 415
 
-    def test_more_than_was_announced_is_413_and_nothing_of_it_stays(self, world: World, sender: Sender) -> None:
+    def test_more_than_was_announced_is_413_and_nothing_of_it_stays(self, sender: Sender) -> None:
         path = sender.begin(10)
         sender.send(path, 0, b"abc")
         assert sender.send(path, 3, b"x" * 8).status_code == 413

@@ -8,7 +8,7 @@ import pytest
 from anb.settings import UPLOAD_OVERHEAD_BYTES, Limits
 from anb.stack import nginx_problems
 from anb.stack.errors import CannotStart
-from anb.stack.nginx import UPLOAD_PATHS, Site, render
+from anb.stack.nginx import PIECE_PATHS, UPLOAD_PATHS, Site, render
 from anb.stack.postgres import Postgres
 from anb.stack.valkey import Valkey, client
 from anb.videos.domain import NoRoom, TooManyBytes
@@ -27,7 +27,7 @@ SITE = Site(
 class TestNginx:
     def test_the_upload_takes_a_file_of_the_limit_and_its_framing(self) -> None:
         limit = f"client_max_body_size {104_857_600 + UPLOAD_OVERHEAD_BYTES};"
-        assert render(SITE).count(limit) == len(UPLOAD_PATHS)
+        assert render(SITE).count(limit) == len(UPLOAD_PATHS) + len(PIECE_PATHS)
 
     def test_a_server_gets_its_own_addresses_from_the_same_template(self) -> None:
         server = replace(SITE, listen=("80", "[::]:80"), upstream="127.0.0.1:8000", user="www-data", workers="auto")

@@ -114,10 +114,10 @@ def renew(database: Database, settings: Settings, turn: Turn, received: int | No
             raise TakenOver
 
 
-def release(database: Database, turn: Turn, received: int | None) -> None:
+def release(database: Database, settings: Settings, turn: Turn, received: int | None) -> None:
     """Let another request write, after this many bytes. Raises TakenOver."""
     with database.transaction() as uow:
-        if not store.release(uow, turn, received):
+        if not store.release(uow, turn, received, settings.upload_expires_seconds):
             raise TakenOver
 
 

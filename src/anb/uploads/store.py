@@ -77,9 +77,10 @@ def renew(uow: UnitOfWork, turn: Turn, received: int | None, lease: float | None
     return _write(uow, turn, **(values or {"turn": _UP.turn}))
 
 
-def release(uow: UnitOfWork, turn: Turn, received: int | None) -> bool:
+def release(uow: UnitOfWork, turn: Turn, received: int | None, seconds: float) -> bool:
     """End a turn; False when it was over already."""
-    return _write(uow, turn, lease_expires_at=None, **({} if received is None else {"received": received}))
+    more = {} if received is None else {"received": received, "expires_at": _after(seconds)}
+    return _write(uow, turn, lease_expires_at=None, **more)
 
 
 def accept(uow: UnitOfWork, turn: Turn, video_id: UUID, job_id: UUID) -> bool:

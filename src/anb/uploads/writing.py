@@ -86,7 +86,7 @@ class Writing:
 
     async def give_back(self, turn: Turn) -> None:
         """End a turn nothing was written in. Raises TakenOver."""
-        await self._desk.note(partial(service.release, self._database, turn, None))
+        await self._desk.note(partial(service.release, self._database, self._settings, turn, None))
 
     async def _open(self, turn: Turn, check: Checksum | None) -> "Intake":
         try:
@@ -102,7 +102,7 @@ class Writing:
             intake.check.check()
         received = await self._desk.write(intake.piece.sync)
         if received < intake.turn.bytes:
-            await self._desk.note(partial(service.release, self._database, intake.turn, received))
+            await self._desk.note(partial(service.release, self._database, self._settings, intake.turn, received))
             return received
         await self._renew(intake, received, is_alive=True)
         return await self._judge(intake)
@@ -130,7 +130,7 @@ class Writing:
         """End the turn of a request that failed; where even that fails, its lease ends by itself."""
         try:
             received = await self._desk.write(intake.piece.sync) if keep else None
-            await self._desk.note(partial(service.release, self._database, intake.turn, received))
+            await self._desk.note(partial(service.release, self._database, self._settings, intake.turn, received))
         except (TakenOver, Outage) as error:
             log.info("uploads.turn.lost", upload_id=str(intake.turn.upload_id), error=repr(error))
 

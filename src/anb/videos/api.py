@@ -98,7 +98,7 @@ def _submit_once(database: Database, once: Once, submit: Callable[..., service.S
         answered.append(Answer(201, body))
         once.keep(uow, answered[0])
 
-    submit(also=keep)
+    submit(unless=once.still, also=keep)
     return answered[0]
 
 

@@ -38,7 +38,8 @@ class Submission(NamedTuple):
     job_id: UUID
 
 
-# What else is to be true once a clip is registered.
+# What is looked at before a clip is registered, and what else is to be true with it; each may refuse it.
+Unless = Callable[[UnitOfWork], object]
 Also = Callable[[UnitOfWork, Submission], object]
 
 
@@ -50,11 +51,12 @@ def submit(
     owner: UUID,
     title: str,
     received: Arrived,
+    unless: Unless = lambda _: None,
     also: Also = lambda *_: None,
 ) -> Submission:
     """Judge a clip by what it holds, keep it, register it, and queue its edit, in this order.
 
-    Nothing is left behind unless all of it succeeds, `also` included, which runs in the same transaction. The task
+    Nothing is left behind unless all of it succeeds, `unless` and `also` included, in the same transaction. The task
     leaves after the commit: see docs/decisions. Raises the refusals of `media.rules`, SameFile, or Outage.
     """
     received.settle()
@@ -65,6 +67,7 @@ def submit(
     with database.transaction() as uow:
         try:
             accounts.in_turn(uow, owner)  # or the same file, sent twice at once, would be two videos
+            unless(uow)
             _refuse_same(uow, new)
             video_id = store.add(uow, new)
             lane = Lane.HEAVY if facts.heavy else Lane.LIGHT

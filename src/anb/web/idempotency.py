@@ -61,6 +61,11 @@ class Once:
             raise KeyReused
         return found[1]
 
+    def still(self, uow: UnitOfWork) -> None:
+        """Make sure, in the transaction that makes something, that this request is the first. Raises KeyInUse."""
+        if self.before(uow) is not None:
+            raise KeyInUse
+
     def keep(self, uow: UnitOfWork, answer: Answer) -> None:
         """Keep the answer, in the transaction that makes what it speaks of. Raises KeyInUse."""
         if self._key is None:

@@ -1,0 +1,1 @@
+"""Files against rows: what no row knows, and what a row misses."""

@@ -1,0 +1,213 @@
+"""One writer at a time, across servers: who is stuck yields, who lost a turn writes nothing more, nothing is lost."""
+
+import threading
+import time
+
+import pytest
+from sqlalchemy import text
+
+from anb.errors import Outage
+from anb.uploads import service
+from anb.uploads.domain import TakenOver, Turn
+from support.tus import Sender, upload_id
+from support.worlds import World
+
+BODY = b"\0\0\0\x18ftypisom a clip whose writers change"
+
+
+@pytest.fixture
+def sender(world: World) -> Sender:
+    object.__setattr__(world.settings, "upload_lease_seconds", 0.5)
+    return Sender(world.player())
+
+
+def turn_at(world: World, sender: Sender, path: str, offset: int) -> Turn:
+    """Take a turn as another server would."""
+    taken = service.take_turn(world.database, world.ports, world.settings, upload_id(path), sender.player.id, offset)
+    assert isinstance(taken, Turn)
+    return taken
+
+
+def original(world: World) -> bytes:
+    (name,) = world.files()
+    return (world.settings.media_root / name).read_bytes()
+
+
+class TestTurns:
+    def test_a_writer_that_lives_is_not_disturbed(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        turn, ended = turn_at(world, sender, path, 0), threading.Event()
+
+        def live() -> None:
+            while not ended.wait(0.05):
+                service.renew(world.database, world.settings, turn, None, is_alive=True)
+
+        writer = threading.Thread(target=live)
+        writer.start()
+        answer = sender.send(path, 0, BODY)
+        ended.set()
+        writer.join()
+        assert (answer.status_code, answer.json()["code"]) == (423, "upload-busy")
+        assert answer.headers["retry-after"] == "1"
+
+    def test_a_stuck_writer_yields_to_its_returning_client(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        stuck = turn_at(world, sender, path, 0)
+        assert sender.send(path, 0, BODY).status_code == 204
+        with pytest.raises(TakenOver):
+            service.renew(world.database, world.settings, stuck, 5, is_alive=True)
+        with pytest.raises(TakenOver):
+            service.release(world.database, world.settings, stuck, 5)
+        assert original(world) == BODY
+
+    def test_what_a_writer_from_the_dead_still_writes_reaches_nothing(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        sender.send(path, 0, BODY[:10])
+        stuck = turn_at(world, sender, path, 10)
+        piece = world.ports.pieces.resume(stuck.part_key, 10)
+        piece.write(b"old")
+        piece.sync()
+        time.sleep(0.6)
+        mine = turn_at(world, sender, path, 10)
+        piece.write(b"bytes of the dead")  # it wakes up and goes on
+        piece.sync()
+        service.release(world.database, world.settings, mine, None)
+        assert sender.send(path, 10, BODY[10:]).status_code == 204
+        piece.close()
+        assert original(world) == BODY
+
+    def test_a_dead_judge_registers_nothing_after_another_has(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        sender.send(path, 0, BODY[:10])
+        dead = turn_at(world, sender, path, 10)
+        piece = world.ports.pieces.resume(dead.part_key, 10)
+        piece.write(BODY[10:])
+        time.sleep(0.6)
+        assert sender.send(path, 10, BODY[10:]).status_code == 204
+        with pytest.raises((TakenOver, Outage)):
+            service.finish(world.database, world.ports, world.settings, dead, piece)
+        piece.close()
+        assert original(world) == BODY
+        assert len(world.queue.sent) == 1
+
+    def test_two_requests_at_once_become_one_video(self, world: World, sender: Sender) -> None:
+        path, answers = sender.begin(len(BODY)), []
+        both = threading.Barrier(2)
+
+        def send() -> None:
+            both.wait()
+            answers.append(sender.send(path, 0, BODY).status_code)
+
+        threads = [threading.Thread(target=send) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert 204 in answers
+        assert set(answers) <= {204, 409, 423}
+        assert original(world) == BODY
+
+
+class TestCrash:
+    def test_whole_but_never_judged_is_judged_when_its_client_comes_back(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        killed(world, sender, path)
+        seen = sender.ask("HEAD", path)
+        assert (seen.status_code, bool(seen.headers["anb-task-id"])) == (200, True)
+        assert original(world) == BODY
+
+    def test_whole_but_never_judged_is_judged_though_nobody_comes_back(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        killed(world, sender, path)
+        time.sleep(0.6)
+        assert service.sweep(world.database, world.ports, world.settings) == (0, 1)
+        assert sender.ask("HEAD", path).headers["anb-video-id"]
+        assert service.sweep(world.database, world.ports, world.settings) == (0, 0)
+
+    def test_whole_and_refused_though_nobody_comes_back(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        killed(world, sender, path)
+        world.prober.facts["video"]["seconds"] = 18.4
+        time.sleep(0.6)
+        service.sweep(world.database, world.ports, world.settings)
+        assert sender.ask("GET", path).json()["code"] == "clip-too-short"
+        assert world.files() == []
+
+    def test_killed_between_the_file_and_the_rows_loses_nothing_and_doubles_nothing(
+        self, world: World, sender: Sender
+    ) -> None:
+        path = sender.begin(len(BODY))
+        turn = killed(world, sender, path)
+        piece = world.ports.pieces.resume(turn.part_key, len(BODY))
+        piece.keep("originals/ab/left-behind.mp4")
+        piece.close()
+        assert sender.ask("HEAD", path).headers["anb-task-id"]
+        assert len(world.queue.sent) == 1
+        left = [name for name in world.files() if not name.endswith("left-behind.mp4")]
+        assert [(world.settings.media_root / name).read_bytes() for name in left] == [BODY]
+
+    def test_a_database_that_fails_at_the_rows_leaves_the_clip_to_be_finished(
+        self, world: World, sender: Sender, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = sender.begin(len(BODY))
+        with monkeypatch.context() as breaking:
+            breaking.setattr("anb.uploads.store.accept", gone)
+            assert sender.send(path, 0, BODY).status_code == 503
+        assert sender.ask("HEAD", path).headers["anb-task-id"]
+        assert original(world) == BODY
+
+    def test_a_part_that_the_disk_lost_is_503_never_a_wrong_clip(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        sender.send(path, 0, BODY[:10])
+        (part,) = (world.settings.media_root / name for name in world.files())
+        part.write_bytes(b"short")
+        assert sender.send(path, 10, BODY[10:]).status_code == 503
+        assert sender.offset(path) == 10
+
+
+class TestExpiry:
+    def test_what_nobody_goes_on_with_is_410_then_swept_and_its_quota_returned(
+        self, world: World, sender: Sender
+    ) -> None:
+        object.__setattr__(world.settings, "upload_open_count", 1)
+        path = sender.begin(len(BODY))
+        sender.send(path, 0, BODY[:10])
+        with world.uow() as uow:
+            uow.execute(text("UPDATE uploads SET expires_at = now()"))
+        assert sender.ask("HEAD", path).status_code == 410
+        assert sender.send(path, 10, b"x").status_code == 410
+        assert sender.create(10).status_code == 201
+        assert service.sweep(world.database, world.ports, world.settings) == (1, 0)
+        assert sender.ask("HEAD", path).status_code == 404
+        assert world.files() == []
+
+    def test_a_piece_gives_it_time_again(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        with world.uow() as uow:
+            uow.execute(text("UPDATE uploads SET expires_at = now() + interval '5 seconds'"))
+        sender.send(path, 0, b"x")
+        with world.uow() as uow:
+            left = uow.execute(text("SELECT expires_at - now() > interval '1 hour' FROM uploads")).scalar_one()
+        assert left
+
+
+class TestListing:
+    def test_operators_see_what_is_open(self, world: World, sender: Sender) -> None:
+        path = sender.begin(len(BODY))
+        sender.send(sender.begin(len(BODY)), 0, BODY)
+        with world.uow() as uow:
+            assert [upload.id for upload in service.list_open(uow, 10)] == [upload_id(path)]
+
+
+def killed(world: World, sender: Sender, path: str) -> Turn:
+    """Do what a server does that is killed right after it said that every byte is safe."""
+    turn = turn_at(world, sender, path, 0)
+    piece = world.ports.pieces.resume(turn.part_key, 0)
+    piece.write(BODY)
+    service.renew(world.database, world.settings, turn, piece.sync(), is_alive=True)
+    piece.close()
+    return turn
+
+
+def gone(*_: object) -> None:
+    raise Outage("the database has gone")

@@ -59,11 +59,34 @@ def test_an_upload_can_be_called_off_and_sent_again(browser: Browser, site: Site
         page.wait_for_url("**/videos/*")
 
 
-def test_a_connection_that_breaks_loses_nothing_that_was_typed(browser: Browser, site: Site) -> None:
+def test_a_connection_that_breaks_goes_on_where_it_was_cut(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, site.player()) as visitor:
+        page, network = fill(visitor), visitor.network()
+        size = short_clip().stat().st_size
+        offsets: list[int] = []
+        page.on("request", lambda request: offsets.append(int(request.headers.get("upload-offset", -1))))
+        slow_down(network, seconds=6, size=size)
+        page.get_by_role("button", name="Subir clip").click()
+        sent = page.get_by_role("progressbar", name="Subiendo")
+        while float(sent.evaluate("bar => bar.value")) < 40:
+            page.wait_for_timeout(50)
+        network.send("Network.emulateNetworkConditions",
+                     {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})  # fmt: skip
+        page.wait_for_timeout(1500)
+        slow_down(network, seconds=0.1, size=size)
+        page.wait_for_url("**/videos/*")
+        assert max(offsets) > size * 0.1
+
+
+def test_a_server_that_cannot_be_reached_loses_nothing_that_was_typed(browser: Browser, site: Site) -> None:
     with visiting(browser, site, site.player()) as visitor:
         page = fill(visitor)
-        page.route("**/api/videos/upload", lambda route: route.abort("connectionreset"))
+        page.clock.install()
+        page.route("**/api/uploads", lambda route: route.abort("connectionreset"))
         page.get_by_role("button", name="Subir clip").click()
+        for _ in range(8):
+            page.wait_for_timeout(50)
+            page.clock.run_for(31_000)
         expect(page.get_by_role("alert")).to_contain_text("La subida se cortó")
         expect(page.get_by_label("Título")).to_have_value("Tapón al último segundo")
         assert page.evaluate("document.getElementById('video_file').files.length") == 1

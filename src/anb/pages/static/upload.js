@@ -1,6 +1,7 @@
 // The upload: a look at the file before it travels, a true progress bar while it does.
 
-import { asJson, fill, find, number, percent, say } from "./site.js";
+import { Upload } from "./resume.js";
+import { fill, find, number, percent, say } from "./site.js";
 
 const form = find("[data-upload]");
 const words = JSON.parse(find("[data-words]", form).textContent);
@@ -78,13 +79,13 @@ function rest(text) {
   if (text) button.focus();
 }
 
-function answered(request) {
-  const body = request.response ?? {};
-  if (request.status === 201) {
+function answered({ status, body }) {
+  if (!travelling) return; // called off
+  if (status === 201) {
     arrived();
     return location.assign(`/videos/${body.video_id}`);
   }
-  if (request.status === 401) return rest(words.entrance);
+  if (status === 401) return rest(words.entrance);
   const named = (body.errors ?? []).map((one) => [form.elements[one.field], one.message]).filter(([field]) => field);
   rest(named.length ? "" : (body.detail ?? words.offline));
   for (const [field, message] of named) blame(field, message);
@@ -92,25 +93,19 @@ function answered(request) {
 }
 
 function send() {
-  const request = new XMLHttpRequest();
-  const body = new FormData();
-  body.append("title", title.value);
-  body.append("video_file", file.files[0]);
-  request.open("POST", form.dataset.upload);
-  request.responseType = "json";
-  request.setRequestHeader("Accept", asJson.headers.Accept);
-  request.upload.addEventListener("progress", (event) => move(event.loaded, event.total));
-  request.addEventListener("load", () => answered(request));
-  request.addEventListener("error", () => rest(words.offline));
-  request.addEventListener("abort", () => rest(words.cancelled));
-  travelling = request;
+  travelling = new Upload(form.dataset.upload, file.files[0], title.value, move);
   stayAwake();
   say(said, "");
   button.hidden = true;
   sending.hidden = false;
   move(0, file.files[0].size);
   find("[data-cancel]", sending).focus();
-  request.send(body);
+  travelling.send().then(answered);
+}
+
+function callOff() {
+  travelling?.stop();
+  rest(words.cancelled);
 }
 
 form.addEventListener("submit", (event) => {
@@ -120,6 +115,6 @@ form.addEventListener("submit", (event) => {
   if (named && fits) send();
   else (named ? file : title).focus();
 });
-find("[data-cancel]", form).addEventListener("click", () => travelling?.abort());
+find("[data-cancel]", form).addEventListener("click", callOff);
 addEventListener("beforeunload", (event) => { if (travelling) event.preventDefault(); });
 if (file.files[0]) look(); // the browser kept it over a reload

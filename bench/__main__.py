@@ -12,11 +12,12 @@ from rich.console import Console
 
 from bench import results
 from bench.figures import Figure
-from bench.suites import cell, crowd, download, edit, handoff, job, jobs, memory, reads, upload
+from bench.suites import cell, crowd, download, edit, handoff, job, jobs, memory, reads, tus, upload
 
 Suite = Callable[[int], list[Figure]]
 SUITES: Mapping[str, Suite] = {
     "upload": upload.measure,
+    "tus": tus.measure,
     "memory": memory.measure,
     "download": download.measure,
     "reads": reads.measure,

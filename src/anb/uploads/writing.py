@@ -102,7 +102,9 @@ class Writing:
             intake.check.check()
         received = await self._desk.write(intake.piece.sync)
         if received < intake.turn.bytes:
-            await self._desk.note(partial(service.release, self._database, self._settings, intake.turn, received))
+            async with intake.noting:  # and no sign of life after it
+                intake.is_over = True
+                await self._desk.note(partial(service.release, self._database, self._settings, intake.turn, received))
             return received
         await self._renew(intake, received, is_alive=True)
         return await self._judge(intake)
@@ -120,11 +122,18 @@ class Writing:
             received = None
             if is_alive and not intake.is_judged and intake.check is None:
                 received = await self._desk.write(intake.piece.sync)
-            await self._renew(intake, received, is_alive=is_alive)
+            try:
+                await self._renew(intake, received, is_alive=is_alive)
+            except TakenOver:
+                if not intake.is_judged:
+                    raise
+                return  # it is registered this very moment, or the registration itself will find the turn over
 
     async def _renew(self, intake: "Intake", received: int | None, *, is_alive: bool) -> None:
         renew = partial(service.renew, self._database, self._settings)
-        await self._desk.note(partial(renew, intake.turn, received, is_alive=is_alive))
+        async with intake.noting:
+            if not intake.is_over:
+                await self._desk.note(partial(renew, intake.turn, received, is_alive=is_alive))
 
     async def _let_go(self, intake: "Intake", *, keep: bool) -> None:
         """End the turn of a request that failed; where even that fails, its lease ends by itself."""
@@ -142,6 +151,8 @@ class Intake:
         self.piece, self.turn, self.check = piece, turn, check
         self.moved = True
         self.is_judged = False
+        self.is_over = False
+        self.noting = anyio.Lock()
         self._room = turn.bytes - turn.offset
 
     def feed(self, batch: list[bytes]) -> None:

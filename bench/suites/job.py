@@ -25,11 +25,10 @@ def measure(repeats: int) -> list[Figure]:
     jobs: list[Job] = []
     alone: list[float] = []
     with platform(WHOLE) as rig:
-        token = rig.token()
         _alone(rig, form.clip)  # the first one finds everything cold
         for _, mine in turns(repeats):
             if mine:
-                task = upload(rig.port, "/api/videos/upload", form, token)["task_id"]
+                task = upload(rig.port, "/api/videos/upload", form, rig.token())["task_id"]
                 jobs.append(follow(rig, UUID(task)))
             else:
                 alone.append(_alone(rig, form.clip))

@@ -2,11 +2,13 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 PIECE = 64 * 1024
+SETTLE = 1.5  # seconds in which what was passed on becomes safe
 
 
 class Cutter:
@@ -36,6 +38,7 @@ class Cutter:
                 sent += len(chunk)
                 if is_request and not self.cuts and sent > self.left:
                     self.cuts = 1
+                    time.sleep(SETTLE)
                     source.shutdown(socket.SHUT_RDWR)
             target.shutdown(socket.SHUT_RDWR)
 

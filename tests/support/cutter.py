@@ -39,7 +39,7 @@ class Cutter:
                 if is_request and not self.cuts and sent > self.left:
                     self.cuts = 1
                     time.sleep(SETTLE)
-                    source.shutdown(socket.SHUT_RDWR)
+                    return
             target.shutdown(socket.SHUT_RDWR)
 
 

@@ -100,14 +100,19 @@ class Writing:
         """Say in the row what came, once it is durable; judge it if that is all."""
         if intake.check is not None:
             intake.check.check()
-        received = await self._desk.write(intake.piece.sync)
-        if received < intake.turn.bytes:
+        if not intake.is_whole:
             async with intake.noting:  # and no sign of life after it
                 intake.is_over = True
-                await self._desk.note(partial(service.release, self._database, self._settings, intake.turn, received))
-            return received
+                return await self._desk.write(partial(self._keep, intake))
+        received = await self._desk.write(intake.piece.sync)
         await self._renew(intake, received, is_alive=True)
         return await self._judge(intake)
+
+    def _keep(self, intake: "Intake") -> int:
+        """Make a piece durable, say so in the row and end the turn, in one go: each hop to a thread costs."""
+        received = intake.piece.sync()
+        service.release(self._database, self._settings, intake.turn, received)
+        return received
 
     async def _judge(self, intake: "Intake") -> Submission:
         intake.is_judged = True
@@ -138,8 +143,10 @@ class Writing:
     async def _let_go(self, intake: "Intake", *, keep: bool) -> None:
         """End the turn of a request that failed; where even that fails, its lease ends by itself."""
         try:
-            received = await self._desk.write(intake.piece.sync) if keep else None
-            await self._desk.note(partial(service.release, self._database, self._settings, intake.turn, received))
+            if keep:
+                await self._desk.write(partial(self._keep, intake))
+            else:
+                await self.give_back(intake.turn)
         except (TakenOver, Outage) as error:
             log.info("uploads.turn.lost", upload_id=str(intake.turn.upload_id), error=repr(error))
 
@@ -154,6 +161,11 @@ class Intake:
         self.is_over = False
         self.noting = anyio.Lock()
         self._room = turn.bytes - turn.offset
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every byte of the upload has come."""
+        return self._room == 0
 
     def feed(self, batch: list[bytes]) -> None:
         """Take the next bytes. Raises UploadTooLarge, Outage."""

@@ -1,0 +1,35 @@
+"""What a look at the share finds wrong."""
+
+import pytest
+
+from anb.ports import Found
+from anb.storage.domain import Finding, Known, Wrong, compare
+
+
+def found(size: int) -> Found:
+    return Found("originals/ab/x.mp4", size, age=0)
+
+
+@pytest.mark.parametrize(
+    ("sha256", "size", "wrong"),
+    [
+        ("ab", 10, None),
+        ("ab", 9, Wrong.SIZE),
+        ("ab", 11, Wrong.SIZE),
+        (None, 10, None),
+        (None, 11, None),  # it arrives: its row is a second behind
+        (None, 9, Wrong.SIZE),  # its row says that more was safe
+    ],
+)
+def test_a_file_is_as_its_row_says(sha256: str | None, size: int, wrong: Wrong | None) -> None:
+    finding = compare(Known("originals/ab/x.mp4", 10, sha256), found(size))
+    assert (finding and finding.wrong) == wrong
+
+
+def test_a_file_that_is_gone_is_missing() -> None:
+    finding = compare(Known("originals/ab/x.mp4", 10, "ab"), None)
+    assert finding == Finding(Wrong.MISSING, "originals/ab/x.mp4")
+
+
+def test_a_file_nobody_knows_is_no_loss() -> None:
+    assert [wrong for wrong in Wrong if not Finding(wrong, "x").is_loss] == [Wrong.UNKNOWN]

@@ -23,7 +23,6 @@ from anb.videos.domain import (
     NewVideo,
     NotYourVideo,
     OpenToVotes,
-    SameFile,
     Video,
     VideoNotFound,
     Viewer,
@@ -68,7 +67,7 @@ def submit(
         try:
             accounts.in_turn(uow, owner)  # or the same file, sent twice at once, would be two videos
             unless(uow)
-            _refuse_same(uow, new)
+            store.refuse_same(uow, new)
             video_id = store.add(uow, new)
             lane = Lane.HEAVY if facts.heavy else Lane.LIGHT
             job_id = jobs.queue(uow, ports, video_id, owner, lane, spacing=settings.turn_spacing_seconds)
@@ -79,13 +78,6 @@ def submit(
             ports.media.delete(stored.key)
             raise
     return made
-
-
-def _refuse_same(uow: UnitOfWork, new: NewVideo) -> None:
-    """Tell a player who sends a file again. Raises SameFile; not where the first one failed."""
-    same = store.find_same(uow, new.owner_id, new.original_sha256)
-    if same is not None:
-        raise SameFile(video_id=same[0], title=same[1])
 
 
 def new_key(kind: str, extension: str) -> str:

@@ -12,7 +12,7 @@ from anb.db.session import UnitOfWork
 from anb.db.tables import jobs, renditions, seasons, videos, votes
 from anb.errors import Bilingual
 from anb.media.renditions import Rendition
-from anb.videos.domain import File, NewRendition, NewVideo, Status, Video
+from anb.videos.domain import File, NewRendition, NewVideo, SameFile, Status, Video
 
 _VOTES = (
     select(func.count())
@@ -73,12 +73,13 @@ def get(uow: UnitOfWork, video_id: UUID, *, lock: bool = False) -> Video | None:
     return None if row is None else _video(row)
 
 
-def find_same(uow: UnitOfWork, owner_id: UUID, sha256: str) -> tuple[UUID, str] | None:
-    """Return id and title of somebody's video made of the same file, unless it failed."""
-    same = (videos.c.owner_id == owner_id) & (videos.c.original_sha256 == sha256)
+def refuse_same(uow: UnitOfWork, new: NewVideo) -> None:
+    """Tell a player who sends a file again which video it is. Raises SameFile; not where that one failed."""
+    same = (videos.c.owner_id == new.owner_id) & (videos.c.original_sha256 == new.original_sha256)
     alive = videos.c.status != Status.FAILED.value
     row = uow.execute(select(videos.c.id, videos.c.title).where(same, alive).limit(1)).one_or_none()
-    return None if row is None else (row.id, row.title)
+    if row is not None:
+        raise SameFile(video_id=row.id, title=row.title)
 
 
 def list_own(uow: UnitOfWork, owner_id: UUID, page: Page) -> Listed[Video]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import httpx2 as httpx
 import psutil
 import psycopg
 import redis
@@ -117,7 +118,7 @@ class Ground:
 
 
 # What may go wrong when a fault strikes while another one stands: then there is nothing to break.
-NOTHING_THERE = (NoTarget, psycopg.OperationalError, redis.RedisError, psutil.NoSuchProcess, ProcessLookupError)
+NOTHING_THERE = (NoTarget, psycopg.OperationalError, redis.RedisError, psutil.NoSuchProcess, httpx.HTTPError, OSError)
 
 
 def signal_all(processes: Sequence[psutil.Process], number: int) -> None:

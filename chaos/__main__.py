@@ -2,13 +2,14 @@
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from bench import results
 from rich.console import Console
 
-from bench import results
 from chaos import report
 from chaos.run import Plan, run
 from chaos.share import enter_namespace
@@ -32,12 +33,13 @@ def main(
     outcome = run(plan, lambda text: console.print(text, style="dim", markup=False))
     loads.append(os.getloadavg()[0])
     report.show(plan, outcome, console)
-    path = results.keep(report.record(plan, outcome, loads), folder)
+    path = results.keep(report.record(plan, outcome, loads), folder, f"-{plan.faults}-faults")
     missed = [figure.name for figure in report.figures(plan, outcome) if figure.met is False]
     console.print(f"Kept in {path}. " + (f"Missed: {'; '.join(missed)}" if missed else "Everything promised was kept."))
     if missed:
-        console.print(f"Again with: python -m chaos --faults {faults} --outage {outage:g} --seed {plan.seed}")
+        console.print(f"Logs and journals: {plan.logs}. Again: python -m chaos --faults {faults} --seed {plan.seed}")
         raise typer.Exit(1)
+    shutil.rmtree(plan.logs)
 
 
 if __name__ == "__main__":

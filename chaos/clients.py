@@ -1,7 +1,7 @@
 """The steady load, a process each: somebody who uploads, somebody who votes, somebody who only looks.
 
-`python -m chaos.clients KIND URL JOURNAL NUMBER`. Each writes down what it was told before it goes on; one whose request
-is cut asks again, as a browser would. SIGTERM ends it after the request under way.
+`python -m chaos.clients KIND URL JOURNAL NUMBER`. Each writes down what it was told before it goes on; one whose
+request is cut asks again, as a browser would. SIGTERM ends it after the request under way.
 """
 
 import hashlib

@@ -46,33 +46,16 @@ class Score:
         return sum(len(one.names) - 1 for one in self.struck)
 
 
-def order(faults: Sequence[Fault], once: Sequence[Fault], chance: random.Random, number: int) -> Iterator[list[Fault]]:
-    """Yield what strikes next, `number` faults in all: every kind in each round, some of them two at a time.
-
-    What comes once in a run comes in the middle of it.
-    """
-    left, bag = number, list[Fault]()
-    for one in once:
-        left -= 1
-        at = number // 2
-        yield from _some(faults, bag, chance, at)
-        yield [one]
-        left -= at
-    yield from _some(faults, bag, chance, left)
-
-
-def _some(faults: Sequence[Fault], bag: list[Fault], chance: random.Random, number: int) -> Iterator[list[Fault]]:
-    while number > 0:
-        chosen = [_draw(faults, bag, chance)]
-        number -= 1
-        if number and not chosen[0].alone and chance.random() < TOGETHER:
-            second = _draw(faults, bag, chance)
-            number -= 1
-            if second.alone:
-                yield [second]
-            else:
-                chosen.append(second)
-        yield chosen
+def order(faults: Sequence[Fault], chance: random.Random) -> Iterator[list[Fault]]:
+    """Yield without end what strikes next: every kind in each round, some of them two at a time."""
+    bag: list[Fault] = []
+    while True:
+        first = _draw(faults, bag, chance)
+        if first.alone or chance.random() >= TOGETHER:
+            yield [first]
+            continue
+        second = _draw(faults, bag, chance)
+        yield from [[first], [second]] if second.alone else [[first, second]]
 
 
 def _draw(faults: Sequence[Fault], bag: list[Fault], chance: random.Random) -> Fault:

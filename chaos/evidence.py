@@ -72,7 +72,8 @@ def gather(url: str, share: Path) -> dict[str, Any]:
         videos = [
             Video(*row)
             for row in database.execute(
-                "SELECT id::text, status, reason_es, original_key, original_sha256, published_at IS NOT NULL FROM videos"
+                "SELECT id::text, status, reason_es, original_key, original_sha256, published_at IS NOT NULL"
+                " FROM videos"
             )
         ]
         jobs = [

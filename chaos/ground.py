@@ -14,7 +14,7 @@ import redis
 
 from chaos.journal import Journal
 from chaos.share import Share
-from chaos.site import NoTarget, Site
+from chaos.stack import NoTarget, Site
 
 T = TypeVar("T")
 TARGET_SECONDS = 10.0  # how long to look for something to break

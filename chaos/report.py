@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from bench import results
+from bench.figures import Figure, Goal, percentile
 from rich.console import Console
 from rich.table import Table
 
-from bench import results
-from bench.figures import Figure, Goal, percentile
 from chaos import invariants
 from chaos.run import Outcome, Plan
 
@@ -50,7 +50,9 @@ def show(plan: Plan, outcome: Outcome, console: Console) -> None:
     table = Table("figure", "value", "goal", "met")
     for figure in figures(plan, outcome):
         named = f"{figure.name}\n[dim]{figure.note}[/]" if figure.note else figure.name
-        table.add_row(named, results.said(figure.value, figure.unit), str(figure.goal or "-"), results.MARKS[figure.met])
+        table.add_row(
+            named, results.said(figure.value, figure.unit), str(figure.goal or "-"), results.MARKS[figure.met]
+        )
     console.print(table)
     for name, why in outcome.score.skipped.items():
         console.print(f"skipped: {name} ({why})", style="yellow")

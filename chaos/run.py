@@ -1,6 +1,8 @@
 """One run: the platform, the load, the faults, the calm after them, and the evidence."""
 
+import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -11,14 +13,14 @@ from pathlib import Path
 from subprocess import Popen
 
 import httpx2 as httpx
-
 from bench.rig import ROOT, free_port
+
 from chaos import clips, evidence, faults, journal, writes
 from chaos.conduct import Score, order, possible, strike
 from chaos.evidence import Evidence
 from chaos.ground import Ground
 from chaos.share import open_share
-from chaos.site import Site, environment
+from chaos.stack import Site, environment
 
 LOAD = ("upload", "upload", "vote", "look")
 WORKERS = 2
@@ -41,6 +43,11 @@ class Plan:
     seconds: float  # after which no fault is begun
     outage_seconds: float = 0  # of the long outage of the queue; 0: none
 
+    @property
+    def logs(self) -> Path:
+        """Return where a run leaves its logs and journals."""
+        return Path(tempfile.gettempdir(), f"anb-chaos-logs-{os.getuid()}-{self.seed}")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -60,7 +67,8 @@ def run(plan: Plan, say: Callable[[str], None]) -> Outcome:
         open_share(Path(place)) as share,
     ):
         folder, port = Path(place), free_port()
-        site = Site(folder / "data", port, environment(folder / "data", port, ANB_MEDIA_ROOT=str(share.root), **SETTINGS))
+        known = environment(folder / "data", port, ANB_MEDIA_ROOT=str(share.root), **SETTINGS)
+        site = Site(folder / "data", port, known)
         site.start()
         try:
             if not site.wait_up(WORKERS, 120):
@@ -76,6 +84,7 @@ def run(plan: Plan, say: Callable[[str], None]) -> Outcome:
             seen = _evidence(site, share.root, folder, score)
         finally:
             site.stop()
+            _keep_logs(folder, plan.logs)
     return Outcome(score, seen, written, time.monotonic() - begun)
 
 
@@ -115,8 +124,7 @@ def _watch_writes(ground: Ground, folder: Path) -> writes.Order | None:
     record = folder / "writes.txt"
     with writes.watched(pids, record):
         time.sleep(WARM_SECONDS)
-    lines = record.read_text(encoding="utf-8", errors="replace").splitlines()
-    return writes.Order(str(ground.share.root)).take(lines)
+    return writes.judge(record, ground.share.root)
 
 
 def _tree(site: Site, part: str) -> list[Popen[bytes]]:
@@ -125,14 +133,21 @@ def _tree(site: Site, part: str) -> list[Popen[bytes]]:
 
 
 def _break(plan: Plan, ground: Ground, score: Score, say: Callable[[str], None]) -> None:
+    """Inject faults until there were enough; what comes once in a run comes in the middle of it."""
     deadline = time.monotonic() + plan.seconds
-    known = possible(faults.EVERY, ground, score)
-    once = faults.ONCE if plan.outage_seconds else ()
-    for chosen in order(known, once, ground.chance, plan.faults):
-        if time.monotonic() > deadline:
-            return
+    once = list(faults.ONCE) if plan.outage_seconds else []
+    following = order(possible(faults.EVERY, ground, score), ground.chance)
+    while score.faults < plan.faults and time.monotonic() < deadline:
+        chosen = [once.pop()] if once and score.faults >= plan.faults // 2 else next(following)
         say(f"{score.faults + 1}: {' + '.join(fault.name for fault in chosen)}")
         strike(chosen, ground, score)
+
+
+def _keep_logs(folder: Path, logs: Path) -> None:
+    shutil.rmtree(logs, ignore_errors=True)
+    shutil.copytree(folder / "data" / "logs", logs)
+    for path in (*folder.glob("*.jsonl"), *folder.glob("*.log"), *folder.glob("writes.txt")):
+        shutil.copy(path, logs)
 
 
 def _settle(site: Site, folder: Path) -> None:

@@ -1,7 +1,8 @@
 """The share of the run: a small file system of its own, which can be full, read-only, or stand still like a dead NFS.
 
-It is a tmpfs in a mount namespace of this run, behind bindfs (FUSE) where that is installed: a stopped bindfs is a share
-that does not answer. Where the machine allows none of it the share is a plain folder, and those faults are skipped.
+It is a tmpfs in a mount namespace of this run, behind bindfs (FUSE) where that is installed: a stopped bindfs is a
+share that does not answer. Where the machine allows none of it the share is a plain folder, and those faults are
+skipped.
 """
 
 import os
@@ -68,7 +69,7 @@ def enter_namespace() -> None:
     why_not = _run(*command, "true")
     os.environ[WITHIN] = why_not or "private"
     if why_not is None:
-        os.execvp("unshare", [*command, sys.executable, "-m", "chaos", *sys.argv[1:]])  # noqa: S606, S607
+        os.execvp("unshare", [*command, sys.executable, "-m", "chaos", *sys.argv[1:]])  # noqa: S606
 
 
 @contextmanager

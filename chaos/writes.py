@@ -8,7 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -73,16 +73,24 @@ def why_not() -> str | None:
     return None if shutil.which("strace") else "no strace on this machine"
 
 
+def judge(written: Path, share: Path) -> Order:
+    """Say what a record shows of a share."""
+    return Order(str(share)).take(written.read_text(encoding="utf-8", errors="replace").splitlines())
+
+
 @contextmanager
-def watched(pids: list[int], record: Path) -> Iterator[None]:
+def watched(pids: Sequence[int], record: Path) -> Iterator[None]:
     """Record the calls of these processes and their children while the block runs."""
-    command = ["strace", "-f", "-qq", "-y", "-s", "512", "-e", f"trace={CALLS}", "-o", str(record)]
-    process = subprocess.Popen([*command, *(word for pid in pids for word in ("-p", str(pid)))])
+    process = subprocess.Popen([*_strace(record), *(word for pid in pids for word in ("-p", str(pid)))])
     try:
         yield
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(10)
+
+
+def _strace(record: Path) -> list[str]:
+    return ["strace", "-f", "-qq", "-y", "-s", "512", "-e", f"trace={CALLS}", "-o", str(record)]
 
 
 def _calls(lines: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -48,8 +48,9 @@ PUBLIC = "SELECT id FROM videos WHERE published_at IS NOT NULL ORDER BY random()
 
 def _request(person: Person, clip: bytes) -> tuple[bytes, bytes]:
     body = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="title"\r\n\r\nCut\r\n--{BOUNDARY}\r\nContent-Disposition: '
-        'form-data; name="video_file"; filename="cut.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="title"\r\n\r\nCut\r\n'
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="video_file"; filename="cut.mp4"\r\n'
+        "Content-Type: video/mp4\r\n\r\n"
     ).encode()
     body += clip + f"\r\n--{BOUNDARY}--\r\n".encode()
     lines = [

@@ -1,4 +1,4 @@
-"""A clock that jumps, in one process only: a second worker with libfaketime. The machine's own clock is never touched."""
+"""A clock that jumps, of one worker beside the others (libfaketime). The machine's own clock is never touched."""
 
 import signal
 import sys

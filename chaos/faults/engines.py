@@ -9,14 +9,14 @@ import psutil
 
 from chaos.faults.fault import Fault
 from chaos.ground import Ground, signal_all
-from chaos.site import NoTarget
+from chaos.stack import NoTarget
 
 OUTAGE_SECONDS = 5.0
 LOOK = 0.1
 # A transaction of ours that has begun and is not over.
 UNDER_WAY = (
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    " AND backend_type = 'client backend' AND (state = 'idle in transaction' OR (state = 'active' AND xact_start IS NOT NULL))"
+    " AND backend_type = 'client backend' AND xact_start IS NOT NULL"
 )
 
 

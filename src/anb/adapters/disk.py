@@ -81,7 +81,7 @@ class IncomingFile:
     def keep(self, key: str) -> Stored:
         """Move the settled file to its place and make the move durable."""
         target = self._root / key
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         self.path.rename(target)
         self._here = False
         sync_folder(target.parent)
@@ -93,6 +93,14 @@ class IncomingFile:
         if self._here:
             self.path.unlink(missing_ok=True)
             self._here = False
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and its own name durable: a file whose folder is lost is lost."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

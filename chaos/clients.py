@@ -22,6 +22,7 @@ from chaos.journal import Journal
 PATIENCE = 30  # seconds for an answer
 OUTSTANDING = 3  # clips of one player that have no edit yet
 VOTERS = 6
+UNDER_WAY = 409  # the first try of this upload, whose answer never came, is not over yet
 PAUSE = 0.7
 WORD = "balon-naranja-7"
 
@@ -54,7 +55,7 @@ class Person:
         return answer
 
     def upload(self, code: int) -> str | None:
-        """Upload a clip once; return its task when it was taken."""
+        """Upload a clip once; return its task when it was taken, "" when it was refused, None when to try again."""
         clip = clips.draw(code)
         known = {"code": code, "sha256": hashlib.sha256(clip).hexdigest(), "email": self.email}
         self.journal.write("sending", **known)
@@ -62,7 +63,7 @@ class Person:
             "POST", "/api/videos/upload", files={"video_file": ("clip.mp4", clip, "video/mp4")},
             data={"title": f"Clip {code}"}, headers={"Idempotency-Key": f"{self.email}-{code}"},
         )  # fmt: skip
-        if answer is None or answer.status_code >= 500:
+        if answer is None or answer.status_code >= 500 or answer.status_code == UNDER_WAY:
             return None
         if answer.status_code != 201:
             self.journal.write("refused", **known, status=answer.status_code, detail=answer.text[:300])

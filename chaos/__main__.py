@@ -3,6 +3,8 @@
 import os
 import secrets
 import shutil
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +28,7 @@ def main(
 ) -> None:
     """Break things. The exit code is 1 when an invariant or a goal was missed."""
     enter_namespace()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is ended and removed
     console = Console()
     plan = Plan(secrets.randbelow(1 << 16) if seed is None else seed, faults, minutes * 60, outage)
     console.print(f"seed {plan.seed}")

@@ -98,8 +98,10 @@ def upload(url: str, journal: Journal, number: int) -> None:
         waiting = [task for task in waiting if not player.is_over(task)]
         if len(waiting) < OUTSTANDING:
             task = player.upload(code)
-            waiting += [task] if task else []
-            code += task is not None
+            if task:
+                waiting.append(task)
+            if task is not None:  # else the same clip again
+                code += 1
         stopping.wait(PAUSE)
 
 

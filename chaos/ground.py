@@ -36,7 +36,7 @@ class Ground:
 
     site: Site
     share: Share
-    chance: random.Random
+    chance: random.Random  # which of several targets; the order of the faults has its own
     journal: Journal
     workers: int  # processes of the worker
     outage_seconds: float  # of the queue, in the long outage

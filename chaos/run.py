@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -10,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen
 
 import httpx2 as httpx
 from bench.rig import ROOT, free_port
 
+from anb.stack import child
 from chaos import clips, evidence, faults, journal, writes
 from chaos.conduct import Score, order, possible, strike
 from chaos.evidence import Evidence
@@ -74,7 +75,7 @@ def run(plan: Plan, say: Callable[[str], None]) -> Outcome:
             if not site.wait_up(WORKERS, 120):
                 raise RuntimeError(f"the platform does not start: {site.log.read_text(encoding='utf-8')}")
             own = journal.Journal(folder / "chaos.jsonl")
-            ground = Ground(site, share, random.Random(plan.seed), own, WORKERS, plan.outage_seconds)
+            ground = Ground(site, share, random.Random(plan.seed + 1), own, WORKERS, plan.outage_seconds)
             score = Score()
             with _load(site, folder):
                 written = _watch_writes(ground, folder)
@@ -92,27 +93,26 @@ def run(plan: Plan, say: Callable[[str], None]) -> Outcome:
 def _load(site: Site, folder: Path) -> Iterator[None]:
     """Keep the clients going while the block runs."""
     journals = [folder / f"{number}-{kind}.jsonl" for number, kind in enumerate(LOAD)]
-    log = (folder / "clients.log").open("wb")
-    going = [
-        Popen([sys.executable, "-m", "chaos.clients", kind, site.url, str(path), str(number)],
-              cwd=ROOT, stdout=log, stderr=log)
+    log = folder / "clients.log"
+    commands = [
+        [sys.executable, "-m", "chaos.clients", kind, site.url, str(path), str(number)]
         for number, (kind, path) in enumerate(zip(LOAD, journals, strict=True))
-    ]  # fmt: skip
+    ]
+    going = [child.spawn(command, log=log, folder=ROOT, environment=os.environ) for command in commands]
     try:
         deadline = time.monotonic() + 60
         while not all(path.is_file() and path.stat().st_size for path in journals):
             if time.monotonic() > deadline or any(one.poll() is not None for one in going):
-                raise RuntimeError((folder / "clients.log").read_text(encoding="utf-8"))
+                raise RuntimeError(log.read_text(encoding="utf-8"))
             time.sleep(0.05)
         yield
         if died := [one.args for one in going if one.poll() is not None]:
-            raise RuntimeError(f"{died}: {(folder / 'clients.log').read_text(encoding='utf-8')}")
+            raise RuntimeError(f"{died}: {log.read_text(encoding='utf-8')}")
     finally:
         for one in going:
             one.terminate()
         for one in going:
-            one.wait(60)
-        log.close()
+            child.end(one, signal.SIGTERM, 60)
 
 
 def _watch_writes(ground: Ground, folder: Path) -> writes.Order | None:
@@ -120,23 +120,19 @@ def _watch_writes(ground: Ground, folder: Path) -> writes.Order | None:
     if writes.why_not():
         time.sleep(WARM_SECONDS)
         return None
-    pids = [one.pid for part in ("web", "worker") for one in _tree(ground.site, part)]
+    mains = [ground.site.main(part) for part in ("web", "worker")]
+    pids = [process.pid for main in mains for process in (main, *main.children())]
     record = folder / "writes.txt"
     with writes.watched(pids, record):
         time.sleep(WARM_SECONDS)
     return writes.judge(record, ground.share.root)
 
 
-def _tree(site: Site, part: str) -> list[Popen[bytes]]:
-    main = site.main(part)
-    return [main, *main.children()]  # type: ignore[list-item]
-
-
 def _break(plan: Plan, ground: Ground, score: Score, say: Callable[[str], None]) -> None:
     """Inject faults until there were enough; what comes once in a run comes in the middle of it."""
     deadline = time.monotonic() + plan.seconds
     once = list(faults.ONCE) if plan.outage_seconds else []
-    following = order(possible(faults.EVERY, ground, score), ground.chance)
+    following = order(possible(faults.EVERY, ground, score), random.Random(plan.seed))
     while score.faults < plan.faults and time.monotonic() < deadline:
         chosen = [once.pop()] if once and score.faults >= plan.faults // 2 else next(following)
         say(f"{score.faults + 1}: {' + '.join(fault.name for fault in chosen)}")

@@ -7,6 +7,7 @@ skipped.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from anb.stack import child
 
 BYTES = 512 * 1024 * 1024
 STEPS = (4 * 1024 * 1024, 64 * 1024, 4096)
@@ -97,7 +100,11 @@ def open_share(folder: Path) -> Iterator[Share]:
 def _bind(backing: Path, root: Path) -> psutil.Process | None:
     if shutil.which("bindfs") is None or not Path("/dev/fuse").exists():
         return None
-    process = subprocess.Popen(["bindfs", "-f", "--multithreaded", str(backing), str(root)])
+    command = ["bindfs", "-f", "--multithreaded", str(backing), str(root)]
+    process = child.spawn(
+        command, log=root.with_name("bindfs.log"), folder=backing.parent, environment=os.environ,
+        when_orphaned=signal.SIGKILL,
+    )  # fmt: skip
     deadline = time.monotonic() + 5
     while not root.is_mount():
         if process.poll() is not None or time.monotonic() > deadline:

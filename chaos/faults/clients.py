@@ -4,6 +4,7 @@ import hashlib
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 
 from chaos import clips
 from chaos.clients import Person
@@ -11,7 +12,7 @@ from chaos.faults.fault import Fault
 from chaos.ground import Ground
 
 BOUNDARY = "chaos-chaos-chaos"
-CODES = 15 << 12  # numbers of clips that no uploader draws
+CODES = count(15 << 12)  # numbers of clips that no uploader draws
 
 
 def _upload_cut(after: Callable[[int, int], int]) -> Callable[[Ground], AbstractContextManager[None]]:
@@ -20,7 +21,7 @@ def _upload_cut(after: Callable[[int, int], int]) -> Callable[[Ground], Abstract
     @contextmanager
     def strike(ground: Ground) -> Iterator[None]:
         person = Person(ground.site.url, ground.journal)
-        code = CODES + ground.chance.randrange(1 << 12)
+        code = next(CODES)
         clip = clips.draw(code)
         ground.journal.write("sending", code=code, sha256=hashlib.sha256(clip).hexdigest(), email=person.email)
         head, body = _request(person, clip)

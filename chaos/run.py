@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +66,7 @@ def run(plan: Plan, say: Callable[[str], None]) -> Outcome:
     with (
         tempfile.TemporaryDirectory(prefix="anb-chaos-", ignore_cleanup_errors=True) as place,
         open_share(Path(place)) as share,
+        closing(journal.Journal(Path(place, "chaos.jsonl"))) as own,
     ):
         folder, port = Path(place), free_port()
         known = environment(folder / "data", port, ANB_MEDIA_ROOT=str(share.root), **SETTINGS)
@@ -74,7 +75,6 @@ def run(plan: Plan, say: Callable[[str], None]) -> Outcome:
         try:
             if not site.wait_up(WORKERS, 120):
                 raise RuntimeError(f"the platform does not start: {site.log.read_text(encoding='utf-8')}")
-            own = journal.Journal(folder / "chaos.jsonl")
             ground = Ground(site, share, random.Random(plan.seed + 1), own, WORKERS, plan.outage_seconds)
             score = Score()
             with _load(site, folder):

@@ -170,9 +170,10 @@ def _shown(url: str) -> dict[str, int]:
     """Return the votes of each public video, as everybody sees them."""
     time.sleep(1.5)  # the list may be a second old
     shown: dict[str, int] = {}
-    address: str | None = f"{url}/api/public/videos?limit=100"
-    while address:
-        answer = httpx.get(address, timeout=30).raise_for_status()
-        shown |= {clip["video_id"]: clip["votes"] for clip in answer.json()}
-        address = answer.links.get("next", {}).get("url")
+    address: str | None = "/api/public/videos?limit=100"
+    with httpx.Client(base_url=url, timeout=30) as client:
+        while address:
+            answer = client.get(address).raise_for_status()
+            shown |= {clip["video_id"]: clip["votes"] for clip in answer.json()}
+            address = answer.links.get("next", {}).get("url")
     return shown

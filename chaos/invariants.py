@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from chaos.evidence import Evidence
 from chaos.journal import Entry
 
-ARRIVING = "incoming/"
+INTERNAL = 500
 Check = Callable[[Evidence], Iterator[str]]
 
 
@@ -100,6 +100,13 @@ def broken_at_rest(seen: Evidence) -> Iterator[str]:
             yield f"{entry.facts['path']} answered {entry.facts['status']} while all was up: {entry.facts['detail']}"
 
 
+def crashed(seen: Evidence) -> Iterator[str]:
+    """No answer is a 500, whatever is broken: a part that fails is an outage (503), not a surprise."""
+    for entry in _said(seen, "broken"):
+        if entry.facts["status"] == INTERNAL:
+            yield f"{entry.facts['path']} answered 500: {entry.facts['detail']}"
+
+
 def refused(seen: Evidence) -> Iterator[str]:
     """A good clip is never refused as a bad one, whatever is broken: that would tell a player not to try again."""
     for entry in _said(seen, "refused"):
@@ -125,6 +132,7 @@ CHECKS: Mapping[str, Check] = {
     "votes lost or doubled after a 200": miscounted,
     "jobs tried too often": too_often,
     "good clips refused": refused,
+    "500 answers, whatever is broken": crashed,
     "5xx answers while every part is up": broken_at_rest,
 }
 

@@ -13,6 +13,10 @@ from chaos.faults.fault import Fault
 from chaos.ground import Ground
 
 STEPS = ("+1h", "-2h")
+# libfaketime lets Python's sleep, which names a moment of the untouched clock, fail with EINVAL.
+SLEEP = """import select, time
+time.sleep = lambda seconds: (select.select([], [], [], seconds), None)[1]
+"""
 LIBRARIES = ("libfaketimeMT.so.1", "libfaketime.so.1")
 
 
@@ -22,7 +26,9 @@ def _stepped(ground: Ground) -> Iterator[None]:
     folder = ground.site.folder.parent
     clock = folder / "clock"
     clock.write_text("+0\n", encoding="ascii")
+    (folder / "sitecustomize.py").write_text(SLEEP, encoding="ascii")
     faked = {
+        "PYTHONPATH": str(folder),
         "LD_PRELOAD": str(_library()),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
         "FAKETIME_NO_CACHE": "1",

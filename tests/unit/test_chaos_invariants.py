@@ -102,6 +102,10 @@ BROKEN = {
     "a public count that is not the rows'": (replace(WHOLE, shown_votes={"v1": 2}), "miscounted"),
     "one try too many": (with_job(attempt=4), "too_often"),
     "a good clip refused": (with_entry(Entry(3, "refused", {**CLIP, "status": 400, "detail": "?"})), "refused"),
+    "a 500 in the middle of a fault": (
+        with_entry(Entry(12, "broken", {"sent": 11, "path": "/", "status": 500, "detail": ""})),
+        "crashed",
+    ),
     "a 5xx before the fault": (
         with_entry(Entry(9, "broken", {"sent": 8, "path": "/", "status": 500, "detail": ""})),
         "broken_at_rest",

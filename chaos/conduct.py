@@ -32,6 +32,7 @@ class Score:
     missed: list[str] = field(default_factory=list)  # strikes that found nothing to break
     skipped: dict[str, str] = field(default_factory=dict)  # faults this machine cannot have, and why
     again: list[float] = field(default_factory=list)  # worker killed → its job running again
+    restarted: list[float] = field(default_factory=list)  # whole stack killed → the same
     moved: list[float] = field(default_factory=list)  # queue back → a job begins
     broken: list[str] = field(default_factory=list)  # what was not mended
 
@@ -106,7 +107,8 @@ def _mended(ground: Ground, score: Score, what: str) -> float:
         score.broken.append(f"{what}: a part is not back after {MEND_SECONDS:g} s")
     while ground.held or ground.queue_back is not None:
         try:
-            score.again += ground.again()
+            for held, took in ground.again():
+                (score.restarted if held.all_gone else score.again).append(took)
             score.moved += ground.moved()
         except NOTHING_THERE as error:
             score.missed.append(f"looking after {what}: {error}")

@@ -30,7 +30,7 @@ class Job(NamedTuple):
     id: str
     video_id: str | None
     state: str
-    attempt: int
+    spent: int  # tries that ended by a fault of ours, or by a death of the worker, whichever are more
     over: bool
 
 
@@ -63,7 +63,7 @@ class Evidence:
     files: Mapping[str, str]  # SHA-256 by key
     codes: Mapping[str, int | str]  # the number in the pictures by key, or why there is none
     shown_votes: Mapping[str, int]  # by video, as the public list says
-    attempts: int  # allowed for one job
+    attempts: int  # that may be spent on one job
 
 
 def gather(url: str, share: Path) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def gather(url: str, share: Path) -> dict[str, Any]:
         jobs = [
             Job(*row)
             for row in database.execute(
-                "SELECT id::text, video_id::text, state, attempt, finished_at IS NOT NULL FROM jobs"
+                "SELECT id::text, video_id::text, state, greatest(faults, deaths), finished_at IS NOT NULL FROM jobs"
             )
         ]
         renditions = [

@@ -28,6 +28,7 @@ class Held:
     job: object
     attempt: int
     since: float  # seconds since 1970
+    all_gone: bool = False  # the whole stack was struck with it, and must come back first
 
 
 @dataclass
@@ -84,15 +85,15 @@ class Ground:
         except redis.RedisError:
             return False
 
-    def again(self) -> list[float]:
-        """Return, for each held job that runs again by now, how long that took; it is watched no more."""
+    def again(self) -> list[tuple[Held, float]]:
+        """Return each held job that runs again by now, and how long that took; it is watched no more."""
         took, left = [], []
         for held in self.held:
             row = self._row(held)
             if row is None or (row[0] <= held.attempt and row[2]):  # gone, or it had just been done
                 continue
             if row[0] > held.attempt and row[1]:
-                took.append(max(row[1] - held.since, 0))
+                took.append((held, max(row[1] - held.since, 0)))
             else:
                 left.append(held)
         self.held = left

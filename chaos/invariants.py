@@ -21,7 +21,7 @@ def unended(seen: Evidence) -> Iterator[str]:
         if video is None or job is None:
             yield f"task {task} was accepted and its rows are gone"
         elif not job.over:
-            yield f"task {task} never ended: {job.state}, attempt {job.attempt}, video {video.status}"
+            yield f"task {task} never ended: {job.state}, {job.spent} tries spent, video {video.status}"
         elif not (video.status == "processed" or (video.status == "failed" and video.reason)):
             yield f"task {task} is over, and its video is {video.status} without an edit or a reason"
 
@@ -90,7 +90,7 @@ def miscounted(seen: Evidence) -> Iterator[str]:
 
 def too_often(seen: Evidence) -> Iterator[str]:
     """No job is tried more often than allowed."""
-    yield from (f"job {job.id}: {job.attempt} tries" for job in seen.jobs.values() if job.attempt > seen.attempts)
+    yield from (f"job {job.id}: {job.spent} tries" for job in seen.jobs.values() if job.spent > seen.attempts)
 
 
 def broken_at_rest(seen: Evidence) -> Iterator[str]:

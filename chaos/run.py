@@ -25,7 +25,7 @@ from chaos.stack import Site, environment
 
 LOAD = ("upload", "upload", "vote", "look")
 WORKERS = 2
-ATTEMPTS = 3  # the default of ANB_JOB_ATTEMPTS, which a run keeps
+ATTEMPTS = 3  # the default of ANB_JOB_ATTEMPTS and ANB_JOB_DEATHS, which a run keeps
 SETTINGS = clips.SETTINGS | {
     "ANB_WORKER_PROCESSES": str(WORKERS),
     "ANB_FREE_BYTES_FLOOR": "0",  # so that a full share is met in the middle of a write

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 import psutil
 
@@ -81,6 +82,7 @@ def _everything(ground: Ground) -> Iterator[None]:
     if ground.running():
         ground.hold_all()
     ground.site.kill()
+    ground.held = [replace(held, all_gone=True) for held in ground.held]
     yield
 
 

@@ -100,7 +100,7 @@ BROKEN = {
     "a vote that stands twice": (replace(WHOLE, votes=[*WHOLE.votes, *WHOLE.votes]), "miscounted"),
     "a vote nobody cast": (replace(WHOLE, votes=[*WHOLE.votes, Vote("g@x", "v1")]), "miscounted"),
     "a public count that is not the rows'": (replace(WHOLE, shown_votes={"v1": 2}), "miscounted"),
-    "one try too many": (with_job(attempt=4), "too_often"),
+    "one try too many": (with_job(spent=4), "too_often"),
     "a good clip refused": (with_entry(Entry(3, "refused", {**CLIP, "status": 400, "detail": "?"})), "refused"),
     "a 500 in the middle of a fault": (
         with_entry(Entry(12, "broken", {"sent": 11, "path": "/", "status": 500, "detail": ""})),

@@ -50,7 +50,8 @@ class TestWaits:
         database.rows = [(1, 90.0, False)]
         assert (ground.again(), len(ground.held)) == ([], 1)
         database.rows = [(2, 112.5, False)]
-        assert (ground.again(), len(ground.held)) == ([12.5], 0)
+        assert ground.again() == [(Held("job", 1, 100.0), 12.5)]
+        assert ground.held == []
         assert ground.again() == []
 
     def test_a_job_that_had_just_been_done_is_not_waited_for(self, ground: Ground, database: Database) -> None:

@@ -8,7 +8,7 @@ export ANB_DATA_DIR ?= $(CURDIR)/var
 export UV_NO_PROGRESS := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help run test test-slow check format fuzz bench lock clean
+.PHONY: help run test test-slow check format fuzz bench chaos chaos-long lock clean
 
 help: ## Say what each command does
 	@echo "ANB Rising Stars. The two that matter first are 'make run' and 'make test'."
@@ -42,6 +42,12 @@ fuzz: $(VENV)/.dev ## Put files made to harm and MUTANTS=10000 mutants of clips 
 
 bench: $(VENV)/.dev ## Measure, each figure beside its limit in the same run; results go to bench/results/
 	@"$(BIN)/python" -m bench
+
+chaos: $(VENV)/.dev ## Kill and break parts of the running platform for three minutes; SEED=7 for the same again
+	@"$(BIN)/python" -m chaos $(if $(SEED),--seed $(SEED))
+
+chaos-long: $(VENV)/.dev ## The same for up to an hour, with 300 faults
+	@"$(BIN)/python" -m chaos --faults 300 --minutes 55 --outage 300 $(if $(SEED),--seed $(SEED))
 
 lock: $(VENV)/.uv ## Take newer versions into the lock files within what pyproject.toml allows
 	@"$(BIN)/python" requirements/lock.py --upgrade

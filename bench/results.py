@@ -70,10 +70,10 @@ def record(figures: Sequence[Figure], loads: Sequence[float], repeats: int) -> d
     }
 
 
-def keep(run: dict[str, Any], folder: Path = FOLDER) -> Path:
-    """Write a run to a file named by its date and commit."""
+def keep(run: dict[str, Any], folder: Path = FOLDER, more: str = "") -> Path:
+    """Write a run to a file named by its date, its commit, and what more tells it apart."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{run['date'][:10]}-{(run['commit'] or 'no-commit')[:10]}.json"
+    path = folder / f"{run['date'][:10]}-{(run['commit'] or 'no-commit')[:10]}{more}.json"
     path.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 

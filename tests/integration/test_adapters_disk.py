@@ -58,6 +58,23 @@ def test_a_share_that_takes_nothing_is_an_outage_and_leaves_nothing(disk: Shared
     assert files(disk) == ["edits"]
 
 
+def test_a_share_where_nothing_can_be_made_is_an_outage(disk: SharedDisk) -> None:
+    disk.path(".").mkdir()
+    (disk.path(".") / "incoming").write_text("a file where a folder must be")
+    with pytest.raises(Outage, match="File exists"):
+        disk.receive()
+
+
+def test_a_share_that_is_full_is_an_outage_and_leaves_nothing(disk: SharedDisk) -> None:
+    arriving = disk.receive()
+    arriving._file.close()
+    arriving._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - `discard` closes it
+    with pytest.raises(Outage, match="No space left"):
+        arriving.write(b"x")
+    arriving.discard()
+    assert files(disk) == []
+
+
 def test_deleting_twice_is_harmless(disk: SharedDisk) -> None:
     arriving = disk.receive()
     arriving.settle()

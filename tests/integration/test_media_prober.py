@@ -163,7 +163,7 @@ class TestHostile:
     def test_a_damaged_index_is_refused_or_read_and_never_our_failure(
         self, prober: LibavProber, file: Path, seed: int
     ) -> None:
-        chance = random.Random(seed)  # noqa: S311 - to be the same in every run
+        chance = random.Random(seed)
         data = bytearray(draw(replace(SMALL, moov_first=True)).read_bytes())
         for _ in range(20):
             data[chance.randrange(40, 1200)] = chance.randrange(256)

@@ -18,7 +18,7 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
-OURS = re.compile(r"^(?:src|tests|requirements|docs|bench|\.ci)/[\w./-]+$")
+OURS = re.compile(r"^(?:src|tests|requirements|docs|bench|chaos|\.ci)/[\w./-]+$")
 
 
 def prose(page: str) -> str:

@@ -4,6 +4,8 @@ import errno
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any
@@ -22,9 +24,10 @@ class SharedDisk:
         self._incoming = self._root / "incoming"
 
     def receive(self) -> "IncomingFile":
-        """Open a new file for bytes that come from outside."""
-        self._incoming.mkdir(parents=True, exist_ok=True)
-        return IncomingFile(self._incoming / f"{token_hex(16)}.part", self._root)
+        """Open a new file for bytes that come from outside. Raises Outage, as does whatever is done with it."""
+        with answering():
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            return IncomingFile(self._incoming / f"{token_hex(16)}.part", self._root)
 
     def adopt(self, local: Path, key: str) -> Stored:
         """Copy a finished local file to the share: .part, fsync, rename."""
@@ -45,13 +48,15 @@ class SharedDisk:
         return self._root / key
 
     def delete(self, key: str) -> None:
-        """Remove a file; harmless when it is gone already."""
-        self.path(key).unlink(missing_ok=True)
+        """Remove a file; harmless when it is gone already. Raises Outage."""
+        with answering():
+            self.path(key).unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
-        """Say how many bytes the share can still take."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        return shutil.disk_usage(self._root).free
+        """Say how many bytes the share can still take. Raises Outage."""
+        with answering():
+            self._root.mkdir(parents=True, exist_ok=True)
+            return shutil.disk_usage(self._root).free
 
 
 class IncomingFile:
@@ -68,8 +73,9 @@ class IncomingFile:
     def write(self, chunk: bytes | memoryview) -> None:
         """Append bytes and add them to the hash."""
         rest = memoryview(chunk)
-        while rest:
-            rest = rest[self._file.write(rest) :]
+        with answering():
+            while rest:
+                rest = rest[self._file.write(rest) :]
         self._hash.update(chunk)
         self._size += len(chunk)
 
@@ -81,24 +87,44 @@ class IncomingFile:
 
     def settle(self) -> None:
         """Make what was written durable (fsync), so that it may be judged."""
-        os.fsync(self._file.fileno())
-        self._file.close()
+        with answering():
+            os.fsync(self._file.fileno())
+            self._file.close()
 
     def keep(self, key: str) -> Stored:
         """Move the settled file to its place and make the move durable."""
         target = self._root / key
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self.path.rename(target)
-        self._here = False
-        sync_folder(target.parent)
+        with answering():
+            make_folder(target.parent)
+            self.path.rename(target)
+            self._here = False
+            sync_folder(target.parent)
         return Stored(key, self._size, self.sha256)
 
     def discard(self) -> None:
         """Leave nothing behind; harmless when repeated or after `keep`."""
         self._file.close()
         if self._here:
-            self.path.unlink(missing_ok=True)
+            with answering():
+                self.path.unlink(missing_ok=True)
             self._here = False
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Call a share that is full, read-only or gone what it is: no fault of who uses it, and worth another try."""
+    try:
+        yield
+    except OSError as error:
+        raise Outage(f"the share does not answer as it should: {error}") from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and its own name durable: a file whose folder is lost is lost."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

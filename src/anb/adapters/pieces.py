@@ -2,12 +2,11 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from anb.adapters.disk import sync_folder
+from anb.adapters.disk import answering, make_folder, sync_folder
 from anb.errors import Outage
 from anb.ports import Stored
 
@@ -20,12 +19,12 @@ class SharedPieces:
 
     def resume(self, key: str, offset: int) -> "PartFile":
         """Go on after so many bytes, dropping what lies behind them. Raises Outage where there are fewer."""
-        with _outage(key):
+        with answering():
             return PartFile(self._root, key, offset)
 
     def copy(self, key: str, new_key: str, size: int) -> None:
         """Make a durable copy of the first `size` bytes, on the server where the file system can (NFS 4.2, XFS)."""
-        with _outage(key), (self._root / key).open("rb") as source, (self._root / new_key).open("xb") as target:
+        with answering(), (self._root / key).open("rb") as source, (self._root / new_key).open("xb") as target:
             done = 0
             while done < size:
                 copied = os.copy_file_range(source.fileno(), target.fileno(), size - done)
@@ -47,7 +46,7 @@ class PartFile:
         self._hash: Any = None if offset else hashlib.sha256(usedforsecurity=False)
         is_new = not offset and not self.path.exists()
         if is_new:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
         handle = os.open(self.path, os.O_RDWR | (0 if offset else os.O_CREAT), 0o644)
         self._file = os.fdopen(handle, "r+b", buffering=0)
         try:
@@ -60,7 +59,7 @@ class PartFile:
 
     def write(self, chunk: bytes | memoryview) -> None:
         """Append bytes. Raises Outage."""
-        with _outage(self.path.name):
+        with answering():
             rest = memoryview(chunk)
             while rest:
                 rest = rest[self._file.write(rest) :]
@@ -71,7 +70,7 @@ class PartFile:
     def sync(self) -> int:
         """Make what was written durable and return the file's bytes so far. Raises Outage."""
         size = self._size
-        with _outage(self.path.name):
+        with answering():
             os.fsync(self._file.fileno())
         return size
 
@@ -82,8 +81,8 @@ class PartFile:
     def keep(self, key: str) -> Stored:
         """Give the file its place under a second name; the part stays until the rows are safe. Raises Outage."""
         target = self._root / key
-        with _outage(key):
-            target.parent.mkdir(parents=True, exist_ok=True)
+        with answering():
+            make_folder(target.parent)
             target.hardlink_to(self.path)
             sync_folder(target.parent)
             return Stored(key, self._size, self._digest())
@@ -105,11 +104,3 @@ class PartFile:
             self._hash = hashlib.file_digest(self._file, "sha256")
         digest: str = self._hash.hexdigest()
         return digest
-
-
-@contextmanager
-def _outage(what: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Outage(f"the share did not take {what}: {error.strerror}") from error

@@ -50,7 +50,7 @@ def mutant(number: int) -> tuple[str, bytes]:
     if number < 0:
         name = list(SEEDS)[-number - 1]
         return name, seed(name)
-    chance = Random(number)  # noqa: S311 - to be made again
+    chance = Random(number)
     name = chance.choice(list(SEEDS))
     root, form = read(seed(name))
     for _ in range(chance.randint(1, MOST_CHANGES)):

@@ -1,0 +1,78 @@
+"""Clips that carry a number in their pictures: an edit tells by its pixels which original it was made of."""
+
+import io
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+# The rules that let such a clip in, and make its edit in about a second.
+SETTINGS = {
+    "ANB_CLIP_MIN_SECONDS": "0.5",
+    "ANB_CLIP_MIN_SIDE": "180",
+    "ANB_EDIT_CLIP_SECONDS": "1",
+    "ANB_EDIT_BUMPER_SECONDS": "0.2",
+}
+WIDTH, HEIGHT, RATE, FRAMES = 320, 180, 24, 24
+COLUMNS, ROWS = 10, 2
+BITS = 16  # of the number; the four cells left carry the sum of its nibbles
+TOP, CELL = 0.3, 0.2  # where the cells begin and how high one is, as parts of the height
+
+
+class Unreadable(ValueError):
+    """The pictures carry no number of ours."""
+
+
+def draw(code: int) -> bytes:
+    """Return an MP4 of a second whose pictures carry the number."""
+    picture = np.full((HEIGHT, WIDTH, 3), 96, dtype=np.uint8)
+    for place, bit in enumerate(_bits(code)):
+        top, bottom, left, right = _cell(place, HEIGHT, WIDTH)
+        picture[top:bottom, left:right] = 235 if bit else 20
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "crf": "23"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number in range(FRAMES):
+            picture[-8:, number * 8 : number * 8 + 8] = 255  # something that moves
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return file.getvalue()
+
+
+def read(path: Path) -> int:
+    """Return the number that the middle picture of a clip or an edit carries. Raises Unreadable."""
+    try:
+        with av.open(str(path)) as container:
+            grey = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+    except (av.FFmpegError, OSError) as error:
+        raise Unreadable(f"{path.name}: {error}") from error
+    if not grey:
+        raise Unreadable(f"{path.name}: no picture")
+    shown = grey[len(grey) // 2]
+    bits = [_is_light(shown, place) for place in range(COLUMNS * ROWS)]
+    code = sum(bit << place for place, bit in enumerate(bits[:BITS]))
+    if bits != _bits(code):
+        raise Unreadable(f"{path.name}: its sum is wrong")
+    return code
+
+
+def _bits(code: int) -> list[bool]:
+    if not 0 <= code < 1 << BITS:
+        raise ValueError(code)
+    check = sum(code >> shift & 15 for shift in range(0, BITS, 4)) + 5 & 15  # all black and all white are no number
+    whole = code | check << BITS
+    return [bool(whole >> place & 1) for place in range(COLUMNS * ROWS)]
+
+
+def _cell(place: int, height: int, width: int) -> tuple[int, int, int, int]:
+    row, column = divmod(place, COLUMNS)
+    top, bottom = (round((TOP + CELL * line) * height) for line in (row, row + 1))
+    return top, bottom, column * width // COLUMNS, (column + 1) * width // COLUMNS
+
+
+def _is_light(shown: NDArray[np.generic], place: int) -> bool:
+    top, bottom, left, right = _cell(place, *shown.shape[:2])
+    down, across = (bottom - top) // 4, (right - left) // 4
+    return bool(shown[top + down : bottom - down, left + across : right - across].mean() > 128)

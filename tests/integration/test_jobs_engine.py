@@ -118,6 +118,7 @@ class TestLease:
             assert not jobs.finish(uow, zombie, {})
             assert not jobs.fail(uow, zombie, "no")
             assert not jobs.hand_over(uow, world.ports, zombie)
+            videos.retry_or_bury(uow, world.settings, zombie, "too late")
         assert seen(world, upload.task_id).state is JobState.RUNNING
 
     def test_a_job_that_kills_its_worker_every_time_is_dead_in_the_end(self, world: World, upload: Upload) -> None:

@@ -2,12 +2,14 @@
 
 import threading
 import time
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from anb.adapters.pieces import SharedPieces
 from anb.errors import Outage
-from anb.uploads import service
+from anb.uploads import service, store
 from anb.uploads.domain import TakenOver, Turn
 from support.tus import Sender, upload_id
 from support.worlds import World
@@ -106,6 +108,53 @@ class TestTurns:
         assert 204 in answers
         assert set(answers) <= {204, 409, 423}
         assert original(world) == BODY
+
+
+class TestLostTurns:
+    def overtake(self, world: World) -> None:
+        with world.uow() as uow:
+            uow.execute(text("UPDATE uploads SET turn = turn + 1"))
+
+    def test_lost_while_the_file_is_copied(self, world: World, sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = sender.begin(len(BODY))
+        sender.send(path, 0, BODY[:10])
+        turn_at(world, sender, path, 10)
+        before, copy = world.files(), SharedPieces.copy
+
+        def slow(pieces: SharedPieces, key: str, new_key: str, size: int) -> None:
+            copy(pieces, key, new_key, size)
+            self.overtake(world)
+
+        monkeypatch.setattr(SharedPieces, "copy", slow)
+        time.sleep(0.6)
+        with pytest.raises(TakenOver):
+            turn_at(world, sender, path, 10)
+        assert world.files() == before
+
+    @pytest.mark.parametrize("seconds", [22.0, 3.0], ids=["a good clip", "one to be refused"])
+    def test_lost_while_the_clip_is_judged(self, world: World, sender: Sender, seconds: float) -> None:
+        world.prober.facts["video"]["seconds"] = seconds
+        turn = killed(world, sender, sender.begin(len(BODY)))
+        piece = world.ports.pieces.resume(turn.part_key, len(BODY))
+        self.overtake(world)
+        with pytest.raises(TakenOver):
+            service.finish(world.database, world.ports, world.settings, turn, piece)
+        piece.close()
+        assert (world.files(), world.queue.sent) == ([turn.part_key], [])
+
+    def test_the_sweep_leaves_alone_what_its_client_finished_first(
+        self, world: World, sender: Sender, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = sender.begin(len(BODY))
+        sender.send(path, 0, BODY)
+        with world.uow() as uow:
+            left = store.get(uow, upload_id(path))
+        monkeypatch.setattr(store, "list_left", lambda *_: [left])
+        assert service.sweep(world.database, world.ports, world.settings) == (0, 0)
+
+    def test_who_is_no_more_opens_nothing(self, world: World, sender: Sender) -> None:
+        sender.player.headers = {"Authorization": f"Bearer {world.ports.tokens.issue(uuid4())}"}
+        assert sender.create(10).json()["code"] == "account-not-found"
 
 
 class TestCrash:

@@ -2,14 +2,16 @@
 
 import threading
 import time
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from anb.adapters.pieces import SharedPieces
 from anb.errors import Outage
-from anb.uploads import service
-from anb.uploads.domain import TakenOver, Turn
-from support.tus import Sender, upload_id
+from anb.uploads import service, store
+from anb.uploads.domain import TakenOver
+from support.tus import Sender, killed, original, turn_at, upload_id
 from support.worlds import World
 
 BODY = b"\0\0\0\x18ftypisom a clip whose writers change"
@@ -19,18 +21,6 @@ BODY = b"\0\0\0\x18ftypisom a clip whose writers change"
 def sender(world: World) -> Sender:
     object.__setattr__(world.settings, "upload_lease_seconds", 0.5)
     return Sender(world.player())
-
-
-def turn_at(world: World, sender: Sender, path: str, offset: int) -> Turn:
-    """Take a turn as another server would."""
-    taken = service.take_turn(world.database, world.ports, world.settings, upload_id(path), sender.player.id, offset)
-    assert isinstance(taken, Turn)
-    return taken
-
-
-def original(world: World) -> bytes:
-    (name,) = world.files()
-    return (world.settings.media_root / name).read_bytes()
 
 
 class TestTurns:
@@ -108,61 +98,51 @@ class TestTurns:
         assert original(world) == BODY
 
 
-class TestCrash:
-    def test_whole_but_never_judged_is_judged_when_its_client_comes_back(self, world: World, sender: Sender) -> None:
-        path = sender.begin(len(BODY))
-        killed(world, sender, path)
-        seen = sender.ask("HEAD", path)
-        assert (seen.status_code, bool(seen.headers["anb-task-id"])) == (200, True)
-        assert original(world) == BODY
+class TestLostTurns:
+    def overtake(self, world: World) -> None:
+        with world.uow() as uow:
+            uow.execute(text("UPDATE uploads SET turn = turn + 1"))
 
-    def test_whole_but_never_judged_is_judged_though_nobody_comes_back(self, world: World, sender: Sender) -> None:
+    def test_lost_while_the_file_is_copied(self, world: World, sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
         path = sender.begin(len(BODY))
-        killed(world, sender, path)
+        sender.send(path, 0, BODY[:10])
+        turn_at(world, sender, path, 10)
+        before, copy = world.files(), SharedPieces.copy
+
+        def slow(pieces: SharedPieces, key: str, new_key: str, size: int) -> None:
+            copy(pieces, key, new_key, size)
+            self.overtake(world)
+
+        monkeypatch.setattr(SharedPieces, "copy", slow)
         time.sleep(0.6)
-        assert service.sweep(world.database, world.ports, world.settings) == (0, 1)
-        assert sender.ask("HEAD", path).headers["anb-video-id"]
-        assert service.sweep(world.database, world.ports, world.settings) == (0, 0)
+        with pytest.raises(TakenOver):
+            turn_at(world, sender, path, 10)
+        assert world.files() == before
 
-    def test_whole_and_refused_though_nobody_comes_back(self, world: World, sender: Sender) -> None:
-        path = sender.begin(len(BODY))
-        killed(world, sender, path)
-        world.prober.facts["video"]["seconds"] = 18.4
-        time.sleep(0.6)
-        service.sweep(world.database, world.ports, world.settings)
-        assert sender.ask("GET", path).json()["code"] == "clip-too-short"
-        assert world.files() == []
-
-    def test_killed_between_the_file_and_the_rows_loses_nothing_and_doubles_nothing(
-        self, world: World, sender: Sender
-    ) -> None:
-        path = sender.begin(len(BODY))
-        turn = killed(world, sender, path)
+    @pytest.mark.parametrize("seconds", [22.0, 3.0], ids=["a good clip", "one to be refused"])
+    def test_lost_while_the_clip_is_judged(self, world: World, sender: Sender, seconds: float) -> None:
+        world.prober.facts["video"]["seconds"] = seconds
+        turn = killed(world, sender, sender.begin(len(BODY)), BODY)
         piece = world.ports.pieces.resume(turn.part_key, len(BODY))
-        piece.keep("originals/ab/left-behind.mp4")
+        self.overtake(world)
+        with pytest.raises(TakenOver):
+            service.finish(world.database, world.ports, world.settings, turn, piece)
         piece.close()
-        assert sender.ask("HEAD", path).headers["anb-task-id"]
-        assert len(world.queue.sent) == 1
-        left = [name for name in world.files() if not name.endswith("left-behind.mp4")]
-        assert [(world.settings.media_root / name).read_bytes() for name in left] == [BODY]
+        assert (world.files(), world.queue.sent) == ([turn.part_key], [])
 
-    def test_a_database_that_fails_at_the_rows_leaves_the_clip_to_be_finished(
+    def test_the_sweep_leaves_alone_what_its_client_finished_first(
         self, world: World, sender: Sender, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = sender.begin(len(BODY))
-        with monkeypatch.context() as breaking:
-            breaking.setattr("anb.uploads.store.accept", gone)
-            assert sender.send(path, 0, BODY).status_code == 503
-        assert sender.ask("HEAD", path).headers["anb-task-id"]
-        assert original(world) == BODY
+        sender.send(path, 0, BODY)
+        with world.uow() as uow:
+            left = store.get(uow, upload_id(path))
+        monkeypatch.setattr(store, "list_left", lambda *_: [left])
+        assert service.sweep(world.database, world.ports, world.settings) == (0, 0)
 
-    def test_a_part_that_the_disk_lost_is_503_never_a_wrong_clip(self, world: World, sender: Sender) -> None:
-        path = sender.begin(len(BODY))
-        sender.send(path, 0, BODY[:10])
-        (part,) = (world.settings.media_root / name for name in world.files())
-        part.write_bytes(b"short")
-        assert sender.send(path, 10, BODY[10:]).status_code == 503
-        assert sender.offset(path) == 10
+    def test_who_is_no_more_opens_nothing(self, world: World, sender: Sender) -> None:
+        sender.player.headers = {"Authorization": f"Bearer {world.ports.tokens.issue(uuid4())}"}
+        assert sender.create(10).json()["code"] == "account-not-found"
 
 
 class TestExpiry:
@@ -197,17 +177,3 @@ class TestListing:
         sender.send(sender.begin(len(BODY)), 0, BODY)
         with world.uow() as uow:
             assert [upload.id for upload in service.list_open(uow, 10)] == [upload_id(path)]
-
-
-def killed(world: World, sender: Sender, path: str) -> Turn:
-    """Do what a server does that is killed right after it said that every byte is safe."""
-    turn = turn_at(world, sender, path, 0)
-    piece = world.ports.pieces.resume(turn.part_key, 0)
-    piece.write(BODY)
-    service.renew(world.database, world.settings, turn, piece.sync(), is_alive=True)
-    piece.close()
-    return turn
-
-
-def gone(*_: object) -> None:
-    raise Outage("the database has gone")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from support.worlds import Player
+from anb.uploads import service
+from anb.uploads.domain import Turn
+from support.worlds import Player, World
 
 PIECE = "application/offset+octet-stream"
 
@@ -50,3 +52,25 @@ def word(text: str) -> str:
 def upload_id(path: str) -> UUID:
     """Return the id in an upload's address."""
     return UUID(path.rpartition("/")[2])
+
+
+def turn_at(world: World, sender: Sender, path: str, offset: int) -> Turn:
+    """Take a turn as another server would."""
+    taken = service.take_turn(world.database, world.ports, world.settings, upload_id(path), sender.player.id, offset)
+    assert isinstance(taken, Turn)
+    return taken
+
+
+def original(world: World) -> bytes:
+    (name,) = world.files()
+    return (world.settings.media_root / name).read_bytes()
+
+
+def killed(world: World, sender: Sender, path: str, body: bytes) -> Turn:
+    """Do what a server does that is killed right after it said that every byte is safe."""
+    turn = turn_at(world, sender, path, 0)
+    piece = world.ports.pieces.resume(turn.part_key, 0)
+    piece.write(body)
+    service.renew(world.database, world.settings, turn, piece.sync(), is_alive=True)
+    piece.close()
+    return turn

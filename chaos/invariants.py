@@ -129,6 +129,7 @@ CHECKS: Mapping[str, Check] = {
     "edits visible twice": doubled,
     "edits of the wrong original": wrong,
     "files missing or damaged": damaged,
+    "files that no row knows, after the sweep": orphaned,
     "votes lost or doubled after a 200": miscounted,
     "jobs tried too often": too_often,
     "good clips refused": refused,

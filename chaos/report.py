@@ -39,7 +39,6 @@ def figures(plan: Plan, outcome: Outcome) -> list[Figure]:
         *_waits("queue back → a job begins, p95", score.moved, SOON),
         *_waits("whole stack killed → its jobs running again, p95", score.restarted),
         _count("accepted uploads that ended as failed, with a reason", _failed(outcome)),
-        _count("files that no row knows", len(list(invariants.orphaned(seen))), note="nothing sweeps them yet"),
         _count("videos made twice by a second try of a client", invariants.repeated(seen)),
         _count("requests cut while every part is up", invariants.cut_at_rest(seen)),
         *([] if outcome.order is None else [_count("renames watched", outcome.order.renames)]),
@@ -74,7 +73,6 @@ def record(plan: Plan, outcome: Outcome, loads: Sequence[float]) -> dict[str, An
         "skipped": score.skipped,
         "missed": score.missed,
         "findings": {name: cases for name, cases in findings(outcome).items() if cases},
-        "orphans": list(invariants.orphaned(outcome.seen)),
     }
 
 

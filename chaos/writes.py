@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 CALLS = "write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,mkdir,mkdirat"
 # `123 write(7</share/incoming/a.part>, ...) = 512`; only what succeeded counts.
-_LINE = re.compile(r"^(?:\d+\s+)?(?P<call>\w+)\((?P<rest>.*)\)\s+= (?P<result>\d+)")
+_LINE = re.compile(r"^(?P<who>\d+)\s+(?P<call>\w+)\((?P<rest>.*)\)\s+= (?P<result>\d+)")
 _RESUMED = re.compile(r"^(?P<who>\d+)\s+<\.\.\. (?P<call>\w+) resumed>(?P<rest>.*)$")
 _UNFINISHED = re.compile(r"^(?P<who>\d+)\s+(?P<begun>.*) <unfinished \.\.\.>$")
 _HANDLE = re.compile(r"^\d+<(?P<path>[^>]*)>")
@@ -31,10 +31,12 @@ class Order:
     findings: list[str] = field(default_factory=list)
     _loose_bytes: set[str] = field(default_factory=set)  # files written since their last fsync
     _loose_names: dict[str, str] = field(default_factory=dict)  # a folder to what was named in it since its last fsync
+    _namers: dict[str, str] = field(default_factory=dict)  # a folder to the thread that did, until it goes on
 
     def take(self, lines: Iterable[str]) -> "Order":
         """Go through a record and note what was promised too early."""
-        for call, rest in _calls(lines):
+        for who, call, rest in _calls(lines):
+            loose = set(self._loose_names)
             if call in {"write", "pwrite64", "writev"}:
                 self._loose_bytes.update(self._handle(rest))
             elif call in {"fsync", "fdatasync"}:
@@ -45,8 +47,17 @@ class Order:
                 self._rename(rest)
             else:
                 self._name(rest)
-        self.findings += [f"{name} was named and its folder never fsynced" for name in self._loose_names.values()]
+            self._follow(who, loose)
+        # Of a thread that did nothing more the record may just have ended too early.
+        cut = self._namers.keys()
+        left = [name for folder, name in self._loose_names.items() if folder not in cut]
+        self.findings += [f"{name} was named and its folder never fsynced" for name in left]
         return self
+
+    def _follow(self, who: str, loose: set[str]) -> None:
+        """Note which thread named something, and that it goes on without having made the name safe."""
+        self._namers = {folder: namer for folder, namer in self._namers.items() if namer != who}
+        self._namers |= dict.fromkeys(self._loose_names.keys() - loose, who)
 
     def _rename(self, rest: str) -> None:
         old, new = (PurePosixPath(path) for path in _QUOTED.findall(rest)[:2])
@@ -93,14 +104,15 @@ def _strace(record: Path) -> list[str]:
     return ["strace", "-f", "-qq", "-y", "-s", "512", "-e", f"trace={CALLS}", "-o", str(record)]
 
 
-def _calls(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each call that succeeded, when it ended; strace parts those that others interrupt."""
+def _calls(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield thread, name and rest of each call that succeeded, when it ended; strace parts those others interrupt."""
     begun: dict[str, str] = {}
     for line in lines:
         if parted := _UNFINISHED.match(line):
             begun[parted["who"]] = parted["begun"]
             continue
         if resumed := _RESUMED.match(line):
-            line = begun.pop(resumed["who"], resumed["call"] + "(") + resumed["rest"]  # noqa: PLW2901
+            who = resumed["who"]
+            line = f"{who} {begun.pop(who, resumed['call'] + '(')}{resumed['rest']}"  # noqa: PLW2901
         if whole := _LINE.match(line):
-            yield whole["call"], whole["rest"]
+            yield whole["who"], whole["call"], whole["rest"]

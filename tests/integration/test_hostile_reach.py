@@ -118,7 +118,7 @@ class TestLinksOnTheShare:
         (tmp_path / "incoming").mkdir()
         (tmp_path / "incoming" / "guessed.part").symlink_to(victim)
         monkeypatch.setattr(disk, "token_hex", lambda _: "guessed")
-        with pytest.raises(Outage):
+        with pytest.raises(Outage, match="File exists"):
             SharedDisk(tmp_path).receive()
         assert victim.read_text() == "another player's clip"
 

@@ -5,6 +5,7 @@ from chaos import writes
 WRITE = '9 write(5</share/incoming/a.part>, "x", 1) = 1'
 SYNC = "9 fsync(5</share/incoming/a.part>) = 0"
 NAME = '9 rename("/share/incoming/a.part", "/share/originals/ab/a.mp4") = 0'
+ON = "9 fsync(3</elsewhere>) = 0"
 FOLDER = "9 fsync(6</share/originals/ab>) = 0"
 
 
@@ -22,13 +23,18 @@ def test_a_name_before_the_bytes_are_safe_is_told() -> None:
 
 
 def test_a_name_whose_folder_is_not_synced_is_told() -> None:
-    assert findings(WRITE, SYNC, NAME) == ["/share/originals/ab/a.mp4 was named and its folder never fsynced"]
-    assert findings(WRITE, SYNC, FOLDER, NAME) != [], "synced before, not after"
+    assert findings(WRITE, SYNC, NAME, ON) == ["/share/originals/ab/a.mp4 was named and its folder never fsynced"]
+    assert findings(WRITE, SYNC, FOLDER, NAME, ON) != [], "synced before, not after"
+
+
+def test_a_name_that_the_record_ends_with_is_not_judged() -> None:
+    assert findings(WRITE, SYNC, NAME) == []
+    assert findings(WRITE, SYNC, NAME, ON.replace("9 ", "8 ", 1)) == [], "another thread went on"
 
 
 def test_a_new_folder_is_a_name_too() -> None:
     made = '9 mkdir("/share/originals/ab", 0777) = 0'
-    assert findings(made) == ["/share/originals/ab was named and its folder never fsynced"]
+    assert findings(made, ON) == ["/share/originals/ab was named and its folder never fsynced"]
     assert findings(made, "9 fsync(6</share/originals>) = 0") == []
 
 

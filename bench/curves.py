@@ -54,4 +54,5 @@ class _Scale:
         for rate in range(int(self._rate) + 1):
             x, y = self.place(rate, self._low)
             yield f'<path d="M{x:.1f},{TOP} V{y}" stroke="#eee"/><text x="{x - 4:.1f}" y="{y + 20}">{rate}</text>'
-        yield f'<text x="{(WIDTH - RIGHT) // 2}" y="{HEIGHT - 8}">Mbit/s</text><text x="{LEFT + 6}" y="{TOP + 14}">VMAF</text>'
+        yield f'<text x="{(WIDTH - RIGHT) // 2}" y="{HEIGHT - 8}">Mbit/s</text>'
+        yield f'<text x="{LEFT + 6}" y="{TOP + 14}">VMAF</text>'

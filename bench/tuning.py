@@ -78,7 +78,8 @@ def _keep(points: list[Point]) -> None:
     now, commit = datetime.now(UTC), results.commit() or "no-commit"
     said = {"date": f"{now:%Y-%m-%dT%H:%M:%SZ}", "commit": commit, "reel": reels.PHONE.name, "real": reels.real()}
     run = {**said, "machine": results.machine(), "versions": results.versions()}
-    path = results.FOLDER / f"{now:%Y-%m-%d}-{commit[:10]}-tuning.json"
+    path = results.FOLDER / "tuning" / f"{now:%Y-%m-%d}-{commit[:10]}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
     kept = {**run, "points": [point._asdict() for point in points]}
     path.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -14,6 +14,8 @@ from anb.media.recipe import RECIPE_VERSION
 from support.edits import check_edit
 from support.site import PATIENCE, Site, running_alone
 
+pytestmark = pytest.mark.slow
+
 FORMS = {"processed": "video/mp4", "light": "video/mp4", "poster": "image/jpeg", "sprite": "image/jpeg"}
 FORMS["thumbnails"] = "text/vtt"
 QUEUED = f"Queued for a new edit by recipe {RECIPE_VERSION}: {{}}, one every {{}} s.\n"

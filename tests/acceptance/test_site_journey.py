@@ -22,6 +22,7 @@ class TestElevenSteps:
         assert (edit.status_code, edit.headers["content-type"]) == (200, "video/mp4")
         check_edit(edit.content, clip_seconds=3.0)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("sample", samples(), ids=lambda path: path.stem)
     def test_a_real_clip_does_too(self, site: Site, sample: object) -> None:
         player = site.player()

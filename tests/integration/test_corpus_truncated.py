@@ -33,7 +33,7 @@ CONTAINERS = {
     "live WebM": Source(**SMALL, coded=VP9, container="webm", muxed=("-live", "1")),
     "Matroska of H.264": Source(**SMALL, container="mkv"),
 }
-DAILY = {"index first", "fragments", "live WebM"}
+DAILY = {"fragments"}
 NEEDS_ALL = {"index last", "index first", "MOV of HEVC, index first"}  # cut, they lack the index or what it lists
 
 

@@ -175,6 +175,7 @@ class TestSprite:
 
 
 class TestJoints:
+    @pytest.mark.slow
     def test_joined_is_as_made_in_one_pass_but_for_coding(
         self, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -221,6 +222,7 @@ class TestJoints:
         assert studio.shelf() == []
         assert len(pixels.keyframes(studio.make(SMALL))) == 3
 
+    @pytest.mark.slow
     def test_two_workers_that_begin_at_once_both_end_well(self, studio: Studio, tmp_path: Path) -> None:
         original = draw(SMALL)
         studios = [studio, replace(studio, folder=tmp_path / "other")]
@@ -230,6 +232,7 @@ class TestJoints:
         assert packets(one) == packets(other)
         assert len(studio.shelf()) == 2
 
+    @pytest.mark.slow
     def test_a_kept_bumper_that_broke_is_noticed(self, studio: Studio) -> None:
         studio.make(SMALL)
         for path in studio.shelf():

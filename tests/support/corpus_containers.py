@@ -29,7 +29,6 @@ CONTAINERS = [
     Accepted(
         name="live WebM, as browsers record",
         source=Source(coded=VP9, container="webm", beside=SOUND, mapped=SOUNDED, muxed=("-live", "1")),
-        daily=True,
     ),
     Accepted(
         name="WebM with its index first", source=Source(coded=VP9, container="webm", muxed=("-cues_to_front", "1"))
@@ -45,7 +44,6 @@ CHANGING = [
         source=Source(
             **(_WEBM | {"frames": 20, "then": Source(**(_WEBM | _SMALLER))}),
         ),
-        daily=True,
     ),
     Accepted(
         name="size changes midway, H.264",
@@ -89,7 +87,6 @@ STREAMS = [
     Accepted(
         name="two pictures: the first is not shown",
         source=Source(beside=_SMALL, mapped=_TWO, muxed=("-c:v:1", "libx264"), changes=(Disabled(1), Reversed())),
-        daily=True,
     ),
     Accepted(
         name="two pictures: the second is not shown",
@@ -140,6 +137,5 @@ STREAMS = [
                 *("-metadata:s:v:0", "handler_name=My Phone", "-metadata:s:v:0", "creation_time=2026-02-03T10:11:12Z"),
             ),
         ),
-        daily=True,
     ),
 ]

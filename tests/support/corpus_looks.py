@@ -42,7 +42,7 @@ CODECS = [
     Accepted(name="VP8", source=Source(coded=VP8, container="webm", look=Look("bt470bg"))),
     Accepted(name="VP9", source=Source(coded=VP9, container="webm")),
     Accepted(name="VP9 in MP4", source=Source(coded=VP9)),
-    Accepted(name="AV1", source=Source(coded=AV1), daily=True),
+    Accepted(name="AV1", source=Source(coded=AV1)),
     Accepted(name="AV1 in WebM", source=Source(coded=AV1, container="webm")),
     Accepted(name="AV1 10 bit", source=Source(coded=AV1, pixels=TEN)),
 ]

@@ -44,7 +44,6 @@ SHAPES = [
     Accepted(
         name="odd: 1919x1081 VP9",
         source=Source(width=1919, height=1081, coded=VP9, container="webm"),
-        daily=True,
     ),
     Accepted(name="odd: 1921x1083 AV1", source=Source(width=1921, height=1083, coded=AV1)),
     Accepted(

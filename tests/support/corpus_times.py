@@ -64,7 +64,6 @@ VARIABLE = [
         name="variable: jitter around 60 fps",
         source=Source(grid=Fraction(6000), frames=len(_JITTER_60), ticks=_JITTER_60),
         steady=True,
-        daily=True,
     ),
     Accepted(
         name="variable: frames dropped, WebM",

@@ -34,10 +34,7 @@ class Taken:
 
     cpu: dict[str, tuple[float, ...]]
     files: dict[str, Path]
-
-    def megabytes(self, way: str) -> float:
-        """Return how large a way's file is."""
-        return self.files[way].stat().st_size / 1e6
+    bytes: dict[str, int]
 
 
 def _beside_others(turns: int) -> list[Figure]:
@@ -73,7 +70,8 @@ def _take(made: Recipe, clip: Path, folder: Path, turns: int) -> Taken:
             cpu[way].append(cost.cpu)
             files[way] = cost.path
         cpu["floor"].append(chains.floor(made, clip))
-    return Taken({way: tuple(all_of) for way, all_of in cpu.items()}, files)
+    sizes = {way: file.stat().st_size for way, file in files.items()}
+    return Taken({way: tuple(all_of) for way, all_of in cpu.items()}, files, sizes)
 
 
 def _costs(name: str, taken: Taken) -> list[Figure]:
@@ -90,8 +88,8 @@ def _costs(name: str, taken: Taken) -> list[Figure]:
 
 
 def _sizes(name: str, taken: Taken) -> list[Figure]:
-    others = Limit(OTHERS, (taken.megabytes("two"),))
-    size, goal = (taken.megabytes("edit"),), Goal("at most", 0.8, "ratio")
+    others = Limit(OTHERS, (taken.bytes["two"] / 1e6,))
+    size, goal = (taken.bytes["edit"] / 1e6,), Goal("at most", 0.8, "ratio")
     return [Figure("edit", f"size of the 720p edit, {name}", "MB", size, others, goal, note="stretch 0.7")]
 
 

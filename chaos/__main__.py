@@ -26,7 +26,7 @@ def main(
     seed: Annotated[int | None, typer.Option(help="The same seed chooses the same faults.")] = None,
     folder: Annotated[Path, typer.Option(help="Where the result file goes.")] = FOLDER,
 ) -> None:
-    """Break things. The exit code is 1 when an invariant or a goal was missed."""
+    """Break things. The exit code is 1 when a promise was broken; a goal of time decides nothing."""
     enter_namespace()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is ended and removed
     console = Console()
@@ -37,9 +37,11 @@ def main(
     loads.append(os.getloadavg()[0])
     report.show(plan, outcome, console)
     path = results.keep(report.record(plan, outcome, loads), folder, f"-{plan.faults}-faults")
-    missed = [figure.name for figure in report.figures(plan, outcome) if figure.met is False]
-    console.print(f"Kept in {path}. " + (f"Missed: {'; '.join(missed)}" if missed else "Everything promised was kept."))
-    if missed:
+    missed = [figure for figure in report.figures(plan, outcome) if figure.met is False]
+    names = "; ".join(figure.name for figure in missed)
+    console.print(f"Kept in {path}. " + (f"Missed: {names}" if missed else "Everything promised was kept."))
+    # How long a recovery takes says as much about the machine as about us.
+    if any(figure.unit != "s" for figure in missed):
         console.print(f"Logs and journals: {plan.logs}. Again: python -m chaos --faults {faults} --seed {plan.seed}")
         raise typer.Exit(1)
     shutil.rmtree(plan.logs)

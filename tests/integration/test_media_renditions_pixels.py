@@ -174,8 +174,8 @@ class TestSprite:
         assert len([percent for percent in studio.percents if 1 < percent < 90]) >= 3
 
 
+@pytest.mark.slow
 class TestJoints:
-    @pytest.mark.slow
     def test_joined_is_as_made_in_one_pass_but_for_coding(
         self, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -207,7 +207,6 @@ class TestJoints:
             steps = {later - earlier for earlier, later in pairwise(pixels.times(studio.path(rendition)))}
             assert steps == {Fraction(1, 24)}
 
-    @pytest.mark.slow
     @pytest.mark.parametrize("change", [["-x264-params", "ref=5"], ["-profile:v", "main"], ["-preset", "slow"]])
     def test_a_bumper_coded_otherwise_gives_way_to_one_pass_and_is_made_anew(
         self, studio: Studio, change: list[str], tmp_path: Path
@@ -222,7 +221,6 @@ class TestJoints:
         assert studio.shelf() == []
         assert len(pixels.keyframes(studio.make(SMALL))) == 3
 
-    @pytest.mark.slow
     def test_two_workers_that_begin_at_once_both_end_well(self, studio: Studio, tmp_path: Path) -> None:
         original = draw(SMALL)
         studios = [studio, replace(studio, folder=tmp_path / "other")]
@@ -232,7 +230,6 @@ class TestJoints:
         assert packets(one) == packets(other)
         assert len(studio.shelf()) == 2
 
-    @pytest.mark.slow
     def test_a_kept_bumper_that_broke_is_noticed(self, studio: Studio) -> None:
         studio.make(SMALL)
         for path in studio.shelf():

@@ -48,7 +48,8 @@ def _sign_ourselves(machine: Machine, name: str) -> None:
     key, certificate = f"{FOLDER}/key.pem", f"{FOLDER}/certificate.pem"
     machine.run(
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-        "-days", "825", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate,
+        "-days", "825", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
+        "-keyout", key, "-out", certificate,
     )  # fmt: skip
     machine.run("chown", f"root:{OWNER}", key, certificate)
     machine.run("chmod", "0640", key, certificate)

@@ -6,10 +6,9 @@ from aws_cdk import aws_rds as rds
 from deploy.aws.groups import POSTGRESQL, Groups
 from deploy.aws.parameters import Given
 from deploy.aws.passwords import Passwords
+from deploy.aws.sizes import DATABASE_CLASS, DATABASE_GIB
 from deploy.hosts.database import PARAMETERS, POSTGRES_MAJOR
 
-CLASS = "db.t3.micro"
-STORAGE_GIB = 100
 KEPT_DAYS = 14
 NAME = "anb"
 
@@ -38,8 +37,8 @@ def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: Passwords
         engine_version=str(POSTGRES_MAJOR),
         auto_minor_version_upgrade=True,
         allow_major_version_upgrade=False,
-        db_instance_class=CLASS,
-        allocated_storage=str(STORAGE_GIB),
+        db_instance_class=DATABASE_CLASS,
+        allocated_storage=str(DATABASE_GIB),
         storage_type="gp3",
         storage_encrypted=True,
         multi_az=False,

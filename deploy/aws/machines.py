@@ -9,12 +9,10 @@ from aws_cdk import aws_ec2 as ec2
 
 from deploy.aws.groups import Groups
 from deploy.aws.parameters import Given
+from deploy.aws.sizes import DISK_GIB, ROOT_DEVICE, TYPE
 from deploy.hosts.cloudinit import PROGRAM, user_data
 from deploy.hosts.facts import Facts, Role
 
-TYPE = "t3.small"
-DISK_GIB = 50
-ROOT_DEVICE = "/dev/xvda"  # of Debian's images
 MOULD = "anb-worker"
 AFTER_FACTS = f"- path: {PROGRAM}\n"
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import boto3
 from moto.cloudformation import parsing
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
+from moto.core.responses import ActionResult
 
 from deploy.aws import performed
 from deploy.aws.performed import Clients, Made, Properties
@@ -72,6 +74,14 @@ def teach(endpoint: str | None = None) -> None:
     """
     known = parsing.get_model_map()
     known.update({kind: _model(make, endpoint) for kind, make in TAUGHT.items()})
+    CloudFormationResponse.update_termination_protection = _protect
+
+
+def _protect(self: Any) -> Any:  # noqa: ANN401 - moto's, untyped here
+    """Answer UpdateTerminationProtection."""
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    stack.enable_termination_protection = self._get_bool_param("EnableTerminationProtection")
+    return ActionResult({"StackId": stack.stack_id})
 
 
 def _clients(endpoint: str | None, region: str) -> Clients:

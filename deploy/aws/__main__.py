@@ -53,7 +53,8 @@ def clients() -> Clients:
     session = boto3.Session()
     if not session.region_name:
         raise Cannot("no region is chosen; set AWS_REGION, such as us-east-1")
-    return lambda service: session.client(service)
+    client: Clients = session.client
+    return client
 
 
 def synth(options: argparse.Namespace) -> None:

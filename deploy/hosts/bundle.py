@@ -1,7 +1,6 @@
 """The bundle of a release: everything Python that a host needs, ready to unpack; made on any operator's machine."""
 
 import gzip
-import hashlib
 import re
 import shutil
 import subprocess
@@ -11,6 +10,8 @@ import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+
+from deploy.hosts.digest import sha256_of
 
 ROOT = Path(__file__).parents[2]
 # The hosts' Python and platform: Debian 13.
@@ -66,12 +67,6 @@ def release_of(root: Path) -> str:
     commit = _run(["git", "-C", str(root), "rev-parse", "--short=8", "HEAD"]).strip()
     changed = _run(["git", "-C", str(root), "status", "--porcelain", "--untracked-files=no"]).strip()
     return f"{version}-{commit}{'.changed' if changed else ''}"
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _install(root: Path, site: Path) -> None:

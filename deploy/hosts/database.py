@@ -56,20 +56,8 @@ def converge(machine: Machine, secrets: Secrets, release: str) -> None:
     if not machine.at(f"{CLUSTER}/PG_VERSION").exists():
         _initialise(machine, program, account["password"])
     services.settle(machine, "anb-postgres.service", [unit])
-    ask = [
-        "runuser",
-        "-u",
-        "anb",
-        "--",
-        f"{program}/psql",
-        "-h",
-        "/run/anb-postgres",
-        "-U",
-        NAME,
-        "-d",
-        "postgres",
-        "-Atqc",
-    ]
+    where = ("-h", "/run/anb-postgres", "-p", "5433", "-U", NAME, "-d", "postgres")
+    ask = ("runuser", "-u", "anb", "--", f"{program}/psql", *where, "-Atqc")
     machine.wait("PostgreSQL", lambda: machine.succeeds(*ask, "SELECT 1"), 60)
     if machine.run(*ask, "SELECT count(*) FROM pg_database WHERE datname = 'anb'").stdout.strip() == "0":
         machine.run(*ask, "CREATE DATABASE anb")

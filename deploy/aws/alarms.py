@@ -1,7 +1,7 @@
 """What wakes somebody: clips that wait, full disks, spent CPU credits, errors that visitors saw, backups not made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -14,10 +14,11 @@ QUEUE_SECONDS = 900  # a clip takes about half a minute: thirty are waiting, or 
 DISK_PERCENT = 85
 SERVER_CREDITS = 60  # of the 576 that a t3.small saves up; one is a core for a minute
 DATABASE_CREDITS = 30  # of the 288 of a db.t3.micro
-ERRORS = 5  # in five minutes
+MOST_ERRORS = 5  # in five minutes
 DATABASE_FREE_BYTES = 10 * 1024**3
 BACKUP_HOURS = 30  # a day, and six hours in which somebody may mend it
 
+FIVE_MINUTES = 300
 GREATER, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
 
@@ -29,9 +30,9 @@ class Watched:
     why: str
     namespace: str
     metric: str
-    dimensions: Mapping[str, str]
     comparison: str
     threshold: float
+    dimensions: Mapping[str, str] = field(default_factory=dict)
     statistic: str = "Maximum"
     period: int = 60
     times: int = 5
@@ -43,102 +44,86 @@ def declare(scope: cdk.Stack, given: Given, servers: Mapping[str, str], database
     topic = sns.CfnTopic(scope, "Alarms", display_name="ANB Rising Stars")
     sns.CfnTopicPolicy(scope, "AlarmsPolicy", topics=[topic.ref], policy_document=_who_may_publish(topic.ref))
     sns.CfnSubscription(scope, "AlarmsToContact", topic_arn=topic.ref, protocol="email", endpoint=given.contact)
-    for watched in [*_ours(), *_credits(servers, database), _database_disk(database)]:
+    disks = [_disk(host) for host in servers]
+    spent = [_credits(host, "AWS/EC2", {"InstanceId": server}, SERVER_CREDITS) for host, server in servers.items()]
+    of_database = {"DBInstanceIdentifier": database}
+    spent.append(_credits("database", "AWS/RDS", of_database, DATABASE_CREDITS))
+    for watched in [QUEUE_AGE, *disks, ERRORS, BACKUP_AGE, *spent, _database_disk(of_database)]:
         _alarm(scope, watched, topic.ref)
 
 
-def _ours() -> list[Watched]:
-    """Figures that the hosts themselves send; the last two come seldom or from a host that another alarm watches."""
-    return [
-        Watched(
-            "QueueAge", "The oldest clip waits too long", NAMESPACE, "OldestQueuedSeconds", {}, GREATER, QUEUE_SECONDS
-        ),
-        *(
-            Watched(
-                f"Disk{host.title()}",
-                f"The {host} host's disk is nearly full, or the host is silent",
-                NAMESPACE,
-                "DiskUsedPercent",
-                {"Host": host},
-                GREATER,
-                DISK_PERCENT,
-            )
-            for host in ("web", "worker", "file")
-        ),
-        Watched(
-            "Errors",
-            "Visitors were answered with a 5xx",
-            NAMESPACE,
-            "Responses5xx",
-            {},
-            GREATER,
-            ERRORS,
-            statistic="Sum",
-            period=300,
-            times=1,
-            silence="notBreaching",
-        ),
-        Watched(
-            "BackupAge",
-            "The last whole backup is too old",
-            NAMESPACE,
-            "BackupAgeHours",
-            {},
-            GREATER,
-            BACKUP_HOURS,
-            period=300,
-            times=3,
-            silence="notBreaching",
-        ),
-    ]
+QUEUE_AGE = Watched(
+    name="QueueAge",
+    why="The oldest clip waits too long, or the web server is silent",
+    namespace=NAMESPACE,
+    metric="OldestQueuedSeconds",
+    comparison=GREATER,
+    threshold=QUEUE_SECONDS,
+)
+ERRORS = Watched(
+    name="Errors",
+    why="Visitors were answered with a 5xx",
+    namespace=NAMESPACE,
+    metric="Responses5xx",
+    comparison=GREATER,
+    threshold=MOST_ERRORS,
+    statistic="Sum",
+    period=FIVE_MINUTES,
+    times=1,
+    silence="notBreaching",  # a silent web server is told by its disk's alarm
+)
+BACKUP_AGE = Watched(
+    name="BackupAge",
+    why="The last whole backup is too old",
+    namespace=NAMESPACE,
+    metric="BackupAgeHours",
+    comparison=GREATER,
+    threshold=BACKUP_HOURS,
+    period=FIVE_MINUTES,
+    times=3,
+    silence="notBreaching",  # a silent worker is told by its disk's alarm
+)
 
 
-def _credits(servers: Mapping[str, str], database: str) -> list[Watched]:
-    """AWS sends these every five minutes. A stopped server sends none: its disk's alarm tells that."""
-    return [
-        *(
-            Watched(
-                f"Credits{host.title()}",
-                f"The {host} host has nearly spent its CPU credits; more are charged",
-                "AWS/EC2",
-                "CPUCreditBalance",
-                {"InstanceId": server},
-                LESS,
-                SERVER_CREDITS,
-                statistic="Minimum",
-                period=300,
-                times=3,
-                silence="missing",
-            )
-            for host, server in servers.items()
-        ),
-        Watched(
-            "CreditsDatabase",
-            "The database has nearly spent its CPU credits; more are charged",
-            "AWS/RDS",
-            "CPUCreditBalance",
-            {"DBInstanceIdentifier": database},
-            LESS,
-            DATABASE_CREDITS,
-            statistic="Minimum",
-            period=300,
-            times=3,
-            silence="missing",
-        ),
-    ]
-
-
-def _database_disk(database: str) -> Watched:
+def _disk(host: str) -> Watched:
     return Watched(
-        "DatabaseDisk",
-        "The database has little room left, or is silent",
-        "AWS/RDS",
-        "FreeStorageSpace",
-        {"DBInstanceIdentifier": database},
-        LESS,
-        DATABASE_FREE_BYTES,
+        name=f"Disk{host.title()}",
+        why=f"The disk of the {host} host is nearly full, or the host is silent",
+        namespace=NAMESPACE,
+        metric="DiskUsedPercent",
+        dimensions={"Host": host},
+        comparison=GREATER,
+        threshold=DISK_PERCENT,
+    )
+
+
+def _credits(host: str, namespace: str, dimensions: Mapping[str, str], threshold: int) -> Watched:
+    return Watched(
+        name=f"Credits{host.title()}",
+        why=f"The {host} has nearly spent its CPU credits; what it takes beyond them is charged",
+        namespace=namespace,
+        metric="CPUCreditBalance",
+        dimensions=dimensions,
+        comparison=LESS,
+        threshold=threshold,
         statistic="Minimum",
-        period=300,
+        period=FIVE_MINUTES,
+        times=3,
+        silence="missing",
+    )
+
+
+def _database_disk(dimensions: Mapping[str, str]) -> Watched:
+    return Watched(
+        name="DatabaseDisk",
+        why="The database has little room left, or is silent",
+        namespace="AWS/RDS",
+        metric="FreeStorageSpace",
+        dimensions=dimensions,
+        comparison=LESS,
+        threshold=DATABASE_FREE_BYTES,
+        statistic="Minimum",
+        period=FIVE_MINUTES,
         times=3,
     )
 

@@ -15,19 +15,6 @@ NAME = "anb"
 
 def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: Passwords, zone: str) -> rds.CfnDBInstance:
     """Declare the database, in the zone of the servers: no query crosses zones."""
-    subnets = rds.CfnDBSubnetGroup(
-        scope,
-        "DatabaseSubnetGroup",
-        db_subnet_group_description="Where the database of ANB Rising Stars may stand",
-        subnet_ids=given.database_subnets,
-    )
-    tuning = rds.CfnDBParameterGroup(
-        scope,
-        "DatabaseParameters",
-        description="PostgreSQL of ANB Rising Stars",
-        family=f"postgres{POSTGRES_MAJOR}",
-        parameters={**PARAMETERS, "rds.force_ssl": "1"},
-    )
     made = rds.CfnDBInstance(
         scope,
         "Database",
@@ -45,9 +32,9 @@ def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: Passwords
         availability_zone=zone,
         publicly_accessible=False,
         port=str(POSTGRESQL),
-        db_subnet_group_name=subnets.ref,
+        db_subnet_group_name=_subnets(scope, given),
         vpc_security_groups=[groups.rds],
-        db_parameter_group_name=tuning.ref,
+        db_parameter_group_name=_tuning(scope),
         master_username=NAME,
         master_user_password=f"{{{{resolve:secretsmanager:{passwords.database}:SecretString:password}}}}",
         backup_retention_period=KEPT_DAYS,
@@ -58,3 +45,24 @@ def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: Passwords
     )
     made.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT)
     return made
+
+
+def _subnets(scope: cdk.Stack, given: Given) -> str:
+    made = rds.CfnDBSubnetGroup(
+        scope,
+        "DatabaseSubnetGroup",
+        db_subnet_group_description="Where the database of ANB Rising Stars may stand",
+        subnet_ids=given.database_subnets,
+    )
+    return str(made.ref)
+
+
+def _tuning(scope: cdk.Stack) -> str:
+    made = rds.CfnDBParameterGroup(
+        scope,
+        "DatabaseParameters",
+        description="PostgreSQL of ANB Rising Stars",
+        family=f"postgres{POSTGRES_MAJOR}",
+        parameters={**PARAMETERS, "rds.force_ssl": "1"},
+    )
+    return str(made.ref)

@@ -17,9 +17,11 @@ STAMP = "%Y%m%dT%H%M%SZ"
 PASSING = {"incoming"}  # folders of what is on its way
 
 
-def take(machine: Machine, vault: Vault, database_url: str, media: Path, work: Path, release: str) -> Manifest:
+def take(
+    machine: Machine, vault: Vault, database_url: str, media: Path, work: Path, release: str, name: str = ""
+) -> Manifest:
     """Save database and share; return the manifest. Raises CannotConverge."""
-    name = datetime.now(UTC).strftime(STAMP)
+    name = name or datetime.now(UTC).strftime(STAMP)
     database = _save_database(vault, database_url, work / f"{name}.dump", f"{DATABASE}{name}.dump")
     machine.say(f"saved the database: {database.bytes} bytes")
     known = _known(vault)

@@ -37,7 +37,7 @@ class TestExposure:
             instance.write_text(written.read_text(encoding="utf-8"), encoding="utf-8")
 
             def ask(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
-                return subprocess.run([*command[:-1], f"./{command[-1]}"], cwd=units, **options)  # type: ignore[call-overload,no-any-return]
+                return subprocess.run([*command[:-1], f"./{command[-1]}"], cwd=units, **options)  # type: ignore[call-overload,no-any-return]  # noqa: PLW1510 - among them
 
             assert exposure.measure(Machine(start=ask), unit) <= exposure.MOST[unit], unit
 

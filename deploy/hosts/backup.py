@@ -46,7 +46,7 @@ def take(
 def is_due(vault: Vault, hours: float) -> bool:
     """Say whether the newest backup is older than that: several workers have the timer, and one backup is enough."""
     names = vault.names()
-    return not names or datetime.now(UTC) - _begun(names[-1]) > timedelta(hours=hours)
+    return not names or datetime.now(UTC) - begun(names[-1]) > timedelta(hours=hours)
 
 
 def forget(machine: Machine, vault: Vault, kept: int = KEPT) -> None:
@@ -65,7 +65,8 @@ def forget(machine: Machine, vault: Vault, kept: int = KEPT) -> None:
         machine.say(f"removed {removed} objects that the last {kept} backups do not name")
 
 
-def _begun(name: str) -> datetime:
+def begun(name: str) -> datetime:
+    """Return when a backup of this name was begun."""
     return datetime.strptime(name, STAMP).replace(tzinfo=UTC)
 
 

@@ -79,7 +79,7 @@ def _metrics(_known: argparse.Namespace) -> int:
     from deploy.hosts.metrics import send  # noqa: PLC0415 - as above
 
     told = facts.read()
-    return send(Machine(), told, client("cloudwatch", told))
+    return send(Machine(), told, lambda service: client(service, told))
 
 
 def _backup(_known: argparse.Namespace) -> int:

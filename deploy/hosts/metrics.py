@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import re
 import shutil
 import sys
 import time
@@ -67,7 +66,7 @@ def disks(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
 def line(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
     """Say how long the oldest job waits, as the web application knows it."""
     if facts.role == "web":
-        status, body = web.get(machine, _instance(machine), "/api/health/ready")
+        status, body = web.get(machine, web.asked(machine), "/api/health/ready")
         if status != web.OK:
             raise ValueError(f"the web application is not ready: {body[:500]}")
         waiting = json.loads(body)["line"]["waiting_seconds"]
@@ -131,12 +130,3 @@ def _count(path: Path, offset: int) -> tuple[int, int]:
             except (ValueError, KeyError, TypeError):
                 continue  # not a line of ours: nothing to count
     return offset, found
-
-
-def _instance(machine: Machine) -> str:
-    """Return the web process that nginx asks."""
-    text = machine.at(web.CONFIGURATION).read_text(encoding="utf-8")
-    found = re.search(r"unix:/run/anb/web-(.+?)\.sock", text)
-    if found is None:
-        raise ValueError("nginx asks no web process of this host")
-    return found.group(1)

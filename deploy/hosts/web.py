@@ -1,6 +1,7 @@
 """The web server: a new release starts beside the old one and takes over; nginx never has nobody to ask."""
 
 import http.client
+import re
 import socket
 from pathlib import Path
 
@@ -94,6 +95,15 @@ def get(machine: Machine, instance: str, path: str) -> tuple[int, str]:
 def socket_of(instance: str) -> str:
     """Return where a web process listens."""
     return f"/run/anb/web-{instance}.sock"
+
+
+def asked(machine: Machine) -> str:
+    """Return the web process that nginx asks. Raises CannotConverge."""
+    place = machine.at(CONFIGURATION)
+    found = re.search(r"unix:/run/anb/web-(.+?)\.sock", place.read_text(encoding="utf-8")) if place.exists() else None
+    if found is None:
+        raise CannotConverge("nginx asks no web process of this host yet")
+    return found.group(1)
 
 
 def site(facts: Facts, instance: str) -> Site:

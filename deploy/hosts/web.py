@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anb.settings import Limits
 from anb.stack.nginx import Site, Tls, render
-from deploy.hosts import certificate, services
+from deploy.hosts import application, certificate, services
 from deploy.hosts.application import LONGEST_UPLOAD
 from deploy.hosts.definitions import HOSTS, MEDIA, RELEASES, SECRETS, USER
 from deploy.hosts.facts import Facts
@@ -23,7 +23,7 @@ PATIENCE = 90  # seconds a web process has to answer
 
 def converge(machine: Machine, facts: Facts, release: str) -> None:
     """Bring the database to this release's tables, then the web to this release."""
-    migrate(machine, release)
+    application.migrate(machine, release, "--first-season")
     certificate.converge(machine, facts)
     instance = install(machine, release)
     unit = f"anb-web@{instance}.service"
@@ -52,25 +52,6 @@ def install(machine: Machine, release: str) -> str:
     machine.folder(INSTANCES)
     machine.link(f"{INSTANCES}/{instance}", f"{RELEASES}/{release}")
     return instance
-
-
-def migrate(machine: Machine, release: str, patience: float = 600) -> None:
-    """Run the migrations; wait for a database that does not answer yet."""
-    said = ""
-
-    def done() -> bool:
-        nonlocal said
-        tried = machine.run(
-            "/usr/local/bin/anb", "migrate", "--first-season", check=False, environment={"ANB_RELEASE": release}
-        )
-        said = (tried.stdout + tried.stderr).strip()
-        return tried.returncode == 0
-
-    try:
-        machine.wait("the database and its migrations", done, patience)
-    except CannotConverge as error:
-        raise CannotConverge(f"{error}: {said[-1000:]}") from error
-    machine.say(said.splitlines()[-1] if said else "migrated")
 
 
 def answers(machine: Machine, instance: str) -> bool:

@@ -25,7 +25,7 @@ CURRENT = Path("/opt/anb/current")
 LOCK = Path("/run/anb-host.lock")
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"]
 PATIENCE = 1800  # seconds to wait for a first release to be published
-# For boto3: the system's authorities rather than its own, and bucket addresses of the region itself.
+# For boto3: the authorities of the system, not its own; and buckets by their region, in the oldest region too.
 AWS = {"AWS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt", "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": "regional"}
 
 

@@ -126,6 +126,7 @@ class TestLight:
 class TestPoster:
     BLURRED = "gblur=sigma=12:enable='lt(t,3)+gte(t,4)'"
 
+    @pytest.mark.slow
     def test_it_is_the_sharp_picture_in_the_light(self, studio: Studio) -> None:
         """Of five seconds: black, blurred, white, sharp, blurred."""
         studio.change(edit_clip_seconds=5.0)
@@ -145,6 +146,7 @@ class TestPoster:
 
 
 class TestSprite:
+    @pytest.mark.slow
     def test_each_tile_shows_what_its_cue_says(self, studio: Studio) -> None:
         """The clip has another colour in each second; a tile a frame off would have that of the second before."""
         studio.change(edit_clip_seconds=5.0)

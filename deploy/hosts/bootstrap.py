@@ -115,7 +115,11 @@ def update(release: str) -> None:
     """Make this host what its facts say, with the published release or another."""
     facts = json.loads(FACTS.read_text())
     lock = LOCK.open("w")
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("another anb-host is at work on this host; waiting until it ends")
+        fcntl.flock(lock, fcntl.LOCK_EX)
     os.set_inheritable(lock.fileno(), True)  # noqa: FBT003 - held until what follows has ended
     client = store(facts)
     release, key, sha256 = wanted(client, facts["bucket"], release)

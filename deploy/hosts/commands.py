@@ -16,7 +16,7 @@ def main(words: Sequence[str]) -> int:
     known = _parser().parse_args(words)
     try:
         return int(known.run(known) or 0)
-    except (CannotConverge, facts.WrongFacts) as error:
+    except (CannotConverge, facts.WrongFacts, OSError) as error:
         print(f"anb-host: failed: {error}", file=sys.stderr, flush=True)
         return 1
 

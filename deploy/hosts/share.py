@@ -25,7 +25,8 @@ def export(machine: Machine) -> None:
 
 def declare(machine: Machine, facts: Facts) -> None:
     """Write the mount down."""
-    machine.folder(SHARE)
+    if not machine.at(SHARE).exists():  # once it is mounted, it is the file server's
+        machine.folder(SHARE)
     services.install(machine, MOUNT, server=facts.file_host, share=SHARE)
     services.mask(machine, *NOT_NEEDED)
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from deploy.hosts import converge, ground, services, web
+from deploy.hosts import converge, ground, services, share, web
 from deploy.hosts.definitions import HOSTS, MOST_MEMORY
 from deploy.hosts.facts import ROLES, Role
 from deploy.hosts.machine import CannotConverge
@@ -108,6 +108,14 @@ class TestRestarts:
         with pytest.raises(CannotConverge, match=r"apt-get .* ended with 100"):
             ground.install_packages(host, ["nginx"])
         assert not host.at("/usr/sbin/policy-rc.d").exists()
+
+
+class TestShare:
+    def test_what_is_mounted_is_not_ours_to_change(self, tmp_path: Path) -> None:
+        host, _ = machine(tmp_path)
+        host.folder("/srv/anb", 0o711)
+        share.declare(host, FACTS["web"])
+        assert host.at("/srv/anb").stat().st_mode & 0o777 == 0o711
 
 
 class TestReleases:

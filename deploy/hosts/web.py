@@ -18,7 +18,7 @@ INSTANCES = "/opt/anb/web"
 NGINX, CONFIGURATION = "anb-nginx.service", "/etc/anb/nginx.conf"
 CACHE, LOGS = "/var/cache/anb-nginx", "/var/log/anb-nginx"
 OK = http.HTTPStatus.OK
-PATIENCE = 90  # seconds a web process has to answer
+PATIENCE = 180  # seconds a web process has to answer
 
 
 def install(machine: Machine, release: str) -> str:

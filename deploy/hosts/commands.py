@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ def main(words: Sequence[str]) -> int:
     known = _parser().parse_args(words)
     try:
         return int(known.run(known) or 0)
-    except (CannotConverge, facts.WrongFacts) as error:
+    except (CannotConverge, facts.WrongFacts, OSError) as error:
         print(f"anb-host: failed: {error}", file=sys.stderr, flush=True)
         return 1
 
@@ -32,6 +33,8 @@ def _parser() -> argparse.ArgumentParser:
     converge.set_defaults(run=_converge)
     status = verbs.add_parser("status", help="say how this host is")
     status.set_defaults(run=_status)
+    exposure = verbs.add_parser("exposure", help="say how much of the system each unit can reach")
+    exposure.set_defaults(run=_exposure)
     metrics = verbs.add_parser("metrics", help="send the figures of this host")
     metrics.set_defaults(run=_metrics)
     backup = verbs.add_parser("backup", help="save database and share to the bucket, now")
@@ -40,9 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     take.set_defaults(run=_take_backup)
     restore = verbs.add_parser("restore", help="put a backup back into an empty database and share")
     restore.add_argument("--backup", default="", help="which; by default the newest")
+    restore.add_argument("--file", default="", help="only this file of the share, such as edits/ab/….mp4")
     restore.set_defaults(run=_restore)
     put_back = verbs.add_parser("put-back", help="what `restore` runs as the user anb")
     put_back.add_argument("--backup", default="")
+    put_back.add_argument("--file", default="")
     put_back.set_defaults(run=_put_back)
     return parser
 
@@ -67,11 +72,17 @@ def _status(_known: argparse.Namespace) -> int:
     return show(Machine(), facts.read())
 
 
-def _metrics(_known: argparse.Namespace) -> int:
-    from deploy.hosts.metrics import send  # noqa: PLC0415 - as above
+def _exposure(_known: argparse.Namespace) -> int:
+    from deploy.hosts.exposure import show  # noqa: PLC0415 - as above
+
+    return show(Machine(), facts.read())
+
+
+def _metrics(_known: argparse.Namespace) -> None:
+    from deploy.hosts.metrics import watch  # noqa: PLC0415 - as above
 
     told = facts.read()
-    return send(Machine(), told, client("cloudwatch", told))
+    watch(Machine(), told, cache(lambda service: client(service, told)))
 
 
 def _backup(_known: argparse.Namespace) -> int:
@@ -90,14 +101,14 @@ def _take_backup(_known: argparse.Namespace) -> None:
 def _restore(known: argparse.Namespace) -> None:
     from deploy.hosts.safety import restore  # noqa: PLC0415 - as above
 
-    restore(Machine(), facts.read(), known.backup)
+    restore(Machine(), facts.read(), known.backup, known.file)
 
 
 def _put_back(known: argparse.Namespace) -> None:
     from deploy.hosts.safety import put_back  # noqa: PLC0415 - as above
 
     told = facts.read()
-    put_back(Machine(), told, client("s3", told), known.backup)
+    put_back(Machine(), told, client("s3", told), known.backup, known.file)
 
 
 def client(service: str, told: facts.Facts) -> Any:  # noqa: ANN401 - boto3 has no types

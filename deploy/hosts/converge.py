@@ -19,18 +19,25 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
     match facts.role:
         case "web":
             application.write_settings(machine, facts, secrets)
+            share.declare(machine, facts)
+            instance = web.install(machine, release)
             share.mount(machine, facts)
-            web.converge(machine, facts, release)
+            application.migrate(machine, release, "--first-season")
+            web.take_over(machine, facts, instance)
             certificate.obtain(machine, facts)
         case "worker":
             application.write_settings(machine, facts, secrets)
+            share.declare(machine, facts)
+            work.install(machine, release)
             share.mount(machine, facts)
-            work.converge(machine, release)
+            application.migrate(machine, release)
+            work.start(machine)
         case "file":
             share.export(machine)
             valkey.converge(machine, facts, secrets)
         case "database":
             database.converge(machine, secrets, release)
+    ground.watch(machine)
     point(machine, release)
     prune(machine, release)
     machine.put(f"{STATE}/converged", f"{release}\n")

@@ -1,6 +1,7 @@
 """The web server: a new release starts beside the old one and takes over; nginx never has nobody to ask."""
 
 import http.client
+import re
 import socket
 from pathlib import Path
 
@@ -17,22 +18,7 @@ INSTANCES = "/opt/anb/web"
 NGINX, CONFIGURATION = "anb-nginx.service", "/etc/anb/nginx.conf"
 CACHE, LOGS = "/var/cache/anb-nginx", "/var/log/anb-nginx"
 OK = http.HTTPStatus.OK
-PATIENCE = 90  # seconds a web process has to answer
-
-
-def converge(machine: Machine, facts: Facts, release: str) -> None:
-    """Bring the database to this release's tables, then the web to this release."""
-    migrate(machine, release)
-    certificate.converge(machine, facts)
-    instance = install(machine, release)
-    unit = f"anb-web@{instance}.service"
-    machine.run("systemctl", "enable", "--quiet", unit)
-    if not services.is_active(machine, unit):
-        machine.say(f"starting {unit}")
-        machine.run("systemctl", "restart", unit)
-    machine.wait(f"{unit} to answer", lambda: answers(machine, instance), PATIENCE)
-    _open_door(machine, facts, instance)
-    retire(machine, keep=unit)
+PATIENCE = 180  # seconds a web process has to answer
 
 
 def install(machine: Machine, release: str) -> str:
@@ -47,29 +33,25 @@ def install(machine: Machine, release: str) -> str:
         services.install(machine, UNIT, memory=memory // 2, stop=LONGEST_UPLOAD),
         SECRETS,
     ]
+    services.mask(machine, "nginx.service")
+    services.install(machine, NGINX, memory=HOSTS["web"].memory[NGINX], user=USER)
     instance = f"{release}.{machine.fingerprint(paths)[:8]}"
     machine.folder(INSTANCES)
     machine.link(f"{INSTANCES}/{instance}", f"{RELEASES}/{release}")
     return instance
 
 
-def migrate(machine: Machine, release: str, patience: float = 600) -> None:
-    """Run the migrations; wait for a database that does not answer yet."""
-    said = ""
-
-    def done() -> bool:
-        nonlocal said
-        tried = machine.run(
-            "/usr/local/bin/anb", "migrate", "--first-season", check=False, environment={"ANB_RELEASE": release}
-        )
-        said = (tried.stdout + tried.stderr).strip()
-        return tried.returncode == 0
-
-    try:
-        machine.wait("the database and its migrations", done, patience)
-    except CannotConverge as error:
-        raise CannotConverge(f"{error}: {said[-1000:]}") from error
-    machine.say(said.splitlines()[-1] if said else "migrated")
+def take_over(machine: Machine, facts: Facts, instance: str) -> None:
+    """Start an instance, let nginx turn to it once it answers, and let the last one end."""
+    certificate.converge(machine, facts)
+    unit = f"anb-web@{instance}.service"
+    services.enable(machine, unit)
+    if not services.is_active(machine, unit):
+        machine.say(f"starting {unit}")
+        machine.run("systemctl", "restart", unit)
+    machine.wait(f"{unit} to answer", lambda: answers(machine, instance), PATIENCE)
+    _open_door(machine, facts, instance)
+    retire(machine, keep=unit)
 
 
 def answers(machine: Machine, instance: str) -> bool:
@@ -96,6 +78,15 @@ def socket_of(instance: str) -> str:
     return f"/run/anb/web-{instance}.sock"
 
 
+def asked(machine: Machine) -> str:
+    """Return the web process that nginx asks. Raises CannotConverge."""
+    place = machine.at(CONFIGURATION)
+    found = re.search(r"unix:/run/anb/web-(.+?)\.sock", place.read_text(encoding="utf-8")) if place.exists() else None
+    if found is None:
+        raise CannotConverge("nginx asks no web process of this host yet")
+    return found.group(1)
+
+
 def site(facts: Facts, instance: str) -> Site:
     """Return what nginx's configuration is made of."""
     folder = Path(certificate.FOLDER)
@@ -119,8 +110,8 @@ def site(facts: Facts, instance: str) -> Site:
 
 def _open_door(machine: Machine, facts: Facts, instance: str) -> None:
     """Point nginx at a web process: a change of its configuration, during which it goes on answering."""
-    machine.run("systemctl", "mask", "--now", "--quiet", "nginx.service")
-    unit = services.install(machine, NGINX, memory=HOSTS["web"].memory[NGINX], user=USER)
+    unit = f"{services.UNITS}/{NGINX}"
+    services.freshen(machine)
     machine.put(CONFIGURATION, render(site(facts, instance)))
     machine.put("/etc/logrotate.d/anb-nginx", services.rendered("logrotate.conf", logs=LOGS))
     if machine.applied(NGINX + ".unit") != machine.fingerprint([unit]) and services.is_active(machine, NGINX):

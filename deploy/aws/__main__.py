@@ -1,7 +1,7 @@
 """`python -m deploy.aws synth | deploy | release | destroy`: what the make targets of AWS run.
 
 What to deploy is said by options, or by the variables that make hands over: SSH_RANGE, CONTACT, DOMAIN, KEY_NAME,
-ELASTIC_ADDRESS, SETTINGS. Who you are is boto3's to know: AWS_PROFILE, AWS_REGION and the like.
+ELASTIC_ADDRESS, SETTINGS, BUCKET. Who you are is boto3's to know: AWS_PROFILE, AWS_REGION and the like.
 """
 
 import argparse
@@ -30,6 +30,7 @@ SAID = {
     "KEY_NAME": "KeyName",
     "ELASTIC_ADDRESS": "ElasticAddress",
     "SETTINGS": "Settings",
+    "BUCKET": "ExistingBucket",
 }
 
 

@@ -18,6 +18,7 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
     ground.converge(machine, facts, release)
     match facts.role:
         case "web":
+            application.compile_modules(machine, facts, release)
             application.write_settings(machine, facts, secrets)
             share.declare(machine, facts)
             instance = web.install(machine, release)
@@ -26,6 +27,7 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
             web.take_over(machine, facts, instance)
             certificate.obtain(machine, facts)
         case "worker":
+            application.compile_modules(machine, facts, release)
             application.write_settings(machine, facts, secrets)
             share.declare(machine, facts)
             work.install(machine, release)

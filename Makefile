@@ -8,12 +8,13 @@ export ANB_DATA_DIR ?= $(CURDIR)/var
 export UV_NO_PROGRESS := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help run test test-slow check format fuzz bench chaos chaos-long lock clean
+.PHONY: help run test test-slow check format fuzz bench chaos chaos-long \
+	aws-synth aws-test aws-deploy aws-release aws-destroy lock clean
 
 help: ## Say what each command does
 	@echo "ANB Rising Stars. The two that matter first are 'make run' and 'make test'."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PYTHON=python3.12 make run   chooses the Python (3.11 to 3.14); ANB_HTTP_PORT=9000 make run, the port."
 
@@ -49,6 +50,21 @@ chaos: $(VENV)/.dev ## Kill and break parts of the running platform for three mi
 chaos-long: $(VENV)/.dev ## The same for up to an hour, with 300 faults
 	@"$(BIN)/python" -m chaos --faults 300 --minutes 55 --outage 300 $(if $(SEED),--seed $(SEED))
 
+aws-synth: $(VENV)/.aws ## Write the CloudFormation template of the three servers and the database; offline
+	@"$(BIN)/python" -m deploy.aws synth
+
+aws-test: $(VENV)/.aws $(VENV)/.dev ## Prove the template without AWS: lint, rules, and a deployment into moto read back
+	@"$(BIN)/python" -m pytest -q tests/aws
+
+aws-deploy: $(VENV)/.aws ## Make or change the stack: make aws-deploy SSH_RANGE=203.0.113.7/32 EMAIL=you@example.com [DOMAIN=…]
+	@"$(BIN)/python" -m deploy.aws deploy
+
+aws-release: $(VENV)/.aws ## Build a release of this commit and publish it to the stack's bucket; hosts fetch it
+	@"$(BIN)/python" -m deploy.aws release
+
+aws-destroy: $(VENV)/.aws ## Remove the stack, once its name is typed; says what remains
+	@"$(BIN)/python" -m deploy.aws destroy
+
 lock: $(VENV)/.uv ## Take newer versions into the lock files within what pyproject.toml allows
 	@"$(BIN)/python" requirements/lock.py --upgrade
 
@@ -71,4 +87,9 @@ $(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml hatch_build.py src
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@echo "Installing the tools for tests and checks …"
 	@"$(UV)" pip install --quiet --python "$(BIN)/python" --require-hashes -r requirements/dev.txt
+	@touch "$@"
+
+$(VENV)/.aws: $(VENV)/.run requirements/aws.txt
+	@echo "Installing what AWS's template and its proof need …"
+	@"$(UV)" pip install --quiet --python "$(BIN)/python" --require-hashes -r requirements/aws.txt
 	@touch "$@"

@@ -14,9 +14,11 @@ COMMON = ["--universal", "--generate-hashes", "--no-header", "--no-emit-index-ur
 # file -> what it resolves; each later one is held to the pins of the earlier
 LOCKS = {
     "uv": ["requirements/uv.in"],
-    "server": ["pyproject.toml", "--constraint", "requirements/uv.txt"],
+    "server": ["pyproject.toml", "--constraint", "requirements/uv.txt", "--constraint", "requirements/held.in"],
     "run": ["pyproject.toml", "--extra", "embedded", "--constraint", "requirements/server.txt"],
+    "hosts": ["pyproject.toml", "--extra", "hosts", "--constraint", "requirements/run.txt"],
     "dev": ["pyproject.toml", "--extra", "embedded", "--group", "dev", "--constraint", "requirements/run.txt"],
+    "aws": ["pyproject.toml", "--group", "aws", "--constraint", "requirements/dev.txt"],
 }
 
 

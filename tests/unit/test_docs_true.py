@@ -18,7 +18,7 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
-OURS = re.compile(r"^(?:src|tests|requirements|docs|bench|chaos|\.ci)/[\w./-]+$")
+OURS = re.compile(r"^(?:src|tests|requirements|docs|bench|chaos|deploy|\.ci)/[\w./-]+$")
 
 
 def prose(page: str) -> str:
@@ -80,9 +80,9 @@ def test_every_setting_that_is_named_exists(page: str) -> None:
 
 @pytest.mark.parametrize("page", NAMES)
 def test_every_make_target_that_is_named_exists(page: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     typed = [*CODE.findall(prose(page)), *shell(page)]
-    named = {word for line in typed for word in re.findall(r"\bmake (?:[A-Z]+=\S+ )?([a-z]+)", line)}
+    named = {word for line in typed for word in re.findall(r"\bmake (?:[A-Z]+=\S+ )?([a-z]+(?:-[a-z]+)*)", line)}
     assert named - targets == set()
 
 

@@ -21,6 +21,17 @@ SHARED_PATHS = ("/api/public/videos", "/api/public/rankings")
 
 
 @dataclass(frozen=True)
+class Tls:
+    """What makes a site speak TLS: what it listens on does then, and plain HTTP only points there."""
+
+    certificate: Path
+    key: Path
+    plain: tuple[str, ...] = ("80",)  # where HTTP is answered with a redirection
+    challenges: Path | None = None  # where the authority's questions (ACME) are answered from
+    hsts: bool = False  # only with a certificate that browsers trust: they would not let anybody past another one
+
+
+@dataclass(frozen=True)
 class Site:
     """What the configuration is made of; the same for a laptop and for a server."""
 
@@ -32,6 +43,9 @@ class Site:
     upload_max_bytes: int
     user: str | None = None  # whom the workers are, where the master is root
     workers: int | str = "auto"
+    tls: Tls | None = None
+    # What is still open so long after a graceful stop or a change of configuration is closed.
+    shutdown: str = "1s"
     upload_paths: tuple[str, ...] = UPLOAD_PATHS
     piece_paths: tuple[str, ...] = PIECE_PATHS
     shared_paths: tuple[str, ...] = SHARED_PATHS

@@ -1,0 +1,39 @@
+"""What our own processes on a host are told: their settings, secrets among them, in a file that only root reads."""
+
+from urllib.parse import quote
+
+from deploy.hosts import database, services
+from deploy.hosts.definitions import MEDIA, SECRETS, WORK
+from deploy.hosts.facts import Facts
+from deploy.hosts.machine import Machine
+from deploy.hosts.secrets import QUEUE, SECRET_KEY, Secrets
+
+QUEUE_PORT = 6379
+QUEUE_USER = "anb"
+
+
+def settings(facts: Facts, secrets: Secrets) -> dict[str, str]:
+    """Return the settings of `anb` on a host."""
+    password = quote(secrets.read(QUEUE), safe="")
+    pool = database.WEB_POOL if facts.role == "web" else database.WORKER_POOL
+    address = facts.public_url or (f"https://{facts.domain}" if facts.domain else "")
+    known = {
+        "ANB_DATABASE_URL": database.address(facts.database_host, secrets.database()),
+        "ANB_DATABASE_POOL": str(pool),
+        "ANB_REDIS_URL": f"redis://{QUEUE_USER}:{password}@{facts.file_host}:{QUEUE_PORT}/0",
+        "ANB_MEDIA_ROOT": MEDIA,
+        "ANB_WORK_DIR": WORK,
+        "ANB_SECRET_KEY": secrets.read(SECRET_KEY),
+        "ANB_LOG_FORMAT": "json",
+        "ANB_SANDBOX": "require",
+        "ANB_WORKER_PROCESSES": str(database.WORKER_PROCESSES),
+    }
+    if address:
+        known["ANB_PUBLIC_URL"] = address
+    return known | dict(facts.settings)
+
+
+def write_settings(machine: Machine, facts: Facts, secrets: Secrets) -> None:
+    """Write the settings where systemd and `anb` read them."""
+    machine.folder("/etc/anb", 0o755)
+    machine.put(SECRETS, services.environment_file(settings(facts, secrets)), 0o600)

@@ -1,0 +1,62 @@
+"""The commands: `bundle` on the operator's machine; `converge`, `status` and their like on a host, by `anb-host`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from deploy.hosts import facts
+from deploy.hosts.machine import CannotConverge, Machine
+
+
+def main(words: Sequence[str]) -> int:
+    """Run one command. Whatever is wrong is one line, and a status that is not zero."""
+    known = _parser().parse_args(words)
+    try:
+        return int(known.run(known) or 0)
+    except (CannotConverge, facts.WrongFacts) as error:
+        print(f"anb-host: failed: {error}", file=sys.stderr, flush=True)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.hosts")
+    verbs = parser.add_subparsers(required=True)
+    bundle = verbs.add_parser("bundle", help="make the bundle of a release")
+    bundle.add_argument("--out", type=Path, default=Path("dist"))
+    bundle.add_argument("--release")
+    bundle.set_defaults(run=_bundle)
+    converge = verbs.add_parser("converge", help="make this host what its facts say")
+    converge.add_argument("--release", required=True)
+    converge.set_defaults(run=_converge)
+    status = verbs.add_parser("status", help="say how this host is")
+    status.set_defaults(run=_status)
+    return parser
+
+
+def _bundle(known: argparse.Namespace) -> None:
+    from deploy.hosts.bundle import build  # noqa: PLC0415 - needs a checkout; hosts have none
+
+    print(build(known.out, known.release).path)
+
+
+def _converge(known: argparse.Namespace) -> None:
+    from deploy.hosts.converge import converge  # noqa: PLC0415 - the operator's machine has no need of it
+    from deploy.hosts.secrets import Secrets  # noqa: PLC0415
+
+    told = facts.read()
+    converge(Machine(), told, Secrets(client("secretsmanager", told)), known.release)
+
+
+def _status(_known: argparse.Namespace) -> int:
+    from deploy.hosts.status import show  # noqa: PLC0415 - as above
+
+    return show(Machine(), facts.read())
+
+
+def client(service: str, told: facts.Facts) -> Any:  # noqa: ANN401 - boto3 has no types
+    """Open a service of AWS with the rights of this host."""
+    import boto3  # noqa: PLC0415 - Debian's, on hosts alone
+
+    return boto3.client(service, region_name=told.region)

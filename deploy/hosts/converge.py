@@ -1,0 +1,60 @@
+"""Makes a host what its facts say. Run again it changes only what differs; it ends with the reason when it cannot."""
+
+import os
+from pathlib import Path
+
+from deploy.hosts import application, certificate, database, ground, share, valkey, web, work
+from deploy.hosts.definitions import CURRENT, RELEASES, STATE
+from deploy.hosts.facts import Facts
+from deploy.hosts.machine import Machine
+from deploy.hosts.secrets import Secrets
+
+KEPT = 3  # releases that stay on the host, to go back to
+
+
+def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> None:
+    """Make the host. Raises CannotConverge."""
+    machine.say(f"this is a {facts.role} host; release {release}")
+    ground.converge(machine, facts, release)
+    match facts.role:
+        case "web":
+            application.write_settings(machine, facts, secrets)
+            share.mount(machine, facts)
+            web.converge(machine, facts, release)
+            certificate.obtain(machine, facts)
+        case "worker":
+            application.write_settings(machine, facts, secrets)
+            share.mount(machine, facts)
+            work.converge(machine, release)
+        case "file":
+            share.export(machine)
+            valkey.converge(machine, facts, secrets)
+        case "database":
+            database.converge(machine, secrets, release)
+    point(machine, release)
+    prune(machine, release)
+    machine.put(f"{STATE}/converged", f"{release}\n")
+    machine.say(f"done: release {release}")
+
+
+def point(machine: Machine, release: str) -> None:
+    """Make a release the current one."""
+    link = machine.at(CURRENT)
+    new = link.with_name(".current.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(Path(RELEASES, release))
+    new.replace(link)
+
+
+def prune(machine: Machine, release: str) -> None:
+    """Remove releases but the newest few and the one in use."""
+    folder = machine.at(RELEASES)
+    others = [
+        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name != release
+    ]
+    others.sort(key=os.path.getmtime, reverse=True)
+    for path in others[KEPT - 1 :]:
+        if machine.succeeds("systemctl", "is-active", "--quiet", f"anb-web@{path.name}.service"):
+            continue
+        machine.say(f"removing release {path.name}")
+        machine.run("rm", "-rf", "--", str(path))

@@ -1,0 +1,81 @@
+"""What every host has: the user, packages, folders, time, logs, updates, SSH, and the timer of its figures."""
+
+from collections.abc import Sequence
+
+from deploy.hosts import services
+from deploy.hosts.definitions import HOSTS, STATE, UID, USER, WORK
+from deploy.hosts.facts import Facts
+from deploy.hosts.machine import Machine
+
+APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3")
+# Files that other programs take as they are: name of ours -> (where it goes, whom to tell).
+FILES = {
+    "sshd.conf": ("/etc/ssh/sshd_config.d/10-anb.conf", ("systemctl", "reload-or-restart", "ssh.service")),
+    "journald.conf": ("/etc/systemd/journald.conf.d/anb.conf", ("systemctl", "restart", "systemd-journald.service")),
+    "chrony.sources": ("/etc/chrony/sources.d/anb.sources", ("systemctl", "restart", "chrony.service")),
+    "apt.conf": ("/etc/apt/apt.conf.d/60anb", ()),
+    "sysctl.conf": ("/etc/sysctl.d/60-anb.conf", ("sysctl", "-q", "-p", "/etc/sysctl.d/60-anb.conf")),
+}
+
+
+def converge(machine: Machine, facts: Facts, release: str) -> None:
+    """Lay the ground on which a role stands."""
+    install_packages(machine, HOSTS[facts.role].packages)
+    _user(machine)
+    for path, mode in ((STATE, 0o755), (WORK, 0o700)):
+        machine.folder(path, mode, USER, USER)
+    machine.put("/etc/tmpfiles.d/anb.conf", f"d /run/anb 0750 {USER} {USER}\n")
+    machine.run("systemd-tmpfiles", "--create", "/etc/tmpfiles.d/anb.conf")
+    machine.put("/usr/local/bin/anb", services.rendered("anb"), 0o755)
+    for name, (path, tell) in FILES.items():
+        if machine.put(path, services.rendered(name)) and tell:
+            machine.run(*tell)
+    if facts.ssm_agent:
+        _session_manager(machine, facts.region)
+    _figures(machine, release)
+
+
+def install_packages(machine: Machine, wanted: Sequence[str]) -> None:
+    """Install what is missing. Where nothing is, no network is needed."""
+    done = machine.run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted, check=False)
+    there = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
+    missing = [name for name in wanted if name not in there]
+    if missing:
+        machine.say(f"installing {', '.join(missing)}")
+        # Nothing of a new package starts before it has our configuration.
+        machine.put("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
+        try:
+            machine.run(*APT, "update")
+            machine.run(*APT, "install", "--no-install-recommends", *missing)
+        finally:
+            machine.remove("/usr/sbin/policy-rc.d")
+
+
+def _user(machine: Machine) -> None:
+    """Make the user that everything of ours runs as; its number is the same on every host, for NFS."""
+    if not machine.succeeds("getent", "group", USER):
+        machine.run("groupadd", "--system", "--gid", str(UID), USER)
+    if not machine.succeeds("getent", "passwd", USER):
+        options = ("--system", "--uid", str(UID), "--gid", USER, "--home-dir", STATE, "--no-create-home")
+        machine.run("useradd", *options, "--shell", "/usr/sbin/nologin", USER)
+
+
+def _session_manager(machine: Machine, region: str) -> None:
+    """Install Session Manager's agent. Without it a host works all the same, so that failing here stops nothing."""
+    if machine.succeeds("dpkg-query", "-W", "amazon-ssm-agent"):
+        return
+    package = "/var/cache/anb-ssm-agent.deb"
+    source = f"https://s3.{region}.amazonaws.com/amazon-ssm-{region}/latest/debian_amd64/amazon-ssm-agent.deb"
+    fetch = "import sys, urllib.request; urllib.request.urlretrieve(sys.argv[1], sys.argv[2])"
+    for command in (("python3", "-c", fetch, source, package), ("dpkg", "-i", package)):
+        done = machine.run(*command, check=False, seconds=120)
+        if done.returncode:
+            machine.say(f"Session Manager's agent is NOT installed: {done.stderr.strip().splitlines()[-1:]}")
+            return
+    machine.say("installed Session Manager's agent")
+
+
+def _figures(machine: Machine, release: str) -> None:
+    services.install(machine, "anb-metrics.service", release=release)
+    timer = services.install(machine, "anb-metrics.timer")
+    services.settle(machine, "anb-metrics.timer", [timer])

@@ -1,0 +1,130 @@
+"""The host itself, as what makes it touches it: files written only where they differ, commands, plain lines."""
+
+import grp
+import hashlib
+import os
+import pwd
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+APPLIED = Path("var/lib/anb/applied")
+
+
+class CannotConverge(Exception):
+    """This host cannot be made what its facts say; the text says why."""
+
+
+@dataclass
+class Machine:
+    """One host. `root` and `start` are others in tests."""
+
+    root: Path = Path("/")
+    start: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run
+    pause: Callable[[float], None] = time.sleep
+    changed: list[str] = field(default_factory=list)
+
+    def say(self, line: str) -> None:
+        """Say what is done, in a line for the journal."""
+        print(f"anb-host: {line}", flush=True)
+
+    def at(self, path: str | Path) -> Path:
+        """Return where a path of the host lies."""
+        return self.root / str(path).lstrip("/")
+
+    def run(
+        self,
+        *command: str,
+        check: bool = True,
+        given: str | None = None,
+        seconds: float = 900,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command. What goes in by `given` is in no process list. Raises CannotConverge, with what it said."""
+        known = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"} | dict(environment or {})
+        try:
+            done = self.start(
+                list(command), input=given, capture_output=True, text=True, timeout=seconds, check=False, env=known
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise CannotConverge(f"{command[0]} cannot be run: {error}") from error
+        if check and done.returncode != 0:
+            said = (done.stderr or done.stdout).strip()[-2000:]
+            raise CannotConverge(f"{' '.join(command)} ended with {done.returncode}: {said}")
+        return done
+
+    def succeeds(self, *command: str) -> bool:
+        """Say whether a command ends well."""
+        return self.run(*command, check=False).returncode == 0
+
+    def put(self, path: str, content: str, mode: int = 0o644, owner: str = "root", group: str = "root") -> bool:
+        """Write a file where it differs; say whether it did. It is never there half, nor readable for a moment."""
+        target = self.at(path)
+        same = target.is_file() and target.read_text(encoding="utf-8") == content
+        if not same:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            new = target.with_name(f".{target.name}.anb-new")
+            new.unlink(missing_ok=True)
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                file.write(content)
+            self._own(new, mode, owner, group)
+            new.replace(target)
+            self.changed.append(path)
+            self.say(f"wrote {path}")
+        else:
+            self._own(target, mode, owner, group)
+        return not same
+
+    def folder(self, path: str, mode: int = 0o755, owner: str = "root", group: str = "root") -> None:
+        """Make a folder, or give it the owner and mode it should have."""
+        target = self.at(path)
+        target.mkdir(parents=True, exist_ok=True)
+        self._own(target, mode, owner, group)
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there."""
+        target = self.at(path)
+        if target.is_symlink() or target.exists():
+            target.unlink()
+            self.changed.append(path)
+            self.say(f"removed {path}")
+
+    def wait(self, what: str, holds: Callable[[], bool], seconds: float) -> None:
+        """Wait until something holds. Raises CannotConverge when it does not in time."""
+        begun = time.monotonic()
+        told = False
+        while not holds():
+            if not told:
+                self.say(f"waiting for {what}, at most {seconds:g} s")
+                told = True
+            if time.monotonic() - begun > seconds:
+                raise CannotConverge(f"waited {seconds:g} s in vain for {what}")
+            self.pause(1)
+
+    def fingerprint(self, paths: Sequence[str], *more: str) -> str:
+        """Return one hash of what files hold, and of whatever else counts."""
+        digest = hashlib.sha256()
+        for path in paths:
+            target = self.at(path)
+            digest.update(path.encode() + b"\0" + (target.read_bytes() if target.is_file() else b"") + b"\0")
+        for word in more:
+            digest.update(word.encode() + b"\0")
+        return digest.hexdigest()
+
+    def applied(self, name: str) -> str:
+        """Return the fingerprint with which something was last put into force."""
+        path = self.at(APPLIED) / name
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def apply(self, name: str, fingerprint: str) -> None:
+        """Remember that something is in force: written only after it is, so that a cut run is done over."""
+        path = self.at(APPLIED) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(fingerprint, encoding="utf-8")
+
+    def _own(self, path: Path, mode: int, owner: str, group: str) -> None:
+        path.chmod(mode)
+        if os.geteuid() == 0 and self.root == Path("/"):
+            os.chown(path, pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid)

@@ -1,0 +1,41 @@
+"""The share: exported by the file server, mounted by web and worker. NFS 4.2 over TCP 2049, and nothing beside it."""
+
+from deploy.hosts import services
+from deploy.hosts.definitions import MEDIA, SHARE, USER
+from deploy.hosts.facts import Facts
+from deploy.hosts.machine import Machine
+
+MOUNT = "srv-anb.mount"
+NOT_NEEDED = ("rpcbind.service", "rpcbind.socket", "rpc-statd.service", "rpc-statd-notify.service", "rpc-gssd.service",
+              "rpc-svcgssd.service", "nfs-idmapd.service", "nfs-blkmap.service")  # fmt: skip
+PATIENCE = 600  # seconds a first boot waits for the file server
+
+
+def export(machine: Machine) -> None:
+    """Export the share."""
+    machine.folder(SHARE)
+    machine.folder(MEDIA, 0o750, USER, USER)
+    machine.run("systemctl", "mask", "--now", "--quiet", *NOT_NEEDED)
+    paths = ["/etc/nfs.conf.d/anb.conf", "/etc/exports.d/anb.exports"]
+    machine.put(paths[0], services.rendered("nfs.conf"))
+    if machine.put(paths[1], services.rendered("exports", share=SHARE)):
+        machine.run("exportfs", "-ra", check=False)
+    services.settle(machine, "nfs-server.service", [paths[0]])
+
+
+def mount(machine: Machine, facts: Facts) -> None:
+    """Mount the share, once the file server exports it."""
+    machine.folder(SHARE)
+    machine.run("systemctl", "mask", "--now", "--quiet", *NOT_NEEDED)
+    unit = services.install(machine, MOUNT, server=facts.file_host, share=SHARE)
+    machine.run("systemctl", "enable", "--quiet", MOUNT)
+
+    def is_there() -> bool:
+        return services.is_active(machine, MOUNT) or machine.succeeds("systemctl", "start", MOUNT)
+
+    if machine.applied(MOUNT) not in ("", machine.fingerprint([unit])):
+        machine.say("the file server is another: mounting anew")
+        machine.run("systemctl", "restart", MOUNT)
+    machine.wait(f"the share of {facts.file_host}", is_there, PATIENCE)
+    machine.wait(f"{MEDIA} on it", lambda: machine.succeeds("runuser", "-u", USER, "--", "test", "-w", MEDIA), 60)
+    machine.apply(MOUNT, machine.fingerprint([unit]))

@@ -1,0 +1,54 @@
+"""The queue: Valkey on the file server, with a password, an append-only file, and nothing ever evicted."""
+
+import hashlib
+import ipaddress
+import secrets as chance
+
+from deploy.hosts import services
+from deploy.hosts.application import QUEUE_PORT, QUEUE_USER
+from deploy.hosts.definitions import HOSTS
+from deploy.hosts.facts import Facts
+from deploy.hosts.machine import Machine
+from deploy.hosts.secrets import QUEUE, Secrets
+
+UNIT = "valkey-server.service"
+CONFIGURATION, RIGHTS = "/etc/anb/valkey.conf", "/etc/anb/valkey.acl"
+OPERATOR = "/etc/anb/valkey-operator"  # a password of this host alone, for who looks after the queue
+
+
+def converge(machine: Machine, facts: Facts, secrets: Secrets) -> None:
+    """Make the queue."""
+    if not machine.at(OPERATOR).exists():
+        machine.put(OPERATOR, chance.token_urlsafe(32) + "\n", 0o600)
+    operator = machine.at(OPERATOR).read_text(encoding="utf-8").strip()
+    machine.put(
+        CONFIGURATION,
+        services.rendered("valkey.conf", bind=_bind(facts.file_host), port=QUEUE_PORT),
+        0o640,
+        "root",
+        "valkey",
+    )
+    machine.put(
+        RIGHTS,
+        services.rendered(
+            "valkey.acl", user=QUEUE_USER, user_hash=_hash(secrets.read(QUEUE)), operator_hash=_hash(operator)
+        ),
+        0o640,
+        "root",
+        "valkey",
+    )
+    drop_in = services.extend(machine, UNIT, configuration=CONFIGURATION, memory=HOSTS["file"].memory[UNIT])
+    services.settle(machine, UNIT, [CONFIGURATION, RIGHTS, drop_in])
+
+
+def _hash(password: str) -> str:
+    """Return a password as Valkey's list of rights has it: the file tells nobody the password itself."""
+    return hashlib.sha256(password.encode()).hexdigest()
+
+
+def _bind(host: str) -> str:
+    """Return what to listen on: our own address where it is one, all where it is a name."""
+    try:
+        return f"127.0.0.1 {ipaddress.ip_address(host)}"
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104 - the security group says who reaches it

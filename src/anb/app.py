@@ -59,7 +59,7 @@ def build(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.ports = bootstrap.build_ports(settings)
     app.state.database = connect(settings)
-    app.state.turns = anyio.Semaphore(settings.database_pool)
+    app.state.turns = anyio.Semaphore(app.state.database.transactions)
     app.state.readers = anyio.CapacityLimiter(READERS)
     app.state.upload_desk = UploadDesk(settings)
     problems.install(app)

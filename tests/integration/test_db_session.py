@@ -1,4 +1,6 @@
-"""The pool against a server that hangs up on its connections, as one does that is started again."""
+"""The pools: how many connections they take, and a server that hangs up on them, as one does that is started again."""
+
+from contextlib import ExitStack
 
 import psycopg
 from sqlalchemy import text
@@ -17,3 +19,20 @@ def test_a_connection_the_server_has_ended_is_replaced_before_anybody_notices(wo
             pass
     with world.database.transaction() as uow:
         assert uow.execute(text("SELECT pg_backend_pid()")).scalar_one() != before
+
+
+def test_who_writes_and_who_reads_take_no_more_connections_together_than_were_given(world: World) -> None:
+    database, pool = world.database, world.settings.database_pool
+    open_ones = [database.transaction] * database.transactions + [database.reading] * (pool - database.transactions)
+    with ExitStack() as stack:
+        units = [stack.enter_context(begin()) for begin in open_ones]
+        servers = {uow.execute(text("SELECT pg_backend_pid()")).scalar_one() for uow in units}
+        counted = {database.engine.pool.checkedout(), database.transactions}  # type: ignore[attr-defined]  # QueuePool
+    assert len(servers) == pool
+    assert counted == {database.transactions}
+
+
+def test_a_reader_holds_nothing_between_two_statements(world: World) -> None:
+    with world.database.reading() as uow:
+        moments = [uow.execute(text("SELECT now()")).scalar_one() for _ in range(2)]
+    assert moments[0] < moments[1]

@@ -16,7 +16,8 @@ from support.stack import start_engines
 def differences(folder: Path) -> Iterator[str]:
     """Migrate an empty database and return how it differs from the tables of the code."""
     engines = start_engines(folder)
-    database = Database(create_engine(dialect_url(engines.database_url)))
+    engine = create_engine(dialect_url(engines.database_url))
+    database = Database(engine, engine, 1)
     try:
         migrate.upgrade(database)
         yield from drift(database)

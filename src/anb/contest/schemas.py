@@ -10,6 +10,10 @@ from pydantic import BaseModel, Field
 from anb.contest.domain import PublicClip, Rank
 from anb.media.renditions import Rendition
 
+# The last part of a file's address: to ask an enum for its value takes longer than to write the address.
+PROCESSED, LIGHT = Rendition.PROCESSED.value, Rendition.LIGHT.value
+POSTER, THUMBNAILS = Rendition.POSTER.value, Rendition.THUMBNAILS.value
+
 
 @dataclass(slots=True)
 class ClipListed:
@@ -54,10 +58,7 @@ class RankListed(BaseModel):
 
 def clip_listed(clip: PublicClip, base: str) -> ClipListed:
     """Show a public video; its files have the same addresses for everybody."""
-    files, place = clip.renditions, f"{base}/api/videos/{clip.id}"
-
-    def address(rendition: Rendition) -> str | None:
-        return f"{place}/{rendition.value}" if rendition in files else None
+    files, place = clip.renditions, f"{base}/api/videos/{clip.id}/"
 
     return ClipListed(
         video_id=clip.id,
@@ -69,10 +70,10 @@ def clip_listed(clip: PublicClip, base: str) -> ClipListed:
         jury_votes=clip.jury_votes,
         duration_seconds=clip.seconds,
         published_at=clip.published_at,
-        processed_url=f"{place}/{Rendition.PROCESSED.value}",
-        light_url=address(Rendition.LIGHT),
-        poster_url=address(Rendition.POSTER),
-        thumbnails_url=address(Rendition.THUMBNAILS),
+        processed_url=place + PROCESSED,
+        light_url=place + LIGHT if LIGHT in files else None,
+        poster_url=place + POSTER if POSTER in files else None,
+        thumbnails_url=place + THUMBNAILS if THUMBNAILS in files else None,
     )
 
 

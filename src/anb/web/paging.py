@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
@@ -47,8 +48,9 @@ def announce(request: Request, response: Response, listed: Listed[Any]) -> None:
     """Say in headers how long the list is and where it goes on (RFC 8288)."""
     response.headers["X-Total-Count"] = str(listed.total)
     if listed.next_after is not None:
-        onward = request.url.remove_query_params("page").include_query_params(cursor=encode(listed.next_after))
-        response.headers["Link"] = f'<{onward.path}?{onward.query}>; rel="next"'
+        asked = {name: value for name, value in request.query_params.items() if name not in {"page", "cursor"}}
+        onward = urlencode({**asked, "cursor": encode(listed.next_after)})
+        response.headers["Link"] = f'<{request.scope["path"]}?{onward}>; rel="next"'
 
 
 PageDep = Annotated[Page, Depends(wanted_page)]

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 NO_POWER = {"code": -1, "out": "", "err": "the host has no power"}
+NOT_UP = {"code": -1, "out": "", "err": "the host is not up yet"}
 LATE = {"code": -1, "out": "", "err": "the host did not answer"}
 GRACE_SECONDS = 15  # beyond a script's own time: a host under load answers late
 
@@ -68,6 +69,8 @@ class Host:
         """Have a script run inside and wait for how it ended."""
         if not self.state()["power"]:
             return NO_POWER
+        if not self.boot:  # a line nobody reads yet would send it back as an echo
+            return NOT_UP
         answer: queue.Queue[dict[str, Any]] = queue.Queue()
         with self._lock:
             self._next += 1
@@ -91,7 +94,7 @@ class Host:
         if answer["id"] == 0:
             self._fail_all()
             self.boot = answer["boot"]
-        elif (waiting := self._waiting.get(answer["id"])) is not None:
+        elif "code" in answer and (waiting := self._waiting.get(answer["id"])) is not None:
             waiting.put({key: answer[key] for key in ("code", "out", "err")})
 
     def _fail_all(self) -> None:

@@ -56,7 +56,7 @@ aws-synth: $(VENV)/.aws ## Write the CloudFormation template of the three server
 aws-test: $(VENV)/.aws $(VENV)/.dev ## Prove the template without AWS: lint, rules, and a deployment into moto read back
 	@"$(BIN)/python" -m pytest -q tests/aws
 
-aws-deploy: $(VENV)/.aws ## Make or change the stack: make aws-deploy SSH_RANGE=203.0.113.7/32 EMAIL=you@example.com [DOMAIN=…]
+aws-deploy: $(VENV)/.aws ## Make or change the stack: make aws-deploy SSH_RANGE=203.0.113.7/32 CONTACT=you@example.com [DOMAIN=…]
 	@"$(BIN)/python" -m deploy.aws deploy
 
 aws-release: $(VENV)/.aws ## Build a release of this commit and publish it to the stack's bucket; hosts fetch it

@@ -10,6 +10,8 @@ from deploy.hosts.secrets import QUEUE, SECRET_KEY, Secrets
 
 QUEUE_PORT = 6379
 QUEUE_USER = "anb"
+# Seconds that an upload under way may go on when another release takes over: the slowest phone, for 100 MB.
+LONGEST_UPLOAD = 3600
 
 
 def settings(facts: Facts, secrets: Secrets) -> dict[str, str]:
@@ -26,6 +28,7 @@ def settings(facts: Facts, secrets: Secrets) -> dict[str, str]:
         "ANB_SECRET_KEY": secrets.read(SECRET_KEY),
         "ANB_LOG_FORMAT": "json",
         "ANB_SANDBOX": "require",
+        "ANB_WEB_STOP_SECONDS": str(LONGEST_UPLOAD - 60),
         "ANB_WORKER_PROCESSES": str(database.WORKER_PROCESSES),
     }
     if address:

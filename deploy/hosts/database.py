@@ -29,6 +29,7 @@ PARAMETERS: Mapping[str, str] = MappingProxyType(
     }
 )
 CLUSTER = f"{STATE}/postgres"
+TLS = "anb-database-tls.service"
 
 
 def connections(workers: int) -> int:
@@ -56,20 +57,8 @@ def converge(machine: Machine, secrets: Secrets, release: str) -> None:
     if not machine.at(f"{CLUSTER}/PG_VERSION").exists():
         _initialise(machine, program, account["password"])
     services.settle(machine, "anb-postgres.service", [unit])
-    ask = [
-        "runuser",
-        "-u",
-        "anb",
-        "--",
-        f"{program}/psql",
-        "-h",
-        "/run/anb-postgres",
-        "-U",
-        NAME,
-        "-d",
-        "postgres",
-        "-Atqc",
-    ]
+    where = ("-h", "/run/anb-postgres", "-p", "5433", "-U", NAME, "-d", "postgres")
+    ask = ("runuser", "-u", "anb", "--", f"{program}/psql", *where, "-Atqc")
     machine.wait("PostgreSQL", lambda: machine.succeeds(*ask, "SELECT 1"), 60)
     if machine.run(*ask, "SELECT count(*) FROM pg_database WHERE datname = 'anb'").stdout.strip() == "0":
         machine.run(*ask, "CREATE DATABASE anb")
@@ -100,9 +89,9 @@ def _speak_tls(machine: Machine) -> None:
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
             "3650", "-subj", "/CN=anb-database", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/certificate.pem",
         )  # fmt: skip
-    paths = [services.install(machine, "anb-database-tls.service", port=PORT)]
+    paths = [services.install(machine, TLS, port=PORT, memory=HOSTS["database"].memory[TLS])]
     machine.put("/etc/anb/database-tls.conf", services.rendered("database-tls.conf", folder=folder, port=PORT))
-    services.settle(machine, "anb-database-tls.service", [*paths, "/etc/anb/database-tls.conf"])
+    services.settle(machine, TLS, [*paths, "/etc/anb/database-tls.conf"])
 
 
 def address(host: str, account: Mapping[str, str]) -> str:

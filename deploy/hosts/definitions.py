@@ -54,8 +54,8 @@ HOSTS: Mapping[Role, Host] = MappingProxyType(
         "web": _host(
             ("bubblewrap", "certbot", "nfs-common", "nginx", "openssl"),
             (80, 443),
-            # Two of anb-web@ while one release takes over from another.
-            {"anb-web@.service": 1248, "anb-nginx.service": 160, "anb-metrics.service": 96},
+            # The slice holds two web processes while one takes over from another.
+            {"anb-web.slice": 1248, "anb-nginx.service": 160, "anb-metrics.service": 96},
         ),
         "worker": _host(
             ("bubblewrap", "nfs-common"),

@@ -1,13 +1,18 @@
 """What every host has: the user, packages, folders, time, logs, updates, SSH, and the timer of its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from deploy.hosts import services
 from deploy.hosts.definitions import HOSTS, STATE, UID, USER, WORK
-from deploy.hosts.facts import Facts
+from deploy.hosts.facts import Facts, Role
 from deploy.hosts.machine import Machine
 
 APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3")
+# When a security update that needs it reboots a host, in UTC: past three in Bogotá, and never two at once.
+REBOOTS: Mapping[Role, str] = MappingProxyType(
+    {"database": "08:15", "file": "08:30", "worker": "08:45", "web": "09:00"}
+)
 # Files that other programs take as they are: name of ours -> (where it goes, whom to tell).
 FILES = {
     "sshd.conf": ("/etc/ssh/sshd_config.d/10-anb.conf", ("systemctl", "reload-or-restart", "ssh.service")),
@@ -28,11 +33,11 @@ def converge(machine: Machine, facts: Facts, release: str) -> None:
     machine.run("systemd-tmpfiles", "--create", "/etc/tmpfiles.d/anb.conf")
     machine.put("/usr/local/bin/anb", services.rendered("anb"), 0o755)
     for name, (path, tell) in FILES.items():
-        if machine.put(path, services.rendered(name)) and tell:
+        if machine.put(path, services.rendered(name, reboot=REBOOTS[facts.role])) and tell:
             machine.run(*tell)
     if facts.ssm_agent:
         _session_manager(machine, facts.region)
-    _figures(machine, release)
+    _figures(machine, facts, release)
 
 
 def install_packages(machine: Machine, wanted: Sequence[str]) -> None:
@@ -75,7 +80,9 @@ def _session_manager(machine: Machine, region: str) -> None:
     machine.say("installed Session Manager's agent")
 
 
-def _figures(machine: Machine, release: str) -> None:
-    services.install(machine, "anb-metrics.service", release=release)
+def _figures(machine: Machine, facts: Facts, release: str) -> None:
+    services.install(
+        machine, "anb-metrics.service", release=release, memory=HOSTS[facts.role].memory["anb-metrics.service"]
+    )
     timer = services.install(machine, "anb-metrics.timer")
     services.settle(machine, "anb-metrics.timer", [timer])

@@ -83,6 +83,14 @@ class Machine:
         target.mkdir(parents=True, exist_ok=True)
         self._own(target, mode, owner, group)
 
+    def link(self, path: str, target: str) -> None:
+        """Make a symbolic link, or point the one that is there elsewhere, at once."""
+        place = self.at(path)
+        new = place.with_name(f".{place.name}.anb-new")
+        new.unlink(missing_ok=True)
+        new.symlink_to(target)
+        new.replace(place)
+
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
         target = self.at(path)

@@ -1,6 +1,7 @@
 """Units of systemd: written, enabled, and restarted only when what they run on is another than when they started."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,7 +13,12 @@ UNITS = "/etc/systemd/system"
 
 def rendered(name: str, **known: Any) -> str:  # noqa: ANN401 - whatever the template takes
     """Return a file of `deploy/hosts/files`, filled in."""
-    environment = Environment(
+    return _environment().get_template(f"{name}.j2").render(**known)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
         loader=PackageLoader("deploy.hosts", package_path="files"),
         autoescape=False,  # noqa: S701 - configuration, not pages
         undefined=StrictUndefined,
@@ -20,7 +26,6 @@ def rendered(name: str, **known: Any) -> str:  # noqa: ANN401 - whatever the tem
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(f"{name}.j2").render(**known)
 
 
 def install(machine: Machine, unit: str, **known: Any) -> str:  # noqa: ANN401 - as above

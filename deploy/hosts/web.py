@@ -4,37 +4,56 @@ import http.client
 import socket
 from pathlib import Path
 
-from anb.settings import MIB, Limits
+from anb.settings import Limits
 from anb.stack.nginx import Site, Tls, render
 from deploy.hosts import certificate, services
-from deploy.hosts.definitions import HOSTS, MEDIA, SECRETS, USER
+from deploy.hosts.application import LONGEST_UPLOAD
+from deploy.hosts.definitions import HOSTS, MEDIA, RELEASES, SECRETS, USER
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge, Machine
 
-UNIT = "anb-web@.service"
+UNIT, SLICE = "anb-web@.service", "anb-web.slice"
+INSTANCES = "/opt/anb/web"
 NGINX, CONFIGURATION = "anb-nginx.service", "/etc/anb/nginx.conf"
 CACHE, LOGS = "/var/cache/anb-nginx", "/var/log/anb-nginx"
+OK = http.HTTPStatus.OK
 PATIENCE = 90  # seconds a web process has to answer
-# An upload under way when the configuration changes may end; this is what the slowest phone may take for 100 MB.
-LONGEST_UPLOAD = 3600
 
 
 def converge(machine: Machine, facts: Facts, release: str) -> None:
     """Bring the database to this release's tables, then the web to this release."""
     migrate(machine, release)
     certificate.converge(machine, facts)
-    memory = HOSTS["web"].memory
-    template = services.install(
-        machine, UNIT, memory=memory[UNIT] // 2, memory_high=memory[UNIT] // 2 - 64 * MIB, stop=LONGEST_UPLOAD
-    )
-    unit = f"anb-web@{release}.service"
-    services.settle(machine, unit, [template, SECRETS])
-    machine.wait(f"{unit} to answer", lambda: answers(machine, release), PATIENCE)
-    _open_door(machine, facts, release)
+    instance = install(machine, release)
+    unit = f"anb-web@{instance}.service"
+    machine.run("systemctl", "enable", "--quiet", unit)
+    if not services.is_active(machine, unit):
+        machine.say(f"starting {unit}")
+        machine.run("systemctl", "restart", unit)
+    machine.wait(f"{unit} to answer", lambda: answers(machine, instance), PATIENCE)
+    _open_door(machine, facts, instance)
     retire(machine, keep=unit)
 
 
-def migrate(machine: Machine, release: str) -> None:
+def install(machine: Machine, release: str) -> str:
+    """Install what a web process runs from; return the name of the instance.
+
+    It says the release, and a hash of all else that counts: other settings make another instance, which takes over
+    as another release does. None is restarted in place: that would cut uploads, or keep newcomers waiting for them.
+    """
+    memory = HOSTS["web"].memory[SLICE]
+    paths = [
+        services.install(machine, SLICE, memory=memory),
+        services.install(machine, UNIT, memory=memory // 2, stop=LONGEST_UPLOAD),
+        SECRETS,
+    ]
+    instance = f"{release}.{machine.fingerprint(paths)[:8]}"
+    machine.folder(INSTANCES)
+    machine.link(f"{INSTANCES}/{instance}", f"{RELEASES}/{release}")
+    return instance
+
+
+def migrate(machine: Machine, release: str, patience: float = 600) -> None:
     """Run the migrations; wait for a database that does not answer yet."""
     said = ""
 
@@ -47,37 +66,42 @@ def migrate(machine: Machine, release: str) -> None:
         return tried.returncode == 0
 
     try:
-        machine.wait("the database and its migrations", done, 600)
+        machine.wait("the database and its migrations", done, patience)
     except CannotConverge as error:
         raise CannotConverge(f"{error}: {said[-1000:]}") from error
     machine.say(said.splitlines()[-1] if said else "migrated")
 
 
-def answers(machine: Machine, release: str) -> bool:
-    """Say whether the web process of a release answers on its socket."""
+def answers(machine: Machine, instance: str) -> bool:
+    """Say whether a web process answers on its socket."""
     try:
-        with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(5)
-            line.connect(str(machine.at(socket_of(release))))
-            line.sendall(b"GET /api/health/live HTTP/1.0\r\nHost: localhost\r\n\r\n")
-            answer = http.client.HTTPResponse(line)
-            answer.begin()
-            return answer.status == http.HTTPStatus.OK
+        return get(machine, instance, "/api/health/live")[0] == OK
     except (OSError, http.client.HTTPException):
         return False
 
 
-def socket_of(release: str) -> str:
-    """Return where the web process of a release listens."""
-    return f"/run/anb/web-{release}.sock"
+def get(machine: Machine, instance: str, path: str) -> tuple[int, str]:
+    """Ask a web process something, past nginx; return status and body. Raises OSError, HTTPException."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(10)
+        line.connect(str(machine.at(socket_of(instance))))
+        line.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        return answer.status, answer.read().decode(errors="replace")
 
 
-def site(facts: Facts, release: str) -> Site:
+def socket_of(instance: str) -> str:
+    """Return where a web process listens."""
+    return f"/run/anb/web-{instance}.sock"
+
+
+def site(facts: Facts, instance: str) -> Site:
     """Return what nginx's configuration is made of."""
     folder = Path(certificate.FOLDER)
     return Site(
         listen=("443",),
-        upstream=f"unix:{socket_of(release)}",
+        upstream=f"unix:{socket_of(instance)}",
         media_root=Path(MEDIA),
         runtime=Path(CACHE),
         logs=Path(LOGS),
@@ -93,11 +117,11 @@ def site(facts: Facts, release: str) -> Site:
     )
 
 
-def _open_door(machine: Machine, facts: Facts, release: str) -> None:
-    """Point nginx at a release: a change of its configuration, during which it goes on answering."""
+def _open_door(machine: Machine, facts: Facts, instance: str) -> None:
+    """Point nginx at a web process: a change of its configuration, during which it goes on answering."""
     machine.run("systemctl", "mask", "--now", "--quiet", "nginx.service")
     unit = services.install(machine, NGINX, memory=HOSTS["web"].memory[NGINX], user=USER)
-    machine.put(CONFIGURATION, render(site(facts, release)))
+    machine.put(CONFIGURATION, render(site(facts, instance)))
     machine.put("/etc/logrotate.d/anb-nginx", services.rendered("logrotate.conf", logs=LOGS))
     if machine.applied(NGINX + ".unit") != machine.fingerprint([unit]) and services.is_active(machine, NGINX):
         machine.say("nginx runs from an old unit: restarting it")
@@ -107,11 +131,13 @@ def _open_door(machine: Machine, facts: Facts, release: str) -> None:
 
 
 def retire(machine: Machine, keep: str) -> None:
-    """Stop the web processes of other releases, each once its last upload has ended."""
+    """Stop the other web processes, each once its last upload has ended; forget those that have ended."""
     done = machine.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "anb-web@*.service")
-    for line in done.stdout.splitlines():
-        unit = line.split()[0]
-        if unit != keep:
-            machine.say(f"{unit} ends with its last upload")
-            machine.run("systemctl", "disable", "--quiet", unit)
-            machine.run("systemctl", "stop", "--no-block", unit)
+    known = {line.split()[0] for line in done.stdout.splitlines() if line.strip()} | {keep}
+    for unit in sorted(known - {keep}):
+        machine.say(f"{unit} ends with its last upload")
+        machine.run("systemctl", "disable", "--quiet", unit)
+        machine.run("systemctl", "stop", "--no-block", unit)
+    for link in machine.at(INSTANCES).iterdir():
+        if f"anb-web@{link.name}.service" not in known:
+            link.unlink()

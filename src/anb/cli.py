@@ -115,7 +115,10 @@ def migrate(
     if first_season:
         with database.transaction() as uow:
             contest.open_first_season(uow, FIRST_SEASON)
-    console.print(f"The database is at revision {revision}.")
+    newer = (
+        "" if migrations.knows(revision) else f", newer than this version knows ({migrations.head()}): left as it is"
+    )
+    console.print(f"The database is at revision {revision}{newer}.", soft_wrap=True)
 
 
 @app.command()
@@ -188,7 +191,7 @@ def serve(target: str, settings: Settings) -> None:
         port=settings.web_port,
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=8,
+        workers_kill_timeout=settings.web_stop_seconds,
         log_level=LogLevels.warning,
     )
     server.serve()

@@ -62,6 +62,9 @@ class Settings(Limits):
     web_host: str = Field("127.0.0.1", description="Address the web application listens on where no socket is set.")
     web_port: int = Field(8000, gt=0, lt=65536, description="Port of the web application.")
     web_threads: int = Field(24, gt=0, description="Requests worked on at once; each may hold one connection.")
+    web_stop_seconds: int = Field(
+        8, gt=0, description="What a web process that is told to stop may take to answer all."
+    )
     database_pool: int = Field(8, gt=1, description="Database connections of one process at most; a quarter only read.")
     free_bytes_floor: int = Field(512 * MIB, ge=0, description="Uploads are refused (507) below this much free space.")
     work_free_bytes_floor: int = Field(256 * MIB, ge=0, description="No edit begins with less free space on work_dir.")

@@ -64,6 +64,12 @@ def test_bodies_have_examples(document: dict[str, Any]) -> None:
         assert document["components"]["schemas"][name]["examples"]
 
 
+def test_an_upload_tells_that_its_account_may_be_gone(document: dict[str, Any]) -> None:
+    for path in ("/api/videos/upload", "/api/uploads"):
+        answers = document["paths"][path]["post"]["responses"]["404"]["content"]["application/problem+json"]
+        assert set(answers["examples"]) == {"account-not-found"}
+
+
 def test_what_needs_a_token_says_so(document: dict[str, Any]) -> None:
     for _, path, _, refusals in CONTRACT:
         for operation in document["paths"][path].values():

@@ -22,11 +22,18 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(database: Database) -> str:
-    """Run the missing migrations, one process at a time; return the revision reached."""
+    """Run the missing migrations, one process at a time; return the revision the database is at then.
+
+    A database that a newer version has migrated is left as it is: migrations keep to what the version before needs, so
+    that one can go back.
+    """
     with database.engine.connect() as connection:
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
         connection.commit()
         try:
+            found = MigrationContext.configure(connection).get_current_revision()
+            if found is not None and not knows(found):
+                return found
             command.upgrade(_config(connection), "head")
             connection.commit()
         finally:
@@ -39,6 +46,11 @@ def upgrade(database: Database) -> str:
 def head() -> str:
     """Return the newest revision this version knows."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def knows(revision: str) -> bool:
+    """Say whether this version has a revision, or it is a newer one's."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def current(database: Database) -> str | None:

@@ -1,6 +1,7 @@
 """What `anb doctor` examines of what runs: database, queue, worker, web."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import httpx2 as httpx
 import psycopg
@@ -59,11 +60,14 @@ def web(checkup: Checkup) -> Iterator[Finding]:
         yield Finding("Web", "fail", found, "See logs/web.log and logs/nginx.log")
         return
     yield Finding("Web", "ok", f"{address} is ready, {said['queued']} jobs in the queue")
-    line = said["line"]
+    yield jobs(said["line"])
+
+
+def jobs(line: Mapping[str, Any]) -> Finding:
+    """Judge the line of jobs, as the site's health tells of it."""
     found = f"{line['due']} wait, {line['running']} under way, {line['dead']} dead letters"
     if line["drained"]:
-        yield Finding("Jobs", "warn", f"drained: workers take no new job; {found}", "`anb jobs drain --off` ends that")
-    elif line["dead"]:
-        yield Finding("Jobs", "warn", found, "`anb jobs dead` lists them, `anb jobs show ID` says why")
-    else:
-        yield Finding("Jobs", "ok", found)
+        return Finding("Jobs", "warn", f"drained: workers take no new job; {found}", "`anb jobs drain --off` ends that")
+    if line["dead"]:
+        return Finding("Jobs", "warn", found, "`anb jobs dead` lists them, `anb jobs show ID` says why")
+    return Finding("Jobs", "ok", found)

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from anb.accounts.domain import AccountNotFound
 from anb.db.answers import Answer
 from anb.db.session import Database
 from anb.errors import Refusal
@@ -89,7 +90,7 @@ async def tell_capabilities(settings: SettingsDep) -> Response:
     "",
     status_code=201,
     dependencies=[Versioned],
-    responses=refusals(NotSignedIn, WrongTusVersion, TooManyUploads, KeyReused, KeyInUse, *_WRITTEN),
+    responses=refusals(NotSignedIn, AccountNotFound, WrongTusVersion, TooManyUploads, KeyReused, KeyInUse, *_WRITTEN),
 )
 async def create_upload(
     request: Request,

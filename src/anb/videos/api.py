@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from anb.accounts.domain import AccountNotFound
 from anb.db.answers import Answer
 from anb.db.paging import InvalidPage
 from anb.db.session import Database, UnitOfWork
@@ -58,6 +59,7 @@ UPLOAD_FORM = {
     response_model=Submitted,
     responses=refusals(
         NotSignedIn,
+        AccountNotFound,
         InvalidField,
         IncompleteUpload,
         TooManyBytes,

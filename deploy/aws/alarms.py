@@ -1,0 +1,175 @@
+"""What wakes somebody: clips that wait, full disks, spent CPU credits, errors that visitors saw, backups not made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
+
+from deploy.aws.parameters import Given
+from deploy.aws.roles import NAMESPACE
+
+QUEUE_SECONDS = 900  # a clip takes about half a minute: thirty are waiting, or nobody works
+DISK_PERCENT = 85
+SERVER_CREDITS = 60  # of the 576 that a t3.small saves up; one is a core for a minute
+DATABASE_CREDITS = 30  # of the 288 of a db.t3.micro
+MOST_ERRORS = 5  # in five minutes
+DATABASE_FREE_BYTES = 10 * 1024**3
+BACKUP_HOURS = 30  # a day, and six hours in which somebody may mend it
+
+FIVE_MINUTES = 300
+GREATER, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One alarm: which figure, and when it is too much. `silence` says what a missing figure means."""
+
+    name: str
+    why: str
+    namespace: str
+    metric: str
+    comparison: str
+    threshold: float
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    statistic: str = "Maximum"
+    period: int = 60
+    times: int = 5
+    silence: str = "breaching"
+
+
+def declare(scope: cdk.Stack, given: Given, servers: Mapping[str, str], database: str) -> None:
+    """Declare the alarms and the topic that writes to the contact."""
+    topic = sns.CfnTopic(scope, "Alarms", display_name="ANB Rising Stars")
+    sns.CfnTopicPolicy(scope, "AlarmsPolicy", topics=[topic.ref], policy_document=_who_may_publish(topic.ref))
+    sns.CfnSubscription(scope, "AlarmsToContact", topic_arn=topic.ref, protocol="email", endpoint=given.contact)
+    disks = [_disk(host) for host in servers]
+    spent = [_credits(host, "AWS/EC2", {"InstanceId": server}, SERVER_CREDITS) for host, server in servers.items()]
+    of_database = {"DBInstanceIdentifier": database}
+    spent.append(_credits("database", "AWS/RDS", of_database, DATABASE_CREDITS))
+    for watched in [QUEUE_AGE, *disks, ERRORS, BACKUP_AGE, *spent, _database_disk(of_database)]:
+        _alarm(scope, watched, topic.ref)
+
+
+QUEUE_AGE = Watched(
+    name="QueueAge",
+    why="The oldest clip waits too long, or the web server is silent",
+    namespace=NAMESPACE,
+    metric="OldestQueuedSeconds",
+    comparison=GREATER,
+    threshold=QUEUE_SECONDS,
+)
+ERRORS = Watched(
+    name="Errors",
+    why="Visitors were answered with a 5xx",
+    namespace=NAMESPACE,
+    metric="Responses5xx",
+    comparison=GREATER,
+    threshold=MOST_ERRORS,
+    statistic="Sum",
+    period=FIVE_MINUTES,
+    times=1,
+    silence="notBreaching",  # a silent web server is told by its disk's alarm
+)
+BACKUP_AGE = Watched(
+    name="BackupAge",
+    why="The last whole backup is too old",
+    namespace=NAMESPACE,
+    metric="BackupAgeHours",
+    comparison=GREATER,
+    threshold=BACKUP_HOURS,
+    period=FIVE_MINUTES,
+    times=3,
+    silence="notBreaching",  # a silent worker is told by its disk's alarm
+)
+
+
+def _disk(host: str) -> Watched:
+    return Watched(
+        name=f"Disk{host.title()}",
+        why=f"The disk of the {host} host is nearly full, or the host is silent",
+        namespace=NAMESPACE,
+        metric="DiskUsedPercent",
+        dimensions={"Host": host},
+        comparison=GREATER,
+        threshold=DISK_PERCENT,
+    )
+
+
+def _credits(host: str, namespace: str, dimensions: Mapping[str, str], threshold: int) -> Watched:
+    return Watched(
+        name=f"Credits{host.title()}",
+        why=f"The {host} has nearly spent its CPU credits; what it takes beyond them is charged",
+        namespace=namespace,
+        metric="CPUCreditBalance",
+        dimensions=dimensions,
+        comparison=LESS,
+        threshold=threshold,
+        statistic="Minimum",
+        period=FIVE_MINUTES,
+        times=3,
+        silence="missing",
+    )
+
+
+def _database_disk(dimensions: Mapping[str, str]) -> Watched:
+    return Watched(
+        name="DatabaseDisk",
+        why="The database has little room left, or is silent",
+        namespace="AWS/RDS",
+        metric="FreeStorageSpace",
+        dimensions=dimensions,
+        comparison=LESS,
+        threshold=DATABASE_FREE_BYTES,
+        statistic="Minimum",
+        period=FIVE_MINUTES,
+        times=3,
+    )
+
+
+def _alarm(scope: cdk.Stack, watched: Watched, topic: str) -> None:
+    cloudwatch.CfnAlarm(
+        scope,
+        f"{watched.name}Alarm",
+        alarm_name=f"anb-{watched.name}",
+        alarm_description=watched.why,
+        namespace=watched.namespace,
+        metric_name=watched.metric,
+        dimensions=[
+            cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value) for name, value in watched.dimensions.items()
+        ],
+        statistic=watched.statistic,
+        period=watched.period,
+        evaluation_periods=watched.times,
+        comparison_operator=watched.comparison,
+        threshold=watched.threshold,
+        treat_missing_data=watched.silence,
+        alarm_actions=[topic],
+        ok_actions=[topic],
+    )
+
+
+def _who_may_publish(topic: str) -> dict[str, object]:
+    """This account's alarms; nobody without TLS."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "AlarmsOfThisAccount",
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                "Action": "sns:Publish",
+                "Resource": topic,
+                "Condition": {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+            },
+            {
+                "Sid": "OnlyOverTls",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "sns:Publish",
+                "Resource": topic,
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+        ],
+    }

@@ -1,0 +1,68 @@
+"""The database: RDS PostgreSQL, private, encrypted, kept for point-in-time recovery and not easily deleted."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_rds as rds
+
+from deploy.aws.groups import POSTGRESQL, Groups
+from deploy.aws.parameters import Given
+from deploy.aws.passwords import Passwords
+from deploy.aws.sizes import DATABASE_CLASS, DATABASE_GIB
+from deploy.hosts.database import PARAMETERS, POSTGRES_MAJOR
+
+KEPT_DAYS = 14
+NAME = "anb"
+
+
+def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: Passwords, zone: str) -> rds.CfnDBInstance:
+    """Declare the database, in the zone of the servers: no query crosses zones."""
+    made = rds.CfnDBInstance(
+        scope,
+        "Database",
+        db_instance_identifier=NAME,
+        db_name=NAME,
+        engine="postgres",
+        engine_version=str(POSTGRES_MAJOR),
+        auto_minor_version_upgrade=True,
+        allow_major_version_upgrade=False,
+        db_instance_class=DATABASE_CLASS,
+        allocated_storage=str(DATABASE_GIB),
+        storage_type="gp3",
+        storage_encrypted=True,
+        multi_az=False,
+        availability_zone=zone,
+        publicly_accessible=False,
+        port=str(POSTGRESQL),
+        db_subnet_group_name=_subnets(scope, given),
+        vpc_security_groups=[groups.rds],
+        db_parameter_group_name=_tuning(scope),
+        master_username=NAME,
+        master_user_password=f"{{{{resolve:secretsmanager:{passwords.database}:SecretString:password}}}}",
+        backup_retention_period=KEPT_DAYS,
+        delete_automated_backups=False,
+        copy_tags_to_snapshot=True,
+        deletion_protection=True,
+        tags=[cdk.CfnTag(key="Name", value="anb")],
+    )
+    made.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT)
+    return made
+
+
+def _subnets(scope: cdk.Stack, given: Given) -> str:
+    made = rds.CfnDBSubnetGroup(
+        scope,
+        "DatabaseSubnetGroup",
+        db_subnet_group_description="Where the database of ANB Rising Stars may stand",
+        subnet_ids=given.database_subnets,
+    )
+    return str(made.ref)
+
+
+def _tuning(scope: cdk.Stack) -> str:
+    made = rds.CfnDBParameterGroup(
+        scope,
+        "DatabaseParameters",
+        description="PostgreSQL of ANB Rising Stars",
+        family=f"postgres{POSTGRES_MAJOR}",
+        parameters={**PARAMETERS, "rds.force_ssl": "1"},
+    )
+    return str(made.ref)

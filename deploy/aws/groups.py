@@ -1,0 +1,112 @@
+"""The four security groups of the document, and the only ways between hosts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+from deploy.aws.parameters import Given
+
+SSH, HTTP, HTTPS, POSTGRESQL, REDIS, NFS = 22, 80, 443, 5432, 6379, 2049
+ANYWHERE = "0.0.0.0/0"
+# What a host may ask of the world: AWS and Debian over TLS, names, time. Nothing else leaves it.
+TO_ANYWHERE = (
+    ("tcp", HTTPS, "AWS, Debian, certificates"),
+    ("udp", 53, "names"),
+    ("tcp", 53, "names"),
+    ("udp", 123, "time"),
+)
+# The arrows between hosts: from whom, to whom, where.
+BETWEEN = tuple(
+    (asker, *to) for asker in ("web", "worker") for to in (("file", NFS), ("file", REDIS), ("rds", POSTGRESQL))
+)
+NAMES = {NFS: "NFS", REDIS: "Redis", POSTGRESQL: "PostgreSQL"}
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The group of each host, by reference."""
+
+    web: str
+    worker: str
+    file: str
+    rds: str
+
+
+def declare(scope: cdk.Stack, given: Given) -> Groups:
+    """Declare the groups. Those that are asked come first: the askers' way out names them."""
+    ssh = [_ingress(SSH, given.ssh_range, "SSH")]
+    asked = {
+        "file": _group(scope, given, "file", "NFS and the queue", ssh, _world()),
+        "rds": _group(scope, given, "rds", "PostgreSQL", [], [_nowhere()]),
+    }
+    public = [_ingress(HTTP, ANYWHERE, "HTTP, sent on to HTTPS"), _ingress(HTTPS, ANYWHERE, "HTTPS")]
+    made = asked | {
+        "web": _group(scope, given, "web", "Pages and API", [*ssh, *public], _way_out("web", asked)),
+        "worker": _group(scope, given, "worker", "Edits", ssh, _way_out("worker", asked)),
+    }
+    for asker, asked_one, port in BETWEEN:
+        ec2.CfnSecurityGroupIngress(
+            scope,
+            f"{asker.title()}To{asked_one.title()}{NAMES[port]}",
+            group_id=made[asked_one],
+            source_security_group_id=made[asker],
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description=f"{NAMES[port]} from {asker}",
+        )
+    return Groups(**made)
+
+
+def _group(scope: cdk.Stack, given: Given, host: str, what: str, ingress: list[Any], egress: list[Any]) -> str:
+    made = ec2.CfnSecurityGroup(
+        scope,
+        f"{host.title()}Group",
+        group_name=f"anb-{host}-sg",
+        group_description=f"ANB Rising Stars: {what}",
+        vpc_id=given.vpc,
+        security_group_ingress=ingress or None,
+        security_group_egress=egress,
+        tags=[cdk.CfnTag(key="Name", value=f"anb-{host}-sg")],
+    )
+    return str(made.attr_group_id)
+
+
+def _ingress(port: int, source: str, why: str) -> Any:  # noqa: ANN401 - CDK's, untyped here
+    return ec2.CfnSecurityGroup.IngressProperty(
+        ip_protocol="tcp", from_port=port, to_port=port, cidr_ip=source, description=why
+    )
+
+
+def _way_out(asker: str, asked: Mapping[str, str]) -> list[Any]:
+    arrows = [
+        ec2.CfnSecurityGroup.EgressProperty(
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            destination_security_group_id=asked[to],
+            description=f"{NAMES[port]} of {to}",
+        )
+        for one, to, port in BETWEEN
+        if one == asker
+    ]
+    return [*arrows, *_world()]
+
+
+def _world() -> list[Any]:
+    return [
+        ec2.CfnSecurityGroup.EgressProperty(
+            ip_protocol=protocol, from_port=port, to_port=port, cidr_ip=ANYWHERE, description=why
+        )
+        for protocol, port, why in TO_ANYWHERE
+    ]
+
+
+def _nowhere() -> Any:  # noqa: ANN401 - CDK's, untyped here
+    """A group without a rule would be given one that lets everything out: this one lets out what cannot exist."""
+    return ec2.CfnSecurityGroup.EgressProperty(
+        ip_protocol="icmp", from_port=252, to_port=86, cidr_ip="255.255.255.255/32", description="Nothing leaves"
+    )

@@ -1,0 +1,43 @@
+"""The three secrets, made by the stack itself: nobody types them, no template and no user data holds them."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+LENGTH = 48  # letters and digits: some 285 bits, and nothing that an address of a database would have to escape
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """The ARN of each secret."""
+
+    signing: str
+    queue: str
+    database: str
+
+
+def declare(scope: cdk.Stack) -> Passwords:
+    """Declare what signs tokens, what opens the queue, and the database's user with its password."""
+    return Passwords(
+        signing=_secret(scope, "SigningKey", "anb/secret-key", "Signs tokens and addresses"),
+        queue=_secret(scope, "QueuePassword", "anb/queue", "Opens the queue"),
+        database=_secret(scope, "DatabasePassword", "anb/database", "The database's user", '{"username": "anb"}'),
+    )
+
+
+def _secret(scope: cdk.Stack, logical: str, name: str, what: str, around: str | None = None) -> str:
+    """Declare a secret: a plain string, or with `around` a JSON object that gets its `password`."""
+    made = secretsmanager.CfnSecret(
+        scope,
+        logical,
+        name=name,
+        description=f"ANB Rising Stars: {what}",
+        generate_secret_string=secretsmanager.CfnSecret.GenerateSecretStringProperty(
+            password_length=LENGTH,
+            exclude_punctuation=True,
+            secret_string_template=around,
+            generate_string_key="password" if around else None,
+        ),
+    )
+    return str(made.ref)

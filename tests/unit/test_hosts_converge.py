@@ -1,0 +1,109 @@
+"""A host is made what its facts say: everything once, and only what differs a second time."""
+
+import os
+from pathlib import Path
+
+import pytest
+from deploy.hosts import converge, ground, services, web
+from deploy.hosts.definitions import HOSTS, MOST_MEMORY
+from deploy.hosts.facts import ROLES, Role
+from deploy.hosts.machine import CannotConverge
+
+from support.hosts import FACTS, KEY, PASSWORD, QUEUE, Listening, System, files, machine, secrets
+
+RELEASE = "1.0.0-aaaaaaaa"
+
+
+def made(role: Role, root: Path, release: str = RELEASE) -> tuple[Listening, System]:
+    host, system = machine(root)
+    again(host, role, release)
+    return host, system
+
+
+def again(host: Listening, role: Role, release: str = RELEASE) -> None:
+    host.at(f"/opt/anb/releases/{release}").mkdir(parents=True, exist_ok=True)
+    host.changed.clear()
+    converge.converge(host, FACTS[role], secrets(), release)
+
+
+@pytest.fixture(autouse=True)
+def web_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "answers", lambda *_: True)
+
+
+@pytest.mark.parametrize("role", ROLES)
+class TestEachRole:
+    def test_it_becomes_what_its_facts_say(self, role: Role, tmp_path: Path) -> None:
+        host, system = made(role, tmp_path)
+        assert host.at("/var/lib/anb/converged").read_text() == f"{RELEASE}\n"
+        assert str(host.at("/opt/anb/current").readlink()) == f"/opt/anb/releases/{RELEASE}"
+        enabled = {command[-1] for command in system.ran("systemctl", "enable")}
+        assert "anb-metrics.timer" in enabled
+
+    def test_a_second_time_it_changes_and_restarts_nothing(self, role: Role, tmp_path: Path) -> None:
+        host, system = made(role, tmp_path)
+        system.installed.update(HOSTS[role].packages)
+        system.commands.clear()
+        again(host, role)
+        assert host.changed == []
+        assert not [c for c in system.commands if c[:2] in (["systemctl", "restart"], ["systemctl", "reload"])]
+        assert not system.ran("apt-get")
+
+    def test_no_secret_is_in_a_command_or_said_and_files_with_one_are_roots(self, role: Role, tmp_path: Path) -> None:
+        host, system = made(role, tmp_path)
+        spoken = "\n".join([*host.lines, *(" ".join(command) for command in system.commands)])
+        for secret in (KEY, QUEUE, PASSWORD):
+            assert secret not in spoken
+            for path, text in files(tmp_path):
+                if secret in text:
+                    assert path == "/etc/anb/anb.env"
+                    assert host.at(path).stat().st_mode & 0o777 == 0o600
+
+    def test_its_units_fit_into_its_memory(self, role: Role) -> None:
+        assert sum(HOSTS[role].memory.values()) <= MOST_MEMORY
+
+    def test_every_unit_with_a_budget_is_held_to_it(self, role: Role, tmp_path: Path) -> None:
+        host, _ = made(role, tmp_path)
+        for unit, memory in HOSTS[role].memory.items():
+            place = host.at(f"/etc/systemd/system/{unit}")
+            text = (place if place.exists() else place.with_name(f"{unit}.d") / "anb.conf").read_text()
+            assert f"MemoryMax={memory}" in text, unit
+
+
+class TestRestarts:
+    def test_a_worker_of_another_release_is_restarted_and_only_it(self, tmp_path: Path) -> None:
+        host, system = made("worker", tmp_path)
+        system.commands.clear()
+        again(host, "worker", "1.0.1-bbbbbbbb")
+        restarted = [command[-1] for command in system.ran("systemctl", "restart")]
+        assert restarted == ["anb-worker.service", "anb-reconcile.service"]
+
+    def test_a_restart_that_was_cut_short_is_made_good_the_next_time(self, tmp_path: Path) -> None:
+        host, system = machine(tmp_path)
+        path = services.install(host, "anb-metrics.timer")
+        services.settle(host, "anb-metrics.timer", [path])
+        host.put(path, "another\n")
+        system.answers["systemctl restart"] = lambda _: (1, "killed")
+        with pytest.raises(CannotConverge):
+            services.settle(host, "anb-metrics.timer", [path])
+        del system.answers["systemctl restart"]
+        system.commands.clear()
+        services.settle(host, "anb-metrics.timer", [path])
+        assert system.ran("systemctl", "restart", "anb-metrics.timer")
+
+    def test_what_cannot_be_ends_with_its_reason(self, tmp_path: Path) -> None:
+        host, system = machine(tmp_path)
+        system.answers["apt-get"] = lambda _: (100, "")
+        with pytest.raises(CannotConverge, match=r"apt-get .* ended with 100"):
+            ground.install_packages(host, ["nginx"])
+        assert not host.at("/usr/sbin/policy-rc.d").exists()
+
+
+class TestReleases:
+    def test_the_newest_stay_to_go_back_to(self, tmp_path: Path) -> None:
+        host, _ = machine(tmp_path)
+        for number in range(1, 7):
+            host.at(f"/opt/anb/releases/r{number}").mkdir(parents=True)
+            os.utime(host.at(f"/opt/anb/releases/r{number}"), (number, number))
+        converge.prune(host, "r6")
+        assert sorted(path.name for path in host.at("/opt/anb/releases").iterdir()) == ["r4", "r5", "r6"]

@@ -1,0 +1,110 @@
+"""A deploy of the web: the next process answers before nginx asks it, and the last one ends with its last upload."""
+
+from pathlib import Path
+
+import pytest
+from deploy.hosts import certificate, web
+from deploy.hosts.application import settings
+from deploy.hosts.facts import Facts
+from deploy.hosts.machine import CannotConverge
+
+from support.hosts import FACTS, Listening, System, machine, secrets
+from support.hosts import machine as new_machine
+
+DOMAIN = Facts("web", "b", "us-east-1", "172.31.0.3", "db", domain="anb.example", contact="it@anb.example")
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Listening, System]:
+    monkeypatch.setattr(web, "answers", lambda *_: True)
+    host, system = new_machine(tmp_path)
+    host.put("/etc/anb/anb.env", "ANB_A=1\n")
+    web.converge(host, FACTS["web"], "r1")
+    return host, system
+
+
+def instances(system: System) -> list[str]:
+    return sorted(unit for unit in system.active if unit.startswith("anb-web@"))
+
+
+def asked(host: Listening) -> str:
+    text = host.at(web.CONFIGURATION).read_text()
+    return text.partition('server "unix:/run/anb/web-')[2].partition(".sock")[0]
+
+
+class TestTakingOver:
+    def test_migrations_come_first_then_the_process_then_nginx_then_the_end_of_the_old(
+        self, made: tuple[Listening, System]
+    ) -> None:
+        host, system = made
+        (old,) = instances(system)
+        system.commands.clear()
+        web.converge(host, FACTS["web"], "r2")
+        (new,) = instances(system)
+        order = [" ".join(command) for command in system.commands]
+        steps = ["/usr/local/bin/anb migrate --first-season", f"systemctl restart {new}",
+                 f"systemctl reload {web.NGINX}", f"systemctl stop --no-block {old}"]  # fmt: skip
+        assert [step for step in order if step in steps] == steps
+        assert new == f"anb-web@{asked(host)}.service"
+
+    def test_a_process_that_does_not_answer_never_gets_nginx(
+        self, made: tuple[Listening, System], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        host, system = made
+        before = asked(host)
+        monkeypatch.setattr(web, "answers", lambda *_: False)
+        monkeypatch.setattr(web, "PATIENCE", -1)
+        with pytest.raises(CannotConverge, match=r"waited .* for anb-web@r2"):
+            web.converge(host, FACTS["web"], "r2")
+        assert asked(host) == before
+        assert f"anb-web@{before}.service" in system.active
+
+    def test_other_settings_of_the_same_release_take_over_too(self, made: tuple[Listening, System]) -> None:
+        host, system = made
+        (old,) = instances(system)
+        host.put("/etc/anb/anb.env", "ANB_A=2\n")
+        web.converge(host, FACTS["web"], "r1")
+        assert instances(system) != [old]
+        assert asked(host).startswith("r1.")
+
+    def test_a_migration_that_fails_leaves_everything_as_it_was(self, made: tuple[Listening, System]) -> None:
+        host, system = made
+        before, running = asked(host), instances(system)
+        system.answers["/usr/local/bin/anb migrate"] = lambda _: (1, "the database does not answer")
+        with pytest.raises(CannotConverge, match="the database does not answer"):
+            web.migrate(host, "r2", patience=-1)
+        assert (asked(host), instances(system)) == (before, running)
+
+    def test_a_process_runs_from_its_own_release_while_another_is_current(self, made: tuple[Listening, System]) -> None:
+        host, _ = made
+        web.converge(host, FACTS["web"], "r2")
+        link = host.at(f"/opt/anb/web/{asked(host)}")
+        assert str(link.readlink()) == "/opt/anb/releases/r2"
+
+
+class TestTls:
+    def test_without_a_domain_the_certificate_is_our_own_and_its_fingerprint_is_said(self, tmp_path: Path) -> None:
+        host, system = machine(tmp_path)
+        certificate.converge(host, FACTS["web"])
+        assert any("AA:BB" in line for line in host.lines)
+        certificate.obtain(host, FACTS["web"])
+        assert not system.ran("certbot")
+
+    def test_browsers_are_told_to_insist_only_where_they_trust_the_certificate(self) -> None:
+        assert not web.site(FACTS["web"], "i").tls.hsts  # type: ignore[union-attr]
+        assert web.site(DOMAIN, "i").tls.hsts  # type: ignore[union-attr]
+
+    def test_with_a_domain_an_authority_is_asked_and_its_refusal_stops_nothing(self, tmp_path: Path) -> None:
+        host, system = machine(tmp_path)
+        system.answers["certbot"] = lambda _: (1, "")
+        certificate.converge(host, DOMAIN)
+        certificate.obtain(host, DOMAIN)
+        (command,) = system.ran("certbot")
+        assert {"anb.example", "it@anb.example", "--webroot"} <= set(command)
+        assert any("no certificate for anb.example yet" in line for line in host.lines)
+
+
+def test_the_settings_fit_the_site() -> None:
+    facts = Facts("web", "b", "r", "172.31.0.3", "db", settings={"ANB_UPLOAD_MAX_BYTES": "1000"})
+    assert settings(facts, secrets())["ANB_UPLOAD_MAX_BYTES"] == "1000"
+    assert web.site(facts, "i").upload_max_bytes == 1000

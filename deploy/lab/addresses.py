@@ -7,20 +7,26 @@ VPC = ip_network("172.31.0.0/16")  # the default VPC, as moto has it
 GATEWAY = IPv4Address("172.31.0.1")
 INTERNET = ip_network("203.0.113.0/24")  # of documentation: nobody has it
 INTERNET_GATEWAY = IPv4Address("203.0.113.1")
-CLIENT = IPv4Address("203.0.113.10")
-OPERATOR = IPv4Address("203.0.113.200")  # the one who may come in by SSH
 CLOUD = IPv4Address("198.51.100.1")  # where the lab answers for AWS
 METADATA = IPv4Address("169.254.169.254")
 RESOLVER = IPv4Address("169.254.169.253")
 DATABASE = IPv4Address("172.31.250.10")  # moto gives RDS a name and no address
+GATE = "gateway"  # the bridge's port to everything that is not in the VPC
 
 
 @dataclass(frozen=True)
 class Place:
-    """A host's place in the network."""
+    """A place in the network: of a host, behind its own tap; of an outsider, behind the gate."""
 
-    name: str  # also of its tap
+    name: str
     address: IPv4Address
+    party: str  # what the security groups know it as: all workers are one
+    outside: bool = False
+
+    @property
+    def port(self) -> str:
+        """The bridge's port that leads there."""
+        return GATE if self.outside else self.name
 
     @property
     def interface(self) -> IPv4Interface:
@@ -31,3 +37,10 @@ class Place:
     def mac(self) -> str:
         """A hardware address of our own, from the address."""
         return "02:00:" + ":".join(f"{byte:02x}" for byte in self.address.packed)
+
+
+CLIENT = Place("client", IPv4Address("203.0.113.10"), "client", outside=True)
+# The one who may come in by SSH.
+OPERATOR = Place("operator", IPv4Address("203.0.113.200"), "operator", outside=True)
+OUTSIDERS = (CLIENT, OPERATOR)
+SSH_RANGE = f"{OPERATOR.address}/32"

@@ -25,15 +25,24 @@ class Authority:
 
 
 def found(folder: Path, names: tuple[str, ...]) -> Authority:
-    """Return the authority of a folder, made now if there is none; its services answer to these names."""
+    """Return the authority of a folder, made now if there is none; a new certificate of its services has these names."""
     authority = Authority(folder)
-    if all(path.exists() for path in (authority.certificate, *authority.served)):
-        return authority
     folder.mkdir(parents=True, exist_ok=True)
     key = folder / "authority.key"
+    if not authority.certificate.exists():
+        _found(key, authority.certificate)
+    _certify(authority, key, names)
+    return authority
+
+
+def _found(key: Path, certificate: Path) -> None:
     _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", DAYS,
              "-subj", "/CN=ANB lab", "-addext", "basicConstraints=critical,CA:TRUE",
-             "-addext", "keyUsage=critical,keyCertSign", "-keyout", key, "-out", authority.certificate)  # fmt: skip
+             "-addext", "keyUsage=critical,keyCertSign", "-keyout", key, "-out", certificate)  # fmt: skip
+
+
+def _certify(authority: Authority, key: Path, names: tuple[str, ...]) -> None:
+    folder = authority.folder
     certificate, served_key = authority.served
     extensions = folder / "cloud.ext"
     extensions.write_text(f"subjectAltName={','.join(f'DNS:{name}' for name in names)}\n", encoding="ascii")

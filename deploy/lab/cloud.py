@@ -18,7 +18,7 @@ from deploy.lab.addresses import CLOUD, METADATA
 REGION = "us-east-1"
 ENDPOINT = "http://127.0.0.1:5000"
 # Every name under which a host asks AWS for something; a wildcard stands for one label alone.
-NAMES = (f"s3.{REGION}.amazonaws.com", f"*.s3.{REGION}.amazonaws.com", f"*.{REGION}.amazonaws.com", "*.amazonaws.com")
+NAMES = (f"*.s3.{REGION}.amazonaws.com", "*.s3.amazonaws.com", f"*.{REGION}.amazonaws.com", "*.amazonaws.com")
 
 
 def serve(certificate: Path, key: Path) -> None:

@@ -13,18 +13,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from deploy.lab.addresses import (
-    CLIENT,
     CLOUD,
+    GATE,
     GATEWAY,
     INTERNET,
     INTERNET_GATEWAY,
     METADATA,
-    OPERATOR,
+    OUTSIDERS,
     RESOLVER,
     VPC,
     Place,
 )
-from deploy.lab.rules import GATE
 
 PREFIX = "anb-lab-"
 NAMESPACES = ("vpc", "gateway", "client", "operator")
@@ -71,12 +70,12 @@ def make() -> None:
     _ip("gateway", f"address add {GATEWAY}/{VPC.prefixlen} dev vpc")
     for address in (METADATA, RESOLVER, CLOUD):
         _ip("gateway", f"address add {address}/32 dev lo")
-    for name, address in (("client", CLIENT), ("operator", OPERATOR)):
-        _pair("gateway", name, name, "internet")
-        _ip("gateway", f"address add {INTERNET_GATEWAY}/32 dev {name}")
-        _ip("gateway", f"route add {address}/32 dev {name}")
-        _ip(name, f"address add {address}/{INTERNET.prefixlen} dev internet")
-        _ip(name, f"route add default via {INTERNET_GATEWAY} onlink dev internet")
+    for outsider in OUTSIDERS:
+        _pair("gateway", outsider.name, outsider.name, "internet")
+        _ip("gateway", f"address add {INTERNET_GATEWAY}/32 dev {outsider.name}")
+        _ip("gateway", f"route add {outsider.address}/32 dev {outsider.name}")
+        _ip(outsider.name, f"address add {outsider.address}/{INTERNET.prefixlen} dev internet")
+        _ip(outsider.name, f"route add default via {INTERNET_GATEWAY} onlink dev internet")
     _run(*entering("gateway", ["sysctl", "-qw", "net.ipv4.ip_forward=1"]))
 
 

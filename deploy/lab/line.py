@@ -67,7 +67,7 @@ class Line:
     def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX) as caller:
             caller.settimeout(seconds + MARGIN_SECONDS)
-            with _short(self.folder / "agent.sock") as path:
+            with reach(self.folder / "agent.sock") as path:
                 caller.connect(path)
             caller.sendall(json.dumps(request).encode() + b"\n")
             with caller.makefile("rb") as answer:
@@ -76,7 +76,7 @@ class Line:
 
 
 @contextlib.contextmanager
-def _short(path: Path) -> Iterator[str]:
+def reach(path: Path) -> Iterator[str]:
     """Name a socket within the 107 bytes that the kernel allows: by its folder's open handle."""
     folder = os.open(path.parent, os.O_PATH)
     try:

@@ -3,17 +3,19 @@
 import json
 import shutil
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
+from deploy.aws.reachability import Arrow
 from deploy.lab import fabric, kernel, rules, seed
-from deploy.lab.addresses import Place
+from deploy.lab.addresses import OUTSIDERS, Place
 from deploy.lab.line import Line
 from deploy.lab.parts import Parts
-from deploy.lab.rules import Way
+
+# Groups are named after services, roles after hosts.
+PARTIES = {"database": "rds"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Machine:
     @property
     def place(self) -> Place:
         """Its place in the network."""
-        return Place(self.name, IPv4Address(self.address))
+        return Place(self.name, IPv4Address(self.address), PARTIES.get(self.role, self.role))
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Site:
     folder: Path
     image: Path
     machines: dict[str, Machine] = field(default_factory=dict)
-    ways: set[Way] = field(default_factory=set)
+    ways: set[Arrow] = field(default_factory=set)
     severed: set[str] = field(default_factory=set)
     known: dict[str, str] = field(default_factory=dict)  # the bucket, names of releases, and such
 
@@ -50,9 +52,9 @@ class Site:
         return Parts(self.folder / "parts")
 
     @property
-    def places(self) -> Mapping[str, Place]:
-        """Where each host is."""
-        return {name: machine.place for name, machine in self.machines.items()}
+    def places(self) -> list[Place]:
+        """Where each host is, and each outsider."""
+        return [*(machine.place for machine in self.machines.values()), *OUTSIDERS]
 
     def host(self, name: str) -> Path:
         """Return the folder of a host: its disk, its seed, its console's log."""
@@ -94,8 +96,7 @@ class Site:
 
     def enforce(self) -> None:
         """Put the ways that are open now in force."""
-        there = {way for way in self.ways if way.target in self.machines and _source_is_there(way, self.machines)}
-        fabric.enforce(rules.render(self.places, there, self.severed))
+        fabric.enforce(rules.render(self.places, self.ways, self.severed))
 
     def save(self) -> None:
         """Write down what stands."""
@@ -116,10 +117,6 @@ def load(folder: Path) -> Site:
         folder,
         Path(kept["image"]),
         {machine.name: machine for machine in machines},
-        {Way(**way) for way in kept["ways"]},
+        {Arrow(**way) for way in kept["ways"]},
         known=kept["known"],
     )
-
-
-def _source_is_there(way: Way, machines: Mapping[str, Machine]) -> bool:
-    return "/" in way.source or way.source in machines

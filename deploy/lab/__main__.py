@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from deploy.lab import rising, shell, site
-from deploy.lab.ground import CannotStand, here, prepare
+from deploy.lab.ground import ROOT, CannotStand, here, prepare
 
 cli = typer.Typer(help=__doc__, no_args_is_help=True)
 console = Console()
@@ -67,7 +67,7 @@ def _standing() -> site.Site:
 def main() -> None:
     """Run a command; say what is missing in one line."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is ended and removed
-    os.environ.setdefault("PYTHONPATH", str(rising.ROOT))
+    os.environ.setdefault("PYTHONPATH", str(ROOT))
     try:
         cli()
     except CannotStand as error:

@@ -25,7 +25,7 @@ class Authority:
 
 
 def found(folder: Path, names: tuple[str, ...]) -> Authority:
-    """Return the authority of a folder, made now if there is none; a new certificate of its services has these names."""
+    """Return the authority of a folder, made now if there is none; it certifies the services anew, by these names."""
     authority = Authority(folder)
     folder.mkdir(parents=True, exist_ok=True)
     key = folder / "authority.key"
@@ -51,7 +51,6 @@ def _certify(authority: Authority, key: Path, names: tuple[str, ...]) -> None:
              "-subj", "/CN=cloud of the lab", "-keyout", served_key, "-out", request)  # fmt: skip
     _openssl("x509", "-req", "-in", request, "-CA", authority.certificate, "-CAkey", key, "-CAcreateserial",
              "-days", DAYS, "-extfile", extensions, "-out", certificate)  # fmt: skip
-    return authority
 
 
 def _openssl(*arguments: str | Path) -> None:

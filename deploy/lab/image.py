@@ -1,4 +1,4 @@
-"""The disk that every lab host starts from: Debian 13 with the hosts' packages, made once and kept by what it is made of."""
+"""The disk that every lab host starts from: Debian 13 with the hosts' packages, kept by what it is made of."""
 
 import hashlib
 import shutil

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.aws.template import synthesise
 from deploy.hosts import bundle, definitions, publish
-from deploy.hosts.bundle import Bundle
+from deploy.hosts.bundle import Bundle, sha256_of
 from deploy.hosts.facts import ROLES
 from deploy.lab import authority, cloud, deployment, fabric, image, names
 from deploy.lab.addresses import DATABASE
@@ -72,7 +72,7 @@ def bundled(ground: Ground, root: Path = ROOT, release: str | None = None) -> Bu
     called = release or bundle.release_of(root)
     kept = folder / f"anb-{called}.tar.gz"
     if kept.exists() and not called.endswith(".changed"):
-        return Bundle(called, kept, bundle.sha256_of(kept))
+        return Bundle(called, kept, sha256_of(kept))
     return bundle.build(folder, called, root)
 
 

@@ -28,14 +28,16 @@ FILES = {
     "etc/hostname": "debian\n",
     "etc/resolv.conf": "nameserver 169.254.169.253\n",
     "etc/cloud/ds-identify.cfg": "policy: enabled\ndatasource: NoCloud\n",
-    "etc/cloud/cloud.cfg.d/95-lab.cfg": "datasource_list: [NoCloud]\nsystem_info:\n  network:\n    renderers: [networkd]\n",
+    "etc/cloud/cloud.cfg.d/95-lab.cfg": (
+        "datasource_list: [NoCloud]\nsystem_info:\n  network:\n    renderers: [networkd]\n"
+    ),
     "etc/systemd/system/cloud-init-main.service.d/lab.conf": f"[Unit]\nRequiresMountsFor={SEED}\n",
     "etc/systemd/system/systemd-udev-trigger.service.d/lab.conf": f"[Service]\nExecStart=\nExecStart={UDEV_TRIGGER}\n",
     "etc/systemd/system/serial-getty@ttyS0.service.d/lab.conf": (
         "[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin root --noclear --keep-baud 115200 %I vt100\n"
     ),
     "etc/systemd/system/lab-agent.service": (
-        "[Unit]\nDescription=The lab's line into this host\nDefaultDependencies=no\nAfter=systemd-remount-fs.service\n\n"
+        "[Unit]\nDescription=The lab's way in\nDefaultDependencies=no\nAfter=systemd-remount-fs.service\n\n"
         "[Service]\nExecStart=/usr/bin/python3 -I /usr/local/lib/lab-agent.py\nRestart=always\nOOMScoreAdjust=-900\n\n"
         "[Install]\nWantedBy=sysinit.target\n"
     ),

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from deploy.hosts import database, services
 from deploy.hosts.definitions import MEDIA, SECRETS, WORK
 from deploy.hosts.facts import Facts
-from deploy.hosts.machine import Machine
+from deploy.hosts.machine import CannotConverge, Machine
 from deploy.hosts.secrets import QUEUE, SECRET_KEY, Secrets
 
 QUEUE_PORT = 6379
@@ -40,3 +40,25 @@ def write_settings(machine: Machine, facts: Facts, secrets: Secrets) -> None:
     """Write the settings where systemd and `anb` read them."""
     machine.folder("/etc/anb", 0o755)
     machine.put(SECRETS, services.environment_file(settings(facts, secrets)), 0o600)
+
+
+def migrate(machine: Machine, release: str, *options: str, patience: float = 600) -> None:
+    """Run the migrations of a release, whoever comes first; wait for a database that does not answer yet."""
+    said = ""
+
+    def done() -> bool:
+        nonlocal said
+        tried = machine.run(
+            "/usr/local/bin/anb", "migrate", *options, check=False, environment={"ANB_RELEASE": release}
+        )
+        heard = (tried.stdout + tried.stderr).strip()
+        if heard != said and tried.returncode != 0:
+            machine.say(f"the database is not ready: {heard[-500:]}")
+        said = heard
+        return tried.returncode == 0
+
+    try:
+        machine.wait("the database and its migrations", done, patience)
+    except CannotConverge as error:
+        raise CannotConverge(f"{error}: {said[-1000:]}") from error
+    machine.say(said.splitlines()[-1] if said else "migrated")

@@ -17,9 +17,11 @@ STAMP = "%Y%m%dT%H%M%SZ"
 PASSING = {"incoming"}  # folders of what is on its way
 
 
-def take(machine: Machine, vault: Vault, database_url: str, media: Path, work: Path, release: str) -> Manifest:
+def take(
+    machine: Machine, vault: Vault, database_url: str, media: Path, work: Path, release: str, name: str = ""
+) -> Manifest:
     """Save database and share; return the manifest. Raises CannotConverge."""
-    name = datetime.now(UTC).strftime(STAMP)
+    name = name or datetime.now(UTC).strftime(STAMP)
     database = _save_database(vault, database_url, work / f"{name}.dump", f"{DATABASE}{name}.dump")
     machine.say(f"saved the database: {database.bytes} bytes")
     known = _known(vault)
@@ -44,7 +46,7 @@ def take(machine: Machine, vault: Vault, database_url: str, media: Path, work: P
 def is_due(vault: Vault, hours: float) -> bool:
     """Say whether the newest backup is older than that: several workers have the timer, and one backup is enough."""
     names = vault.names()
-    return not names or datetime.now(UTC) - _begun(names[-1]) > timedelta(hours=hours)
+    return not names or datetime.now(UTC) - begun(names[-1]) > timedelta(hours=hours)
 
 
 def forget(machine: Machine, vault: Vault, kept: int = KEPT) -> None:
@@ -63,7 +65,8 @@ def forget(machine: Machine, vault: Vault, kept: int = KEPT) -> None:
         machine.say(f"removed {removed} objects that the last {kept} backups do not name")
 
 
-def _begun(name: str) -> datetime:
+def begun(name: str) -> datetime:
+    """Return when a backup of this name was begun."""
     return datetime.strptime(name, STAMP).replace(tzinfo=UTC)
 
 

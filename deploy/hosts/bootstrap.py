@@ -25,7 +25,8 @@ CURRENT = Path("/opt/anb/current")
 LOCK = Path("/run/anb-host.lock")
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"]
 PATIENCE = 1800  # seconds to wait for a first release to be published
-TRUST = "/etc/ssl/certs/ca-certificates.crt"
+# For boto3: the system's authorities rather than its own, and the region's own bucket addresses, also in the oldest one.
+AWS = {"AWS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt", "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": "regional"}
 
 
 class Cannot(Exception):
@@ -48,7 +49,7 @@ def store(facts: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3 has no types
         for command in ([*APT, "update"], [*APT, "install", "--no-install-recommends", "python3-boto3"]):
             subprocess.run(command, check=True, env=environment)
         import boto3  # noqa: PLC0415 - was missing
-    os.environ.setdefault("AWS_CA_BUNDLE", TRUST)
+    os.environ.update(AWS)
     return boto3.client("s3", region_name=facts["region"])
 
 
@@ -106,7 +107,7 @@ def fetch(client: Any, bucket: str, release: str, key: str, sha256: str) -> Path
 
 def ask(folder: Path, *words: str) -> NoReturn:
     """Become the release's own program."""
-    environment = os.environ | {"PYTHONPATH": str(folder / "site"), "AWS_CA_BUNDLE": TRUST, "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | AWS | {"PYTHONPATH": str(folder / "site"), "PYTHONUNBUFFERED": "1"}
     os.execve(sys.executable, [sys.executable, "-P", "-m", "deploy.hosts", *words], environment)  # noqa: S606 - a list built by us
 
 

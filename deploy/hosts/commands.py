@@ -32,6 +32,8 @@ def _parser() -> argparse.ArgumentParser:
     converge.set_defaults(run=_converge)
     status = verbs.add_parser("status", help="say how this host is")
     status.set_defaults(run=_status)
+    exposure = verbs.add_parser("exposure", help="say how much of the system each unit can reach")
+    exposure.set_defaults(run=_exposure)
     metrics = verbs.add_parser("metrics", help="send the figures of this host")
     metrics.set_defaults(run=_metrics)
     backup = verbs.add_parser("backup", help="save database and share to the bucket, now")
@@ -67,11 +69,17 @@ def _status(_known: argparse.Namespace) -> int:
     return show(Machine(), facts.read())
 
 
+def _exposure(_known: argparse.Namespace) -> int:
+    from deploy.hosts.exposure import show  # noqa: PLC0415 - as above
+
+    return show(Machine(), facts.read())
+
+
 def _metrics(_known: argparse.Namespace) -> int:
     from deploy.hosts.metrics import send  # noqa: PLC0415 - as above
 
     told = facts.read()
-    return send(Machine(), told, client("cloudwatch", told))
+    return send(Machine(), told, lambda service: client(service, told))
 
 
 def _backup(_known: argparse.Namespace) -> int:

@@ -25,6 +25,7 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
         case "worker":
             application.write_settings(machine, facts, secrets)
             share.mount(machine, facts)
+            application.migrate(machine, release)
             work.converge(machine, release)
         case "file":
             share.export(machine)

@@ -36,9 +36,9 @@ def connections(workers: int) -> int:
     """Return how many connections are open at most, with one web server and so many workers.
 
     Web: its processes' pools, and one of `anb migrate`. A worker: a pool for each process, one of the watch, one of the
-    reconciler, and one each of a backup and of the metrics.
+    reconciler, and one connection of a backup.
     """
-    return WEB_PROCESSES * WEB_POOL + 1 + workers * ((WORKER_PROCESSES + 2) * WORKER_POOL + 2)
+    return WEB_PROCESSES * WEB_POOL + 1 + workers * ((WORKER_PROCESSES + 2) * WORKER_POOL + 1)
 
 
 def converge(machine: Machine, secrets: Secrets, release: str) -> None:

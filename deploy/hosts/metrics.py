@@ -1,21 +1,27 @@
-"""Figures of a host for the alarms, once a minute: the wait of the oldest job, the fullest disk, 5xx answers."""
+"""Figures of a host for the alarms, once a minute: waiting jobs, full disks, 5xx answers, the age of the backup."""
 
 import http.client
 import json
-import re
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deploy.hosts import web
-from deploy.hosts.facts import Facts
+from deploy.hosts.backup import begun
+from deploy.hosts.facts import PLACE, Facts
 from deploy.hosts.machine import CannotConverge, Machine
+from deploy.hosts.vault import Vault
+
+Client = Callable[[str], Any]  # opens a service of AWS by its name
 
 NAMESPACE = "ANB"
 ACCESS_LOG = f"{web.LOGS}/access.log"
+NEWEST_BACKUP = "/var/lib/anb-metrics/backup"
+ASK_AGAIN = 900  # seconds; to list the bucket costs a little
 POSITION = "/var/lib/anb-metrics/access.json"  # up to where the log was read
 SERVER_ERROR = 500
 
@@ -35,21 +41,21 @@ class Figure:
         return {"MetricName": self.name, "Value": self.value, "Unit": self.unit, "Dimensions": dimensions}
 
 
-def send(machine: Machine, facts: Facts, cloudwatch: Any) -> int:  # noqa: ANN401 - boto3 has no types
+def send(machine: Machine, facts: Facts, client: Client) -> int:
     """Send what can be measured; return 1 when something could not, for silence is an alarm of its own."""
     figures, missing = [], []
     for measure in MEASURES:
         try:
-            figures += list(measure(machine, facts))
+            figures += list(measure(machine, facts, client))
         except (CannotConverge, OSError, ValueError, KeyError, http.client.HTTPException) as error:
             missing.append(f"{measure.__name__}: {error}")
-    cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=[figure.as_datum() for figure in figures])
+    client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[figure.as_datum() for figure in figures])
     for line in missing:
         print(f"anb-host: not measured: {line}", file=sys.stderr, flush=True)
     return int(bool(missing))
 
 
-def disks(machine: Machine, facts: Facts) -> Iterator[Figure]:
+def disks(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
     """Say how full the fullest disk is, in per cent."""
     places = ("/", "/srv/anb") if facts.role == "file" else ("/",)
     usages = [shutil.disk_usage(machine.at(place)) for place in places]
@@ -57,17 +63,17 @@ def disks(machine: Machine, facts: Facts) -> Iterator[Figure]:
     yield Figure("DiskUsedPercent", round(fullest, 1), "Percent", facts.role)
 
 
-def line(machine: Machine, facts: Facts) -> Iterator[Figure]:
+def line(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
     """Say how long the oldest job waits, as the web application knows it."""
     if facts.role == "web":
-        status, body = web.get(machine, _instance(machine), "/api/health/ready")
+        status, body = web.get(machine, web.asked(machine), "/api/health/ready")
         if status != web.OK:
             raise ValueError(f"the web application is not ready: {body[:500]}")
         waiting = json.loads(body)["line"]["waiting_seconds"]
         yield Figure("OldestQueuedSeconds", round(waiting or 0, 1), "Seconds")
 
 
-def errors(machine: Machine, facts: Facts) -> Iterator[Figure]:
+def errors(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
     """Count the 5xx answers in nginx's log since the last time."""
     if facts.role == "web":
         log, place = machine.at(ACCESS_LOG), machine.at(POSITION)
@@ -83,7 +89,20 @@ def errors(machine: Machine, facts: Facts) -> Iterator[Figure]:
         yield Figure("Responses5xx", count, "Count")
 
 
-MEASURES = (disks, line, errors)
+def backup(machine: Machine, facts: Facts, client: Client) -> Iterator[Figure]:
+    """Say how old the newest backup is; where there is none, how long this host has been without."""
+    if facts.role == "worker":
+        place = machine.at(NEWEST_BACKUP)
+        if not place.exists() or time.time() - place.stat().st_mtime > ASK_AGAIN:
+            names = Vault(facts.bucket, client("s3")).names()
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(names[-1] if names else "", encoding="utf-8")
+        name = place.read_text(encoding="utf-8")
+        since = begun(name).timestamp() if name else machine.at(PLACE).stat().st_mtime
+        yield Figure("BackupAgeHours", round((time.time() - since) / 3600, 2), "None")
+
+
+MEASURES = (disks, line, errors, backup)
 
 
 def _unread(log: Path, known: dict[str, int]) -> Sequence[tuple[Path, int]]:
@@ -111,12 +130,3 @@ def _count(path: Path, offset: int) -> tuple[int, int]:
             except (ValueError, KeyError, TypeError):
                 continue  # not a line of ours: nothing to count
     return offset, found
-
-
-def _instance(machine: Machine) -> str:
-    """Return the web process that nginx asks."""
-    text = machine.at(web.CONFIGURATION).read_text(encoding="utf-8")
-    found = re.search(r"unix:/run/anb/web-(.+?)\.sock", text)
-    if found is None:
-        raise ValueError("nginx asks no web process of this host")
-    return found.group(1)

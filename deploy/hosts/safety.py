@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 from deploy.hosts import backup as backups
+from deploy.hosts import bootstrap
 from deploy.hosts import restore as restores
 from deploy.hosts.definitions import CURRENT, MEDIA, STATE, USER, WORK
 from deploy.hosts.facts import Facts
@@ -51,7 +52,7 @@ def restore(machine: Machine, facts: Facts, name: str) -> None:
     command = ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"--uid={USER}", f"--gid={USER}"]
     site = machine.at(CURRENT).resolve() / "site"
     settings = ["-p", "EnvironmentFile=/etc/anb/anb.env", "-E", f"PYTHONPATH={site}", "-E", "PYTHONUNBUFFERED=1",
-                "-E", f"AWS_CA_BUNDLE={os.environ.get('AWS_CA_BUNDLE', '')}"]  # fmt: skip
+                *(word for name in bootstrap.AWS for word in ("-E", name))]  # fmt: skip
     try:
         _aloud(machine, *command, *settings, sys.executable, "-P", "-m", "deploy.hosts", "put-back", *options)
         _aloud(machine, "/usr/local/bin/anb", "migrate")

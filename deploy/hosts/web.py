@@ -1,12 +1,13 @@
 """The web server: a new release starts beside the old one and takes over; nginx never has nobody to ask."""
 
 import http.client
+import re
 import socket
 from pathlib import Path
 
 from anb.settings import Limits
 from anb.stack.nginx import Site, Tls, render
-from deploy.hosts import certificate, services
+from deploy.hosts import application, certificate, services
 from deploy.hosts.application import LONGEST_UPLOAD
 from deploy.hosts.definitions import HOSTS, MEDIA, RELEASES, SECRETS, USER
 from deploy.hosts.facts import Facts
@@ -22,7 +23,7 @@ PATIENCE = 90  # seconds a web process has to answer
 
 def converge(machine: Machine, facts: Facts, release: str) -> None:
     """Bring the database to this release's tables, then the web to this release."""
-    migrate(machine, release)
+    application.migrate(machine, release, "--first-season")
     certificate.converge(machine, facts)
     instance = install(machine, release)
     unit = f"anb-web@{instance}.service"
@@ -53,25 +54,6 @@ def install(machine: Machine, release: str) -> str:
     return instance
 
 
-def migrate(machine: Machine, release: str, patience: float = 600) -> None:
-    """Run the migrations; wait for a database that does not answer yet."""
-    said = ""
-
-    def done() -> bool:
-        nonlocal said
-        tried = machine.run(
-            "/usr/local/bin/anb", "migrate", "--first-season", check=False, environment={"ANB_RELEASE": release}
-        )
-        said = (tried.stdout + tried.stderr).strip()
-        return tried.returncode == 0
-
-    try:
-        machine.wait("the database and its migrations", done, patience)
-    except CannotConverge as error:
-        raise CannotConverge(f"{error}: {said[-1000:]}") from error
-    machine.say(said.splitlines()[-1] if said else "migrated")
-
-
 def answers(machine: Machine, instance: str) -> bool:
     """Say whether a web process answers on its socket."""
     try:
@@ -94,6 +76,15 @@ def get(machine: Machine, instance: str, path: str) -> tuple[int, str]:
 def socket_of(instance: str) -> str:
     """Return where a web process listens."""
     return f"/run/anb/web-{instance}.sock"
+
+
+def asked(machine: Machine) -> str:
+    """Return the web process that nginx asks. Raises CannotConverge."""
+    place = machine.at(CONFIGURATION)
+    found = re.search(r"unix:/run/anb/web-(.+?)\.sock", place.read_text(encoding="utf-8")) if place.exists() else None
+    if found is None:
+        raise CannotConverge("nginx asks no web process of this host yet")
+    return found.group(1)
 
 
 def site(facts: Facts, instance: str) -> Site:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from deploy.hosts import certificate, web
+from deploy.hosts import application, certificate, web
 from deploy.hosts.application import settings
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge
@@ -72,7 +72,7 @@ class TestTakingOver:
         before, running = asked(host), instances(system)
         system.answers["/usr/local/bin/anb migrate"] = lambda _: (1, "the database does not answer")
         with pytest.raises(CannotConverge, match="the database does not answer"):
-            web.migrate(host, "r2", patience=-1)
+            application.migrate(host, "r2", patience=-1)
         assert (asked(host), instances(system)) == (before, running)
 
     def test_a_process_runs_from_its_own_release_while_another_is_current(self, made: tuple[Listening, System]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from anb.settings import UPLOAD_OVERHEAD_BYTES, Limits
 from anb.stack import nginx_problems
 from anb.stack.errors import CannotStart
-from anb.stack.nginx import PIECE_PATHS, UPLOAD_PATHS, Site, render
+from anb.stack.nginx import PIECE_PATHS, UPLOAD_PATHS, Site, Tls, render
 from anb.stack.postgres import Postgres
 from anb.stack.valkey import Valkey, client
 from anb.videos.domain import NoRoom, TooManyBytes
@@ -43,6 +43,41 @@ class TestNginx:
 
     def test_quotes_in_a_path_stay_inside_the_string(self) -> None:
         assert r'alias "/a\"b/";' in render(replace(SITE, media_root=Path('/a"b')))
+
+
+class TestNginxTls:
+    TLS = Tls(Path("/tls/certificate.pem"), Path("/tls/key.pem"), challenges=Path("/var/lib/acme"))
+    SERVER = replace(SITE, listen=("443",), tls=TLS, shutdown="3600s")
+
+    def test_what_it_listens_on_speaks_tls_and_http_2(self) -> None:
+        lines = [line.strip() for line in render(self.SERVER).splitlines()]
+        assert 'listen "443" ssl default_server;' in lines
+        assert "http2 on;" in lines
+        assert "ssl_protocols TLSv1.2 TLSv1.3;" in lines
+        assert 'ssl_certificate_key "/tls/key.pem";' in lines
+
+    def test_plain_http_answers_the_authority_and_points_to_https_with_the_method_kept(self) -> None:
+        plain = render(self.SERVER).partition('listen "80" default_server;')[2].partition("    server {")[0]
+        assert "return 308 https://$host$request_uri;" in plain
+        assert 'root "/var/lib/acme";' in plain
+        assert "proxy_pass" not in plain
+
+    def test_browsers_are_told_to_insist_only_where_asked_and_then_with_every_answer(self) -> None:
+        assert "Strict-Transport-Security" not in render(self.SERVER)
+        text = render(replace(self.SERVER, tls=replace(self.TLS, hsts=True)))
+        server = text.partition('listen "443"')[2]
+        # A location with headers of its own inherits none.
+        for location in server.split("        location ")[1:]:
+            assert ("add_header" in location) == ("Strict-Transport-Security" in location), location
+        assert "Strict-Transport-Security" in server.split("        location ")[0]
+
+    def test_an_upload_under_way_outlives_a_change_of_configuration(self) -> None:
+        assert "worker_shutdown_timeout 3600s;" in render(self.SERVER)
+        assert "worker_shutdown_timeout 1s;" in render(SITE)
+
+    def test_a_laptop_has_none_of_it(self) -> None:
+        for word in ("ssl", "http2 on", "308", "Strict-Transport-Security"):
+            assert word not in render(SITE)
 
 
 class TestNginxProblems:

@@ -1,12 +1,12 @@
 """Bodies on their way in: threads of their own, bounded memory, one batch written while the next arrives."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
 import anyio
-from anyio import CapacityLimiter
+from anyio import BrokenResourceError, CapacityLimiter
 from anyio.abc import TaskGroup
 from anyio.to_thread import run_sync
 from fastapi import Request
@@ -77,4 +77,5 @@ async def pump(request: Request, feed: Callable[[list[bytes]], None], desk: Uplo
                     batch = []
         finally:
             if batch and not tasks.cancel_scope.cancel_called:
-                await arrived.send(batch)
+                with suppress(BrokenResourceError):  # the writer has failed, and what it failed of is the answer
+                    await arrived.send(batch)

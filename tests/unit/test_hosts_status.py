@@ -1,0 +1,68 @@
+"""`anb-host status`: all that should hold, and a status of its own when something does not."""
+
+import json
+from pathlib import Path
+
+import pytest
+from deploy.hosts import converge, status, web
+from deploy.hosts.facts import ROLES, Role
+
+from support.hosts import FACTS, Listening, System, machine, secrets
+
+READY = {"status": "ready", "parts": {"queue": {"state": "up", "milliseconds": 1.0}},
+         "line": {"due": 1, "running": 2, "dead": 0}}  # fmt: skip
+
+
+def made(role: Role, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Listening, System]:
+    monkeypatch.setattr(web, "answers", lambda *_: True)
+    monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(READY)))
+    monkeypatch.setattr(status, "FULL", 101)
+    host, system = machine(root)
+    host.at("/opt/anb/releases/r1").mkdir(parents=True)
+    host.at("/srv/anb").mkdir(parents=True)
+    converge.converge(host, FACTS[role], secrets(), "r1")
+    system.answers["systemctl is-active"] = lambda command: (
+        (0, "active\n") if command[-1] in system.active else (3, "inactive\n")
+    )
+    return host, system
+
+
+@pytest.mark.parametrize("role", ROLES)
+class TestStatus:
+    def test_a_host_that_was_just_made_is_well(
+        self, role: Role, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        host, _ = made(role, tmp_path, monkeypatch)
+        assert status.show(host, FACTS[role]) == 0
+        said = capsys.readouterr().out
+        assert f"{role}, release r1" in said
+        assert "FAIL" not in said
+
+    def test_each_unit_that_is_down_is_told(
+        self, role: Role, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        host, system = made(role, tmp_path, monkeypatch)
+        for unit in status.units(host, FACTS[role]):
+            system.active.discard(unit)
+            assert status.show(host, FACTS[role]) == 1
+            assert f"FAIL {unit} inactive" in capsys.readouterr().out
+            system.active.add(unit)
+
+
+class TestWeb:
+    def test_what_it_cannot_reach_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        host, _ = made("web", tmp_path, monkeypatch)
+        down = {"parts": {"database": {"state": "down", "milliseconds": 2000.0}}}
+        monkeypatch.setattr(web, "get", lambda *_: (503, json.dumps(down)))
+        assert status.show(host, FACTS["web"]) == 1
+        assert "FAIL database down" in capsys.readouterr().out
+
+    def test_a_disk_that_fills_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        host, _ = made("worker", tmp_path, monkeypatch)
+        monkeypatch.setattr(status, "FULL", 0)
+        assert status.show(host, FACTS["worker"]) == 1
+        assert "FAIL disk /" in capsys.readouterr().out

@@ -25,7 +25,7 @@ CURRENT = Path("/opt/anb/current")
 LOCK = Path("/run/anb-host.lock")
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"]
 PATIENCE = 1800  # seconds to wait for a first release to be published
-# For boto3: the system's authorities rather than its own, and the region's own bucket addresses, also in the oldest one.
+# For boto3: the authorities of the system, not its own; and buckets by their region, in the oldest region too.
 AWS = {"AWS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt", "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": "regional"}
 
 
@@ -115,7 +115,11 @@ def update(release: str) -> None:
     """Make this host what its facts say, with the published release or another."""
     facts = json.loads(FACTS.read_text())
     lock = LOCK.open("w")
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("another anb-host is at work on this host; waiting until it ends")
+        fcntl.flock(lock, fcntl.LOCK_EX)
     os.set_inheritable(lock.fileno(), True)  # noqa: FBT003 - held until what follows has ended
     client = store(facts)
     release, key, sha256 = wanted(client, facts["bucket"], release)

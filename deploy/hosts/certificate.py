@@ -13,7 +13,7 @@ def converge(machine: Machine, facts: Facts) -> None:
     """See to it that there is a certificate; say the fingerprint of one that is our own."""
     machine.folder(FOLDER, 0o750, "root", OWNER)
     machine.folder(CHALLENGES)
-    if not machine.at(f"{FOLDER}/key.pem").exists():
+    if not machine.at(f"{FOLDER}/key.pem").exists() or (not facts.domain and _is_old(machine)):
         _sign_ourselves(machine, facts.domain or "anb")
     if not facts.domain:
         machine.say(f"the certificate is our own, SHA-256 {fingerprint(machine)}")
@@ -21,6 +21,8 @@ def converge(machine: Machine, facts: Facts) -> None:
 
 def obtain(machine: Machine, facts: Facts) -> None:
     """Ask an authority for a certificate, once nginx answers its questions; what is there serves until it comes."""
+    if facts.domain:
+        services.settle(machine, "certbot.timer", [])
     if not facts.domain or machine.at(f"/etc/letsencrypt/live/{facts.domain}/fullchain.pem").exists():
         return
     hook = "/etc/letsencrypt/renewal-hooks/deploy/anb"
@@ -41,6 +43,12 @@ def fingerprint(machine: Machine) -> str:
     """Return the SHA-256 of the certificate in use, as browsers show it."""
     done = machine.run("openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in", f"{FOLDER}/certificate.pem")
     return done.stdout.strip().partition("=")[2]
+
+
+def _is_old(machine: Machine) -> bool:
+    """Say whether our own certificate ends within a month."""
+    check = ("-checkend", str(30 * 24 * 3600), "-in", f"{FOLDER}/certificate.pem")
+    return not machine.succeeds("openssl", "x509", "-noout", *check)
 
 
 def _sign_ourselves(machine: Machine, name: str) -> None:

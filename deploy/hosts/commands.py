@@ -42,9 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     take.set_defaults(run=_take_backup)
     restore = verbs.add_parser("restore", help="put a backup back into an empty database and share")
     restore.add_argument("--backup", default="", help="which; by default the newest")
+    restore.add_argument("--file", default="", help="only this file of the share, such as edits/ab/….mp4")
     restore.set_defaults(run=_restore)
     put_back = verbs.add_parser("put-back", help="what `restore` runs as the user anb")
     put_back.add_argument("--backup", default="")
+    put_back.add_argument("--file", default="")
     put_back.set_defaults(run=_put_back)
     return parser
 
@@ -98,14 +100,14 @@ def _take_backup(_known: argparse.Namespace) -> None:
 def _restore(known: argparse.Namespace) -> None:
     from deploy.hosts.safety import restore  # noqa: PLC0415 - as above
 
-    restore(Machine(), facts.read(), known.backup)
+    restore(Machine(), facts.read(), known.backup, known.file)
 
 
 def _put_back(known: argparse.Namespace) -> None:
     from deploy.hosts.safety import put_back  # noqa: PLC0415 - as above
 
     told = facts.read()
-    put_back(Machine(), told, client("s3", told), known.backup)
+    put_back(Machine(), told, client("s3", told), known.backup, known.file)
 
 
 def client(service: str, told: facts.Facts) -> Any:  # noqa: ANN401 - boto3 has no types

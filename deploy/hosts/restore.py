@@ -7,7 +7,7 @@ from pathlib import Path
 from deploy.hosts import dump
 from deploy.hosts.digest import sha256_of
 from deploy.hosts.machine import CannotConverge, Machine
-from deploy.hosts.vault import Piece, Vault
+from deploy.hosts.vault import Manifest, Piece, Vault
 
 CHUNK = 1024 * 1024
 
@@ -17,10 +17,7 @@ def put_back(machine: Machine, vault: Vault, database_url: str, media: Path, wor
 
     Raises CannotConverge, also where it would overwrite what people did.
     """
-    names = vault.names()
-    if not names or (name and name not in names):
-        raise CannotConverge(f"there is no backup {name or 'at all'} in bucket {vault.bucket}: {', '.join(names)}")
-    manifest = vault.read(name or names[-1])
+    manifest = _manifest(vault, name)
     if not dump.is_empty(database_url):
         raise CannotConverge("the database is not empty: a restore goes into a new one, never over what people did")
     machine.say(f"restoring backup {manifest.name} of release {manifest.release}")
@@ -38,6 +35,22 @@ def put_back(machine: Machine, vault: Vault, database_url: str, media: Path, wor
         source.unlink(missing_ok=True)
     machine.say("the database is back")
     return manifest.name
+
+
+def put_back_file(machine: Machine, vault: Vault, media: Path, place: str, name: str = "") -> None:
+    """Put one file of a backup back, over what is there. Raises CannotConverge."""
+    manifest = _manifest(vault, name)
+    if place not in manifest.files:
+        raise CannotConverge(f"backup {manifest.name} has no {place}")
+    fetch(vault, manifest.files[place], media / place)
+    machine.say(f"{place} is as backup {manifest.name} has it")
+
+
+def _manifest(vault: Vault, name: str) -> Manifest:
+    names = vault.names()
+    if not names or (name and name not in names):
+        raise CannotConverge(f"there is no backup {name or 'at all'} in bucket {vault.bucket}: {', '.join(names)}")
+    return vault.read(name or names[-1])
 
 
 def fetch(vault: Vault, piece: Piece, target: Path) -> None:

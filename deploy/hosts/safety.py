@@ -40,21 +40,16 @@ def take_backup(machine: Machine, facts: Facts, s3: Any) -> None:  # noqa: ANN40
     backups.take(machine, vault, _database_url(), machine.at(MEDIA), machine.at(WORK), release)
 
 
-def restore(machine: Machine, facts: Facts, name: str) -> None:
-    """Put a backup back, with this host's workers stopped, then verify it. Raises CannotConverge."""
+def restore(machine: Machine, facts: Facts, name: str, file: str = "") -> None:
+    """Put a backup back with this host's workers stopped, and verify it; or one file of it. Raises CannotConverge."""
     if facts.role != "worker":
-        raise CannotConverge(
-            f"this is a {facts.role} host; a restore runs on a worker, which reaches database and share"
-        )
+        raise CannotConverge(f"this is a {facts.role} host: a restore runs on a worker, which reaches all it needs")
+    if file:
+        _put_back(machine, name, file)
+        return
     machine.run("systemctl", "stop", *WORKERS)
-    # As the user anb: on the share, root is nobody.
-    options = ["--backup", name] if name else []
-    command = ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"--uid={USER}", f"--gid={USER}"]
-    site = machine.at(CURRENT).resolve() / "site"
-    settings = ["-p", "EnvironmentFile=/etc/anb/anb.env", "-E", f"PYTHONPATH={site}", "-E", "PYTHONUNBUFFERED=1",
-                *(word for name in bootstrap.AWS for word in ("-E", name))]  # fmt: skip
     try:
-        _aloud(machine, *command, *settings, sys.executable, "-P", "-m", "deploy.hosts", "put-back", *options)
+        _put_back(machine, name, "")
         _aloud(machine, "/usr/local/bin/anb", "migrate")
         _aloud(machine, "/usr/local/bin/anb", "storage", "verify")
     finally:
@@ -63,16 +58,30 @@ def restore(machine: Machine, facts: Facts, name: str) -> None:
     machine.say("restored and verified; workers are up again")
 
 
-def put_back(machine: Machine, facts: Facts, s3: Any, name: str) -> None:  # noqa: ANN401 - boto3 has no types
-    """Put a backup back. Runs as the user anb."""
-    restores.put_back(machine, Vault(facts.bucket, s3), _database_url(), machine.at(MEDIA), machine.at(WORK), name)
+def put_back(machine: Machine, facts: Facts, s3: Any, name: str, file: str) -> None:  # noqa: ANN401 - boto3 has no types
+    """Put a backup back, or one file of it. Runs as the user anb."""
+    vault, media = Vault(facts.bucket, s3), machine.at(MEDIA)
+    if file:
+        restores.put_back_file(machine, vault, media, file, name)
+    else:
+        restores.put_back(machine, vault, _database_url(), media, machine.at(WORK), name)
+
+
+def _put_back(machine: Machine, name: str, file: str) -> None:
+    """Let the user anb do it: on the share, root is nobody."""
+    command = ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"--uid={USER}", f"--gid={USER}"]
+    site = machine.at(CURRENT).resolve() / "site"
+    settings = ["-p", "EnvironmentFile=/etc/anb/anb.env", "-E", f"PYTHONPATH={site}", "-E", "PYTHONUNBUFFERED=1"]
+    passed = [word for name in bootstrap.AWS for word in ("-E", name)]
+    words = [sys.executable, "-P", "-m", "deploy.hosts", "put-back", f"--backup={name}", f"--file={file}"]
+    _aloud(machine, *command, *settings, *passed, *words)
 
 
 def _aloud(machine: Machine, *command: str) -> None:
     """Run a command whose words are the operator's to read. Raises CannotConverge."""
     done = machine.start(list(command), check=False)
     if done.returncode:
-        raise CannotConverge(f"{' '.join(command[-3:])} ended with {done.returncode}; what it said is above")
+        raise CannotConverge(f"{' '.join(command[-4:])} ended with {done.returncode}; what it said is above")
 
 
 def _database_url() -> str:

@@ -11,6 +11,8 @@ from support.clips import Clip, draw
 from support.edits import check_edit
 from support.site import Person, Site, running_alone
 
+pytestmark = pytest.mark.slow  # a site of its own, and leases that run out; `make chaos` does it to all parts
+
 
 @pytest.fixture(scope="module")
 def alone() -> object:
@@ -50,7 +52,6 @@ class TestKill:
         kill(alone.workers())
         self._ends_well(alone, player, made)
 
-    @pytest.mark.slow
     def test_ffmpeg_does_not_outlive_the_child(self, alone: Site) -> None:
         player = alone.player()
         made = in_the_middle(player)
@@ -62,7 +63,6 @@ class TestKill:
         assert not any(Path(f"/proc/{pid}/exe").exists() for pid in encoders)
         self._ends_well(alone, player, made)
 
-    @pytest.mark.slow
     def test_everything_the_queue_held_is_lost(self, alone: Site) -> None:
         player = alone.player()
         first = in_the_middle(player)
@@ -71,14 +71,12 @@ class TestKill:
         self._ends_well(alone, player, first)
         self._ends_well(alone, player, second)
 
-    @pytest.mark.slow
     def test_the_queue_dies_and_comes_back(self, alone: Site) -> None:
         player = alone.player()
         kill(alone.part("valkey-server"))
         made = player.upload(draw(Clip(seconds=2)))  # received while the queue is down
         self._ends_well(alone, player, made)
 
-    @pytest.mark.slow
     def test_a_worker_told_to_stop_gives_its_job_back_at_once(self, alone: Site) -> None:
         player = alone.player()
         made = in_the_middle(player)

@@ -21,6 +21,7 @@ def fuzzed(*options: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow  # `make fuzz` does it with ten thousand
 def test_mutants_end_in_a_refusal_or_a_clean_edit() -> None:
     said = fuzzed("--mutants", "200", "--edits", "2")
     assert "mutants: 200 in" in said

@@ -1,20 +1,16 @@
-"""What is made besides the edit by the real FFmpeg, pixel by pixel: light edit, poster, sprite; and the joints."""
+"""What is made besides the edit by the real FFmpeg, pixel by pixel: light edit, poster, sprite."""
 
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from anb.media.recipe import Brand, Recipe
+from anb.media.recipe import Brand
 from anb.media.renditions import Rendition
 from support import pixels
-from support.clips import HLG, Clip, draw, ffmpeg, kept_file
+from support.clips import HLG, Clip, ffmpeg, kept_file
 from support.studio import BUMPER, RATE, Studio, furnish
 
 SMALL = Clip(seconds=1, width=640, height=360)
@@ -126,6 +122,7 @@ class TestLight:
 class TestPoster:
     BLURRED = "gblur=sigma=12:enable='lt(t,3)+gte(t,4)'"
 
+    @pytest.mark.slow
     def test_it_is_the_sharp_picture_in_the_light(self, studio: Studio) -> None:
         """Of five seconds: black, blurred, white, sharp, blurred."""
         studio.change(edit_clip_seconds=5.0)
@@ -144,6 +141,7 @@ class TestPoster:
         assert pixels.is_like(pixels.colour(shown, 1280 - 200 + 45, 720 - 96 + 13, 5, 5), "orange", 40)
 
 
+@pytest.mark.slow
 class TestSprite:
     def test_each_tile_shows_what_its_cue_says(self, studio: Studio) -> None:
         """The clip has another colour in each second; a tile a frame off would have that of the second before."""
@@ -166,85 +164,8 @@ class TestSprite:
         assert pixels.difference(shown[0], bumper) < 4
         assert np.array_equal(shown[0], shown[-1])
 
-    @pytest.mark.slow
     def test_there_is_progress_while_it_grows(self, studio: Studio) -> None:
         """FFmpeg says nothing before each output has begun: it would seem to hang, and be ended."""
         studio.change(edit_clip_seconds=8.0)
         studio.make(Clip(seconds=9))
         assert len([percent for percent in studio.percents if 1 < percent < 90]) >= 3
-
-
-@pytest.mark.slow
-class TestJoints:
-    def test_joined_is_as_made_in_one_pass_but_for_coding(
-        self, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        joined = [Path(shutil.copy(studio.make(SMALL), tmp_path / "joined.mp4"))]
-        joined.append(Path(shutil.copy(studio.path(Rendition.LIGHT), tmp_path / "joined-light.mp4")))
-        monkeypatch.setattr(Recipe, "joinable", property(lambda _: False))
-        whole = [studio.make(SMALL), studio.path(Rendition.LIGHT)]
-        for one, other in zip(joined, whole, strict=True):
-            assert pixels.times(one) == pixels.times(other)
-            pairs = list(zip(pixels.pictures(one), pixels.pictures(other), strict=True))
-            assert max(pixels.difference(*pair) for pair in pairs) < 2.5
-            assert coding(one) == coding(other)
-        assert len(pixels.keyframes(joined[0])) == 3
-        assert len(pixels.keyframes(whole[0])) == 1
-
-    def test_parts_are_copied_bit_for_bit_behind_one_description(self, studio: Studio) -> None:
-        edit = studio.make(SMALL)
-        bumper = packets(next(path for path in studio.shelf() if "processed" in path.name))
-        found = packets(edit)
-        assert found[: len(bumper)] == found[-len(bumper) :] == bumper
-        assert pixels.boxes(edit).index("moov") < pixels.boxes(edit).index("mdat")
-
-    def test_times_never_go_back_nor_stand_still(self, studio: Studio) -> None:
-        studio.make(replace(SMALL, fps="24"))
-        for rendition in (Rendition.PROCESSED, Rendition.LIGHT):
-            with av.open(str(studio.path(rendition))) as container:
-                order = [packet.dts for packet in container.demux(video=0) if packet.size and packet.dts is not None]
-            assert {later - earlier for earlier, later in pairwise(order)} == {512}
-            steps = {later - earlier for earlier, later in pairwise(pixels.times(studio.path(rendition)))}
-            assert steps == {Fraction(1, 24)}
-
-    @pytest.mark.parametrize("change", [["-x264-params", "ref=5"], ["-profile:v", "main"], ["-preset", "slow"]])
-    def test_a_bumper_coded_otherwise_gives_way_to_one_pass_and_is_made_anew(
-        self, studio: Studio, change: list[str], tmp_path: Path
-    ) -> None:
-        studio.make(SMALL)
-        kept = next(path for path in studio.shelf() if "processed" in path.name)
-        ffmpeg("-i", str(kept), "-c:v", "libx264", *change, "-video_track_timescale", "15360", str(tmp_path / "o.mp4"))
-        (tmp_path / "o.mp4").replace(kept)
-        edit = studio.make(SMALL)
-        assert pixels.keyframes(edit) == [0]
-        assert len(pixels.pictures(edit)) == 45
-        assert studio.shelf() == []
-        assert len(pixels.keyframes(studio.make(SMALL))) == 3
-
-    def test_two_workers_that_begin_at_once_both_end_well(self, studio: Studio, tmp_path: Path) -> None:
-        original = draw(SMALL)
-        studios = [studio, replace(studio, folder=tmp_path / "other")]
-        studios[1].folder.mkdir()
-        with ThreadPoolExecutor(2) as pool:
-            one, other = pool.map(lambda desk: desk.make(original), studios)
-        assert packets(one) == packets(other)
-        assert len(studio.shelf()) == 2
-
-    def test_a_kept_bumper_that_broke_is_noticed(self, studio: Studio) -> None:
-        studio.make(SMALL)
-        for path in studio.shelf():
-            path.write_bytes(path.read_bytes()[:-200])
-        edit = studio.make(SMALL)
-        assert len(pixels.pictures(edit)) == 45
-        assert pixels.keyframes(edit) == [0]
-        assert studio.shelf() == []
-
-
-def packets(path: Path) -> list[bytes]:
-    with av.open(str(path)) as container:
-        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
-
-
-def coding(path: Path) -> bytes:
-    with av.open(str(path)) as container:
-        return bytes(container.streams.video[0].codec_context.extradata or b"")

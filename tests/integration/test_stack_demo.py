@@ -50,6 +50,7 @@ class Run:
 
 
 class TestDemo:
+    @pytest.mark.slow  # the same way as the journey's
     def test_it_ends_with_the_address_of_an_edit_that_plays_and_is_run_once(self, site: Site, tmp_path: Path) -> None:
         run = Run(site, tmp_path / "var", clip_min_seconds=2, clip_max_seconds=8)
         said = run.to_its_end()

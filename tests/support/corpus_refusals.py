@@ -20,9 +20,9 @@ _SOUND_ES = "Este archivo no trae imagen, solo sonido. Sube el video de tu jugad
 _SOUND_EN = "This file holds no picture, only sound. Upload the video of your play."
 
 
-def _length(name: str, source: Source, said: str, because: type[TooShort | TooLong]) -> Refused:
+def _length(name: str, source: Source, said: str, because: type[TooShort | TooLong], *, daily: bool = True) -> Refused:
     es, en = f"Tu video dura {said.replace('.', ',')} s; {_WINDOW_ES}", f"Your video lasts {said} s; {_WINDOW_EN}"
-    return Refused(name=name, source=source, because=because, es=es, en=en, limits=CONTEST)
+    return Refused(name=name, source=source, because=because, es=es, en=en, limits=CONTEST, daily=daily)
 
 
 def _small(name: str, source: Source, width: int, height: int) -> Refused:
@@ -53,7 +53,13 @@ LENGTHS = [
         "19.9 s, live WebM", Source(frames=597, coded=VP9, container="webm", muxed=("-live", "1")), "19.9", TooShort
     ),
     _length("60.1 s", Source(frames=1803, coded=LONG), "60.1", TooLong),
-    _length("60.1 s, in fragments", Source(frames=1803, coded=LONG, muxed=("-movflags", FRAGMENTS)), "60.1", TooLong),
+    _length(
+        "60.1 s, in fragments",
+        Source(frames=1803, coded=LONG, muxed=("-movflags", FRAGMENTS)),
+        "60.1",
+        TooLong,
+        daily=False,  # its drawing takes long
+    ),
     _length("22 s, of which an edit list shows 12.5", _TRIMMED, "12.5", TooShort),
     _length("2 s", Source(grid=Fraction(60), frames=120), "2", TooShort),
 ]

@@ -168,6 +168,14 @@ class TestRestore:
         with pytest.raises(CannotConverge, match=name):
             site.put_back("20200101T000000Z")
 
+    def test_one_file_comes_back_over_what_is_broken(self, site: Site) -> None:
+        site.save()
+        site.write("edits/aa/1.mp4", b"broken")
+        restore.put_back_file(site.host, site.vault, site.media, "edits/aa/1.mp4")
+        assert site.files() == CLIPS
+        with pytest.raises(CannotConverge, match="has no edits/zz"):
+            restore.put_back_file(site.host, site.vault, site.media, "edits/zz")
+
     def test_a_manifest_is_plain_json(self, site: Site) -> None:
         known = json.loads(site.bucket.objects[f"{MANIFESTS}{site.save()}.json"])
         assert known["release"] == "r1"

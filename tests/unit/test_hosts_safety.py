@@ -32,13 +32,18 @@ class TestRestore:
         order = [" ".join(command) for command in system(host).commands]
         assert order[0] == "systemctl stop anb-worker.service anb-reconcile.service"
         assert order[1].startswith("systemd-run")
-        assert order[1].endswith("put-back --backup 20261127T073000Z")
+        assert order[1].endswith("put-back --backup=20261127T073000Z --file=")
         assert order[2:4] == ["/usr/local/bin/anb migrate", "/usr/local/bin/anb storage verify"]
         assert order[4:] == ["systemctl start anb-worker.service", "systemctl start anb-reconcile.service"]
 
+    def test_for_one_file_nothing_stops(self, host: Listening) -> None:
+        safety.restore(host, FACTS["worker"], "", "edits/aa/1.mp4")
+        (command,) = system(host).commands
+        assert command[-1] == "--file=edits/aa/1.mp4"
+
     def test_one_that_fails_says_so_and_brings_the_workers_back(self, host: Listening) -> None:
         system(host).answers["systemd-run"] = lambda _: (1, "")
-        with pytest.raises(CannotConverge, match="put-back ended with 1"):
+        with pytest.raises(CannotConverge, match=r"put-back .* ended with 1"):
             safety.restore(host, FACTS["worker"], "")
         assert system(host).ran("systemctl", "start", "anb-worker.service")
         assert not system(host).ran("/usr/local/bin/anb")

@@ -11,7 +11,7 @@ from rich.console import Console
 from deploy.lab import rising, shell, site
 from deploy.lab.ground import ROOT, CannotStand, here, prepare
 
-cli = typer.Typer(help=__doc__, no_args_is_help=True)
+cli = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
 # Clips of a second, and the edit of one in about a second of outside: a host here has a third of a processor's speed.
 SETTINGS = {

@@ -16,6 +16,7 @@ from deploy.aws.performed import from_mould
 from deploy.aws.reachability import Arrow, reachability
 from deploy.hosts import facts
 from deploy.hosts.cloudinit import user_data
+from deploy.hosts.facts import Facts
 from deploy.lab.addresses import DATABASE, OUTSIDERS, SSH_RANGE
 from deploy.lab.cloud import ENDPOINT, REGION
 from deploy.lab.site import Machine
@@ -46,8 +47,8 @@ def wait() -> None:
             return
 
 
-def stand(template: Mapping[str, Any], settings: Mapping[str, str]) -> Mapping[str, str]:
-    """Deploy the template and return its outputs."""
+def stand(template: Mapping[str, Any], settings: Mapping[str, str]) -> None:
+    """Deploy the template."""
     image = client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     said = {
         "SshRange": SSH_RANGE,
@@ -57,7 +58,7 @@ def stand(template: Mapping[str, Any], settings: Mapping[str, str]) -> Mapping[s
         "ImageId": image,
         "FileImageId": image,
     }
-    return deploy(template, said, client, poll=AT_ONCE)
+    deploy(template, said, client, poll=AT_ONCE)
 
 
 def machines() -> list[Machine]:
@@ -73,12 +74,21 @@ def machines() -> list[Machine]:
     return list(found.values())
 
 
-def database(outputs: Mapping[str, str], like: Machine) -> Machine:
-    """Return the host that stands for RDS, which AWS makes and no user data: its facts are those of another host."""
-    known = facts.parse(_facts_of(like.user_data))
-    told = replace(known, role="database")
+def database(known: Facts) -> Machine:
+    """Return the host that stands for RDS, which AWS makes and no user data: its facts are another host's."""
     size = client("rds").describe_db_instances()["DBInstances"][0]["DBInstanceClass"]
-    return Machine("database", "database", str(DATABASE), outputs["DatabaseAddress"], MIB[size], user_data(told))
+    told = user_data(replace(known, role="database"))
+    return Machine("database", "database", str(DATABASE), known.database_host, MIB[size], told)
+
+
+def facts_of(machine: Machine) -> Facts:
+    """Return the facts that a machine's user data writes: the block below the path of their file."""
+    lines = machine.user_data.splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.strip() == f"- path: {facts.PLACE}")
+    block = lines[begin + 1 :]
+    start = next(number for number, line in enumerate(block) if line.strip() == "content: |") + 1
+    end = next(number for number, line in enumerate(block[start:], start) if not line.startswith("    "))
+    return facts.parse("\n".join(block[start:end]))
 
 
 def ways() -> set[Arrow]:
@@ -101,13 +111,3 @@ def _machine(instance: Mapping[str, Any]) -> Machine:
     return Machine(
         role, role, instance["PrivateIpAddress"], instance["InstanceId"], MIB[instance["InstanceType"]], text
     )
-
-
-def _facts_of(text: str) -> str:
-    """Return the facts that user data writes: the block below the path of their file."""
-    lines = text.splitlines()
-    begin = next(number for number, line in enumerate(lines) if line.strip() == f"- path: {facts.PLACE}")
-    block = lines[begin + 1 :]
-    start = next(number for number, line in enumerate(block) if line.strip() == "content: |") + 1
-    end = next(number for number, line in enumerate(block[start:], start) if not line.startswith("    "))
-    return "\n".join(block[start:end])

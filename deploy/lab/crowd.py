@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from chaos import clips
 
 from deploy.lab.player import Taken
-from deploy.lab.stage import Stage
+from deploy.lab.stage import Stage, wait_until
 
 OUTSTANDING = 2  # clips of one that have no edit yet
 MOST = 400  # seconds for one upload to be taken
@@ -25,6 +25,10 @@ class Crowd:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def wait_for(self, uploads: int, seconds: float) -> None:
+        """Wait until so many were taken. Raises Broken."""
+        wait_until(f"upload number {uploads}", lambda: len(self.taken) >= uploads or self.failed is not None, seconds)
 
     def end(self) -> None:
         """Stop after the upload under way."""

@@ -54,7 +54,10 @@ class Line:
 
     def boot(self) -> str:
         """Return the id of the boot that is up and answers, or nothing."""
-        return str(self._ask({"power": "state"}, 10)["boot"])
+        try:
+            return str(self._ask({"power": "state"}, 10)["boot"])
+        except (FileNotFoundError, ConnectionRefusedError):  # its keeper is only just starting
+            return ""
 
     def wait(self, seconds: float = 120) -> None:
         """Wait until the host answers. Raises HostFailed."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.hosts.bundle import Bundle
 from deploy.lab.door import Door, find
 from deploy.lab.ground import Ground
 from deploy.lab.player import Player, Taken
@@ -42,6 +43,7 @@ class Stage:
     ground: Ground
     say: Callable[[str], None]
     begun: float  # time.monotonic() when the run began
+    successor: Callable[[], Bundle]  # the next release, made beside everything else
     peaks: dict[str, float] = field(default_factory=dict)  # MiB in use at most, by host
     codes: Iterator[int] = field(default_factory=lambda: iter(range(1, 1 << 15)))
 
@@ -85,9 +87,10 @@ def wait_until(what: str, holds: Callable[[], bool], seconds: float) -> float:
 
 
 def all_whole(stage: Stage, player: Player, taken: list[Taken]) -> list[str]:
-    """Return what is wrong with uploads that were answered 201: each is an edit, whole, of the very clip that was sent."""
+    """Return what is wrong with uploads that were answered 201: each is a whole edit of the very clip that was sent."""
     files, wrong = stage.files(), []
-    known = {row["id"]: row for row in stage.rows("select id::text, status, original_key, original_sha256 from videos")}
+    videos = stage.rows("select id::text, status, original_key, original_sha256 from videos")
+    known = {row["id"]: row for row in videos}
     made = stage.rows("select video_id::text, kind, key, sha256 from renditions")
     kinds = sorted({row["kind"] for row in made})
     for clip in taken:

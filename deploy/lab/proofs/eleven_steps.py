@@ -1,4 +1,4 @@
-"""The eleven steps of the deployment document, with a real clip from outside; each step is seen on the host it is of."""
+"""The eleven steps of the deployment document, with a real clip from outside, each seen on the host it is of."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ SENT = "awk '/^io/ {print $2}' /proc/net/rpc/nfsd"
 def prove(stage: Stage) -> Verdict:
     """Upload, follow, download; then find each step where it happened."""
     line = stage.site.line
-    player, clip = stage.player(), _clip()
+    player, clip = stage.player(), real_clip()
     line("file").run(f"nohup sh -c '{QUEUE} monitor > /run/lab-queue.log' >/dev/null 2>&1 & sleep 1")
     read_before = int(line("file").run(SENT))
     sent = time.time()
@@ -37,10 +37,11 @@ def prove(stage: Stage) -> Verdict:
     steps = _seen(stage, player, taken, (sent, downloaded), read_by_worker, edit)
     for number, (host, at, what) in enumerate(steps, 1):
         stage.say(f"  {number:>2}. +{at - sent:6.2f} s  {host:<8} {what}")
-    return Verdict(f"{len(steps)} of 11 seen, {downloaded - sent:.0f} s", len(steps) == 11)
+    return Verdict(f"{len(steps)} of 11 seen, {downloaded - sent:.0f} s", holds=len(steps) == 11)
 
 
-def _clip() -> bytes:
+def real_clip() -> bytes:
+    """Return a clip with real pictures where one is, else a drawn one."""
     return SAMPLE.read_bytes() if SAMPLE.exists() else clips.draw(1)
 
 
@@ -59,7 +60,7 @@ def _seen(
     check(kept.split()[0] == taken.sha256, "the original on the file server is not what was sent")
     queued = _queued(line("file").run("cat /run/lab-queue.log"), taken.task)
     made = stage.rows(f"select key, sha256 from renditions where video_id = '{taken.video}' and kind = 'processed'")[0]
-    check(read >= len(_clip()), f"the worker read {read} bytes from the share; the clip has more")
+    check(read >= len(real_clip()), f"the worker read {read} bytes from the share; the clip has more")
     check(hashlib.sha256(edit).hexdigest() == made["sha256"], "the edit that was downloaded is not the one made")
     stored = float(line("file").run(f"stat -c %.Y {MEDIA}/{made['key']}"))
     asked = _asked(line("web").run("sleep 2; cat /var/log/anb-nginx/access.log"))

@@ -1,4 +1,4 @@
-"""Every way that the deployed groups allow is open, and every other is closed, from each host to each and from outside."""
+"""Every way that the deployed groups allow is open and every other closed, from each host and from outside."""
 
 import json
 import subprocess

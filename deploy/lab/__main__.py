@@ -12,9 +12,10 @@ from rich.console import Console
 
 from deploy.lab import results, rising, shell, site
 from deploy.lab.ground import ROOT, CannotStand, here, prepare
-from deploy.lab.prove import ORDER, prove_all, show
+from deploy.lab.prove import ORDER
 from deploy.lab.stage import Stage
 from deploy.lab.successor import build_successor
+from deploy.lab.verdicts import prove_all, show
 
 cli = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()

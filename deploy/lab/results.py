@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench import results
 
-from deploy.lab.prove import Proved
+from deploy.lab.verdicts import Proved
 
 FOLDER = Path(__file__).parent / "results"
 

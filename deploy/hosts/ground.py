@@ -13,6 +13,8 @@ APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retrie
 REBOOTS: Mapping[Role, str] = MappingProxyType(
     {"database": "08:15", "file": "08:30", "worker": "08:45", "web": "09:00"}
 )
+# Debian's own, which a package that is installed by us does not start.
+CARETAKERS = ("chrony.service", "logrotate.timer", "apt-daily.timer", "apt-daily-upgrade.timer")
 # Files that other programs take as they are: name of ours -> (where it goes, whom to tell).
 FILES = {
     "sshd.conf": ("/etc/ssh/sshd_config.d/10-anb.conf", ("systemctl", "reload-or-restart", "ssh.service")),
@@ -35,6 +37,10 @@ def converge(machine: Machine, facts: Facts, release: str) -> None:
     for name, (path, tell) in FILES.items():
         if machine.put(path, services.rendered(name, reboot=REBOOTS[facts.role])) and tell:
             machine.run(*tell)
+    for unit in CARETAKERS:
+        # None of them is worth a host that does not come up.
+        if not machine.succeeds("systemctl", "enable", "--now", "--quiet", unit):
+            machine.say(f"{unit} does NOT run: see journalctl -u {unit}")
     if facts.ssm_agent:
         _session_manager(machine, facts.region)
     _figures(machine, facts, release)

@@ -48,6 +48,15 @@ class TestExposure:
         assert ours <= set(exposure.UNITS[role])
 
 
+@pytest.mark.parametrize("units", ["web", "worker"], indirect=True)
+def test_the_units_that_edit_or_probe_leave_bubblewrap_what_it_needs(units: Path) -> None:
+    (name,) = {"anb-web@.service", "anb-worker.service"} & {path.name for path in units.iterdir()}
+    lines = (units / name).read_text(encoding="utf-8").splitlines()
+    assert "RestrictNamespaces=cgroup ipc mnt net pid user uts" in lines
+    assert "SystemCallFilter=@system-service @mount sethostname" in lines
+    assert "ProtectHostname=yes" not in lines
+
+
 def test_a_unit_that_systemd_does_not_know_is_no_success(tmp_path: Path) -> None:
     host, _ = machine(tmp_path)
     with pytest.raises(CannotConverge, match=r"says nothing of anb-x.service"):

@@ -1,5 +1,7 @@
 """A piece on its way in: one writer, what came is durable within a second of coming, and a lost turn writes no more."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from uuid import UUID
 
@@ -49,40 +51,30 @@ class Writing:
         Whatever ends it, what came stays and the turn is over; of a piece with a checksum all stays or nothing.
         Raises UploadTooLarge, WrongChecksum, TakenOver, the refusals of the rules; ClientDisconnect, Outage.
         """
+        async with self._turn(turn, check) as intake:
+            await pump(request, intake.feed, self._desk)
+            return await self._end(intake)
+
+    async def finish(self, turn: Turn) -> Submission:
+        """Judge what came whole and was never judged: its server died. Raises as `take`."""
+        async with self._turn(turn, None) as intake:
+            return await self._judge(intake)
+
+    @asynccontextmanager
+    async def _turn(self, turn: Turn, check: Checksum | None) -> AsyncIterator["Intake"]:
+        """Show signs of life while the block runs; whatever ends it, the turn is over. What came stays if it may."""
         intake = await self._open(turn, check)
         try:
             async with together() as tasks:
                 tasks.start_soon(self._beat, intake)
-                await pump(request, intake.feed, self._desk)
-                result = await self._end(intake)
+                yield intake
                 tasks.cancel_scope.cancel()
-        except ClientDisconnect:
+        except BaseException as error:
             with anyio.CancelScope(shield=True):
-                await self._let_go(intake, keep=check is None)
-            raise
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self._let_go(intake, keep=False)
+                await self._let_go(intake, keep=isinstance(error, ClientDisconnect) and check is None)
             raise
         finally:
             intake.piece.close()
-        return result
-
-    async def finish(self, turn: Turn) -> Submission:
-        """Judge what came whole and was never judged: its server died. Raises as `take`."""
-        intake = await self._open(turn, None)
-        try:
-            async with together() as tasks:
-                tasks.start_soon(self._beat, intake)
-                made = await self._judge(intake)
-                tasks.cancel_scope.cancel()
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self._let_go(intake, keep=False)
-            raise
-        finally:
-            intake.piece.close()
-        return made
 
     async def give_back(self, turn: Turn) -> None:
         """End a turn nothing was written in. Raises TakenOver."""

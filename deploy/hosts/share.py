@@ -25,7 +25,8 @@ def export(machine: Machine) -> None:
 
 def mount(machine: Machine, facts: Facts) -> None:
     """Mount the share, once the file server exports it."""
-    machine.folder(SHARE)
+    if not services.is_active(machine, MOUNT):  # what is mounted there is the file server's to own
+        machine.folder(SHARE)
     machine.run("systemctl", "mask", "--now", "--quiet", *NOT_NEEDED)
     unit = services.install(machine, MOUNT, server=facts.file_host, share=SHARE)
     machine.run("systemctl", "enable", "--quiet", MOUNT)

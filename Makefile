@@ -55,7 +55,7 @@ aws-synth: $(VENV)/.aws ## Write the CloudFormation template of the three server
 	@"$(BIN)/python" -m deploy.aws synth
 
 aws-test: $(VENV)/.aws $(VENV)/.dev ## Prove the template without AWS: lint, rules, and a deployment into moto read back
-	@"$(BIN)/python" -m pytest -q tests/aws
+	@"$(BIN)/python" -m pytest -q -n2 --dist=loadfile tests/aws
 
 aws-deploy: $(VENV)/.aws ## Make or change the stack: make aws-deploy SSH_RANGE=203.0.113.7/32 CONTACT=you@example.com [DOMAIN=…]
 	@"$(BIN)/python" -m deploy.aws deploy

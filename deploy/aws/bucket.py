@@ -3,8 +3,7 @@
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
-DUMP_DAYS = 35  # a month and a weekend
-OLD_VERSION_DAYS = 90
+OLD_VERSION_DAYS = 30
 
 
 def declare(scope: cdk.Stack) -> s3.CfnBucket:
@@ -36,17 +35,15 @@ def declare(scope: cdk.Stack) -> s3.CfnBucket:
 
 
 def _lifecycle() -> list[s3.CfnBucket.RuleProperty]:
-    """Dumps age away. The share's copies do not: the newest backup may need the oldest clip."""
+    """What is deleted or written over can be brought back for a while; which backups are kept, the worker knows."""
     return [
-        s3.CfnBucket.RuleProperty(
-            id="dumps", status="Enabled", prefix="backups/database/", expiration_in_days=DUMP_DAYS
-        ),
         s3.CfnBucket.RuleProperty(
             id="leftovers",
             status="Enabled",
             noncurrent_version_expiration=s3.CfnBucket.NoncurrentVersionExpirationProperty(
                 noncurrent_days=OLD_VERSION_DAYS
             ),
+            expired_object_delete_marker=True,
             abort_incomplete_multipart_upload=s3.CfnBucket.AbortIncompleteMultipartUploadProperty(
                 days_after_initiation=7
             ),

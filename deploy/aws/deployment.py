@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from deploy.aws import place
 from deploy.aws.place import Cannot, Clients
@@ -29,6 +29,8 @@ GUARD = {
         },
     ]
 }
+
+NOTHING = "No updates are to be performed"
 
 Outputs = Mapping[str, str]
 
@@ -89,16 +91,15 @@ def outputs(clients: Clients) -> Outputs:
 
 def _existing(cloudformation: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - boto3 has no types
     """Return the stack, if it is there and can be changed. Raises Cannot for one that stands in the way."""
-    found = [
-        stack
-        for page in cloudformation.get_paginator("describe_stacks").paginate()
-        for stack in page["Stacks"]
-        if stack["StackName"] == STACK and stack["StackStatus"] not in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE")
-    ]
-    if not found:
-        return None
-    stack: Mapping[str, Any] = found[0]
+    try:
+        stack: Mapping[str, Any] = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
     status = stack["StackStatus"]
+    if status == "REVIEW_IN_PROGRESS":  # proposed once, never made
+        return None
     if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"):
         raise Cannot(f"stack {STACK} is {status}: it was never whole; `make aws-destroy` removes it, then deploy again")
     if status.endswith("_IN_PROGRESS"):
@@ -147,20 +148,25 @@ def _propose(
     poll: Mapping[str, int],
 ) -> str | None:
     """Return a change set that is ready, or None where there is nothing to change. Raises Cannot."""
-    made: str = cloudformation.create_change_set(
-        StackName=STACK,
-        ChangeSetName=f"anb-{datetime.now(UTC):%Y%m%d-%H%M%S}",
-        ChangeSetType=kind,
-        TemplateBody=json.dumps(template, separators=(",", ":")),
-        Parameters=said,
-        Capabilities=["CAPABILITY_IAM"],
-    )["Id"]
+    try:
+        made: str = cloudformation.create_change_set(
+            StackName=STACK,
+            ChangeSetName=f"anb-{datetime.now(UTC):%Y%m%d-%H%M%S}",
+            ChangeSetType=kind,
+            TemplateBody=json.dumps(template, separators=(",", ":")),
+            Parameters=said,
+            Capabilities=["CAPABILITY_IAM"],
+        )["Id"]
+    except ClientError as error:
+        if NOTHING in str(error):  # as moto says it
+            return None
+        raise
     try:
         cloudformation.get_waiter("change_set_create_complete").wait(ChangeSetName=made, WaiterConfig=dict(poll))
     except WaiterError as error:
         why = cloudformation.describe_change_set(ChangeSetName=made).get("StatusReason", str(error))
         cloudformation.delete_change_set(ChangeSetName=made)
-        if "didn't contain changes" in why or "No updates" in why:
+        if "didn't contain changes" in why or NOTHING in why:
             return None
         raise Cannot(f"AWS does not take the change: {why}") from error
     return made

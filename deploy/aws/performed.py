@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -149,22 +150,22 @@ def bucket(clients: Clients, wanted: Properties) -> Made:
 
 def _ageing(rule: Properties) -> Properties:
     said: Properties = {"ID": rule["Id"], "Status": rule["Status"], "Filter": {"Prefix": rule.get("Prefix", "")}}
-    if "ExpirationInDays" in rule:
-        said["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    if "ExpiredObjectDeleteMarker" in rule:
+        said["Expiration"] = {"ExpiredObjectDeleteMarker": rule["ExpiredObjectDeleteMarker"]}
     same = ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
     return said | {key: rule[key] for key in same if key in rule}
 
 
 def subnet_group(clients: Clients, wanted: Properties) -> Made:
     """Say where the database may stand."""
-    name = "anb-subnets"
+    name = f"anb-{secrets.token_hex(6)}"
     clients("rds").create_db_subnet_group(DBSubnetGroupName=name, **wanted)
     return Made(name)
 
 
 def parameter_group(clients: Clients, wanted: Properties) -> Made:
     """Tune the database."""
-    rds, name = clients("rds"), "anb-parameters"
+    rds, name = clients("rds"), f"anb-{secrets.token_hex(6)}"
     rds.create_db_parameter_group(
         DBParameterGroupName=name, DBParameterGroupFamily=wanted["Family"], Description=wanted["Description"]
     )

@@ -1,10 +1,13 @@
 """Teaches moto's CloudFormation what it lacks, so that the template can be deployed without AWS: tests, and the lab."""
 
 import json
+import secrets
+from functools import cache
 from typing import Any
 
 import boto3
 from moto.cloudformation import parsing
+from moto.cloudformation.models import ChangeSet
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
 from moto.core.responses import ActionResult
@@ -20,6 +23,17 @@ def bucket_policy(clients: Clients, wanted: Properties) -> Made:
     """Say who may not touch a bucket."""
     clients("s3").put_bucket_policy(Bucket=wanted["Bucket"], Policy=json.dumps(wanted["PolicyDocument"]))
     return Made(f"{wanted['Bucket']}-policy")
+
+
+def role(clients: Clients, wanted: Properties) -> Made:
+    """Make a role with its rights (moto would keep them as Python writes them, not as JSON)."""
+    iam, name = clients("iam"), f"anb-{secrets.token_hex(6)}"
+    trusted = json.dumps(wanted["AssumeRolePolicyDocument"])
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusted, Description=wanted["Description"])
+    for policy in wanted["Policies"]:
+        document = json.dumps(policy["PolicyDocument"])
+        iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document)
+    return Made(name, {"Arn": made["Role"]["Arn"]})
 
 
 def topic_policy(clients: Clients, wanted: Properties) -> Made:
@@ -47,6 +61,28 @@ def nothing(_clients: Clients, _wanted: Properties) -> Made:
     return Made("not-rehearsed")
 
 
+def end_instance(clients: Clients, made: Made) -> None:
+    """End a server; one that is protected refuses."""
+    clients("ec2").terminate_instances(InstanceIds=[made.id])
+
+
+def end_database(clients: Clients, made: Made) -> None:
+    """Delete the database; one that is protected refuses. A snapshot is left."""
+    clients("rds").delete_db_instance(DBInstanceIdentifier=made.id, FinalDBSnapshotIdentifier=f"{made.id}-last")
+
+
+def end_secret(clients: Clients, made: Made) -> None:
+    """Forget a secret."""
+    clients("secretsmanager").delete_secret(SecretId=made.id, ForceDeleteWithoutRecovery=True)
+
+
+# What is really removed with the stack. A change of what stands is not rehearsed at all.
+ENDED = {
+    "AWS::EC2::SecurityGroup": lambda clients, made: clients("ec2").delete_security_group(GroupId=made.id),
+    "AWS::EC2::Instance": end_instance,
+    "AWS::RDS::DBInstance": end_database,
+    "AWS::SecretsManager::Secret": end_secret,
+}
 TAUGHT = {
     "AWS::CloudWatch::Alarm": alarm,
     "AWS::EC2::EIP": performed.elastic_address,
@@ -55,6 +91,7 @@ TAUGHT = {
     "AWS::EC2::NetworkInterface": performed.network_interface,
     "AWS::EC2::SecurityGroup": performed.security_group,
     "AWS::EC2::SecurityGroupIngress": performed.ingress,
+    "AWS::IAM::Role": role,
     "AWS::RDS::DBInstance": performed.database,
     "AWS::RDS::DBParameterGroup": performed.parameter_group,
     "AWS::RDS::DBSubnetGroup": performed.subnet_group,
@@ -73,8 +110,17 @@ def teach(endpoint: str | None = None) -> None:
     `endpoint` is the address of moto's own server; without it, calls go where boto3 sends them: to `mock_aws` in tests.
     """
     known = parsing.get_model_map()
-    known.update({kind: _model(make, endpoint) for kind, make in TAUGHT.items()})
+    known.update({kind: _model(kind, make, endpoint) for kind, make in TAUGHT.items()})
     CloudFormationResponse.update_termination_protection = _protect
+    ChangeSet.apply = _apply
+
+
+def _apply(self: Any) -> None:  # noqa: ANN401 - moto's, untyped here
+    """Carry out a change set, and let the stack have its outputs too, which moto forgets."""
+    stack = self.stack
+    stack.resource_map.update(self.template_dict, self.parameters)
+    stack.template, stack.template_dict = self.template, self.template_dict
+    stack.output_map = stack._create_output_map()  # noqa: SLF001 - moto has no other way
 
 
 def _protect(self: Any) -> Any:  # noqa: ANN401 - moto's, untyped here
@@ -85,18 +131,28 @@ def _protect(self: Any) -> Any:  # noqa: ANN401 - moto's, untyped here
 
 
 def _clients(endpoint: str | None, region: str) -> Clients:
+    return lambda service: _client(service, endpoint, region)
+
+
+@cache
+def _client(service: str, endpoint: str | None, region: str) -> Any:  # noqa: ANN401 - boto3 has no types
+    """Return a client, the same one each time: to make one takes longer than what it is asked."""
     made_up = {"aws_access_key_id": "rehearsal", "aws_secret_access_key": "rehearsal"} if endpoint else {}
-    return lambda service: boto3.client(service, region_name=region, endpoint_url=endpoint, **made_up)
+    return boto3.client(service, region_name=region, endpoint_url=endpoint, **made_up)
 
 
-def _model(make: Any, endpoint: str | None) -> type[Any]:  # noqa: ANN401 - moto's, untyped here
+def _model(kind: str, make: Any, endpoint: str | None) -> type[Any]:  # noqa: ANN401 - moto's, untyped here
     """Return a kind of resource as moto's CloudFormation wants it."""
 
     def create(cls: Any, /, name: str, wanted: Any, _account: str, region: str, **_more: Any) -> Any:  # noqa: ANN401
         properties = dict(wanted["Properties"])
-        if wanted["Type"] == "AWS::S3::Bucket":
+        if kind == "AWS::S3::Bucket":
             properties.setdefault("BucketName", name)
         return cls(make(_clients(endpoint, region), properties))
+
+    def end(self: Any, _account: str, region: str) -> None:  # noqa: ANN401
+        if kind in ENDED:
+            ENDED[kind](_clients(endpoint, region), self.made)
 
     return type(
         "Rehearsed",
@@ -108,5 +164,7 @@ def _model(make: Any, endpoint: str | None) -> type[Any]:  # noqa: ANN401 - moto
             "has_cfn_attr": classmethod(lambda _cls, _name: True),  # a missing one is a KeyError of the line above
             "is_created": lambda _self: True,
             "create_from_cloudformation_json": classmethod(create),
+            "update_from_cloudformation_json": classmethod(lambda _cls, original_resource, **_more: original_resource),
+            "delete": end,
         },
     )

@@ -41,10 +41,13 @@ def _host(bucket: s3.CfnBucket, secrets: list[str]) -> list[Statement]:
 
 
 def _backups(bucket: s3.CfnBucket) -> list[Statement]:
-    """Add and read, never delete: who takes the worker over cannot take the backups away."""
+    """Add, read, and forget old ones.
+
+    A version stays for a month, and no host may remove versions: who takes a worker over cannot take the backups away.
+    """
     return [
         *_read(bucket, "backups"),
-        _allow(["s3:AbortMultipartUpload", "s3:PutObject"], [f"{bucket.attr_arn}/backups/*"]),
+        _allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], [f"{bucket.attr_arn}/backups/*"]),
     ]
 
 

@@ -1,13 +1,28 @@
 """What our own processes on a host are told: their settings, secrets among them, in a file that only root reads."""
 
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import quote
 
 from deploy.hosts import database, services
-from deploy.hosts.definitions import MEDIA, SECRETS, WORK
-from deploy.hosts.facts import Facts
+from deploy.hosts.definitions import MEDIA, RELEASES, SECRETS, WORK
+from deploy.hosts.facts import Facts, Role
 from deploy.hosts.machine import CannotConverge, Machine
 from deploy.hosts.secrets import QUEUE, SECRET_KEY, Secrets
 
+# What the processes of a role import; a module that is not named here is compiled at each start.
+IMPORTED: Mapping[Role, str] = MappingProxyType(
+    {
+        "web": "anb.cli anb.app alembic.command granian.server.mp granian.wsgi granian.asgi",
+        "worker": "anb.cli anb.worker alembic.command kombu.transport.redis celery.bin.celery celery.bin.worker"
+        " celery.apps.worker celery.apps.multi celery.app.amqp celery.app.control celery.app.events celery.app.log"
+        " celery.app.routes celery.backends.base celery.concurrency.prefork celery.events.dispatcher"
+        " celery.events.receiver celery.fixups.django celery.worker.autoscale celery.worker.components"
+        " celery.worker.consumer celery.worker.consumer.delayed_delivery"
+        " billiard.heap billiard.popen_fork billiard.sharedctypes billiard.synchronize",
+    }
+)
 QUEUE_PORT = 6379
 QUEUE_USER = "anb"
 # Seconds that an upload under way may go on when another release takes over: the slowest phone, for 100 MB.
@@ -40,6 +55,17 @@ def write_settings(machine: Machine, facts: Facts, secrets: Secrets) -> None:
     """Write the settings where systemd and `anb` read them."""
     machine.folder("/etc/anb", 0o755)
     machine.put(SECRETS, services.environment_file(settings(facts, secrets)), 0o600)
+
+
+def compile_modules(machine: Machine, facts: Facts, release: str) -> None:
+    """Let Python compile what this role imports, once: the user anb may not write there, and would at every start.
+
+    Whatever a release lacks shows here too, before anything of it runs. Raises CannotConverge.
+    """
+    machine.run(
+        sys.executable, "-P", "-c", f"import {IMPORTED[facts.role].replace(' ', ', ')}",
+        environment={"PYTHONPATH": f"{RELEASES}/{release}/site"},
+    )  # fmt: skip
 
 
 def migrate(machine: Machine, release: str, *options: str, patience: float = 600) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ def main(words: Sequence[str]) -> int:
     known = _parser().parse_args(words)
     try:
         return int(known.run(known) or 0)
-    except (CannotConverge, facts.WrongFacts) as error:
+    except (CannotConverge, facts.WrongFacts, OSError) as error:
         print(f"anb-host: failed: {error}", file=sys.stderr, flush=True)
         return 1
 
@@ -77,11 +78,11 @@ def _exposure(_known: argparse.Namespace) -> int:
     return show(Machine(), facts.read())
 
 
-def _metrics(_known: argparse.Namespace) -> int:
-    from deploy.hosts.metrics import send  # noqa: PLC0415 - as above
+def _metrics(_known: argparse.Namespace) -> None:
+    from deploy.hosts.metrics import watch  # noqa: PLC0415 - as above
 
     told = facts.read()
-    return send(Machine(), told, lambda service: client(service, told))
+    watch(Machine(), told, cache(lambda service: client(service, told)))
 
 
 def _backup(_known: argparse.Namespace) -> int:

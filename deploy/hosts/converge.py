@@ -18,20 +18,28 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
     ground.converge(machine, facts, release)
     match facts.role:
         case "web":
+            application.compile_modules(machine, facts, release)
             application.write_settings(machine, facts, secrets)
+            share.declare(machine, facts)
+            instance = web.install(machine, release)
             share.mount(machine, facts)
-            web.converge(machine, facts, release)
+            application.migrate(machine, release, "--first-season")
+            web.take_over(machine, facts, instance)
             certificate.obtain(machine, facts)
         case "worker":
+            application.compile_modules(machine, facts, release)
             application.write_settings(machine, facts, secrets)
+            share.declare(machine, facts)
+            work.install(machine, release)
             share.mount(machine, facts)
             application.migrate(machine, release)
-            work.converge(machine, release)
+            work.start(machine)
         case "file":
             share.export(machine)
             valkey.converge(machine, facts, secrets)
         case "database":
             database.converge(machine, secrets, release)
+    ground.watch(machine)
     point(machine, release)
     prune(machine, release)
     machine.put(f"{STATE}/converged", f"{release}\n")

@@ -54,6 +54,7 @@ def converge(machine: Machine, secrets: Secrets, release: str) -> None:
         parameters=PARAMETERS,
         memory=HOSTS["database"].memory["anb-postgres.service"],
     )
+    services.install(machine, TLS, port=PORT, memory=HOSTS["database"].memory[TLS])
     if not machine.at(f"{CLUSTER}/PG_VERSION").exists():
         _initialise(machine, program, account["password"])
     services.settle(machine, "anb-postgres.service", [unit])
@@ -89,9 +90,8 @@ def _speak_tls(machine: Machine) -> None:
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
             "3650", "-subj", "/CN=anb-database", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/certificate.pem",
         )  # fmt: skip
-    paths = [services.install(machine, TLS, port=PORT, memory=HOSTS["database"].memory[TLS])]
     machine.put("/etc/anb/database-tls.conf", services.rendered("database-tls.conf", folder=folder, port=PORT))
-    services.settle(machine, TLS, [*paths, "/etc/anb/database-tls.conf"])
+    services.settle(machine, TLS, [f"{services.UNITS}/{TLS}", "/etc/anb/database-tls.conf"])
 
 
 def address(host: str, account: Mapping[str, str]) -> str:

@@ -44,13 +44,14 @@ def is_empty(url: str) -> bool:
 def surroundings(url: str) -> dict[str, str]:
     """Return the environment that tells libpq where the database is: a password in a command is everybody's to read."""
     parts = urlsplit(url)
+    asked = parse_qs(parts.query)
     return {
-        "PGHOST": parts.hostname or "",
+        "PGHOST": asked.get("host", [parts.hostname or ""])[0],
         "PGPORT": str(parts.port or 5432),
         "PGUSER": unquote(parts.username or ""),
         "PGPASSWORD": unquote(parts.password or ""),
         "PGDATABASE": parts.path.lstrip("/"),
-        "PGSSLMODE": parse_qs(parts.query).get("sslmode", ["prefer"])[0],
+        "PGSSLMODE": asked.get("sslmode", ["prefer"])[0],
         "PGCONNECT_TIMEOUT": "10",
     }
 

@@ -13,6 +13,7 @@ APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retrie
 REBOOTS: Mapping[Role, str] = MappingProxyType(
     {"database": "08:15", "file": "08:30", "worker": "08:45", "web": "09:00"}
 )
+FIGURES = "anb-metrics.service"
 # Debian's own, which a package that is installed by us does not start.
 CARETAKERS = ("chrony.service", "logrotate.timer", "apt-daily.timer", "apt-daily-upgrade.timer")
 # Files that other programs take as they are: name of ours -> (where it goes, whom to tell).
@@ -39,11 +40,13 @@ def converge(machine: Machine, facts: Facts, release: str) -> None:
             machine.run(*tell)
     for unit in CARETAKERS:
         # None of them is worth a host that does not come up.
-        if not machine.succeeds("systemctl", "enable", "--now", "--quiet", unit):
+        runs = machine.succeeds("systemctl", "is-active", "--quiet", unit)
+        if not runs and not machine.succeeds("systemctl", "enable", "--now", "--quiet", unit):
             machine.say(f"{unit} does NOT run: see journalctl -u {unit}")
     if facts.ssm_agent:
         _session_manager(machine, facts.region)
-    _figures(machine, facts, release)
+    memory = HOSTS[facts.role].memory[FIGURES]
+    services.install(machine, FIGURES, release=release, memory=memory)
 
 
 def install_packages(machine: Machine, wanted: Sequence[str]) -> None:
@@ -86,9 +89,6 @@ def _session_manager(machine: Machine, region: str) -> None:
     machine.say("installed Session Manager's agent")
 
 
-def _figures(machine: Machine, facts: Facts, release: str) -> None:
-    services.install(
-        machine, "anb-metrics.service", release=release, memory=HOSTS[facts.role].memory["anb-metrics.service"]
-    )
-    timer = services.install(machine, "anb-metrics.timer")
-    services.settle(machine, "anb-metrics.timer", [timer])
+def watch(machine: Machine) -> None:
+    """Begin to send the figures of this host, once all else is there to be measured."""
+    services.settle(machine, FIGURES, [f"{services.UNITS}/{FIGURES}"])

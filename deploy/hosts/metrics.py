@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from deploy.hosts import web
 from deploy.hosts.backup import begun
@@ -21,6 +21,7 @@ Client = Callable[[str], Any]  # opens a service of AWS by its name
 NAMESPACE = "ANB"
 ACCESS_LOG = f"{web.LOGS}/access.log"
 NEWEST_BACKUP = "/var/lib/anb-metrics/backup"
+EVERY = 60  # seconds
 ASK_AGAIN = 900  # seconds; to list the bucket costs a little
 POSITION = "/var/lib/anb-metrics/access.json"  # up to where the log was read
 SERVER_ERROR = 500
@@ -53,6 +54,17 @@ def send(machine: Machine, facts: Facts, client: Client) -> int:
     for line in missing:
         print(f"anb-host: not measured: {line}", file=sys.stderr, flush=True)
     return int(bool(missing))
+
+
+def watch(machine: Machine, facts: Facts, client: Client) -> NoReturn:
+    """Send the figures every minute, for ever: to start anew each time would take more than to measure."""
+    while True:
+        begun = time.monotonic()
+        try:
+            send(machine, facts, client)
+        except Exception as error:  # noqa: BLE001 - boto3 raises a class of its own for each thing
+            machine.say(f"the figures were not sent: {error}")
+        machine.pause(max(1.0, EVERY - (time.monotonic() - begun)))
 
 
 def disks(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:

@@ -11,9 +11,10 @@ from deploy.hosts.definitions import CURRENT, MEDIA, STATE, USER, WORK
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge, Machine
 from deploy.hosts.vault import Vault
+from deploy.hosts.work import WORKERS
 
 UNIT = "anb-backup.service"
-WORKERS = ("anb-worker.service", "anb-reconcile.service")
+
 SOON = 12  # hours; the timer of another worker may have been there before
 BY_HAND = f"{STATE}/work/.backup-now"  # tells the unit that somebody wants one whatever the hour
 

@@ -15,28 +15,36 @@ def export(machine: Machine) -> None:
     """Export the share."""
     machine.folder(SHARE)
     machine.folder(MEDIA, 0o750, USER, USER)
-    machine.run("systemctl", "mask", "--now", "--quiet", *NOT_NEEDED)
+    services.mask(machine, *NOT_NEEDED)
     paths = ["/etc/nfs.conf.d/anb.conf", "/etc/exports.d/anb.exports"]
     machine.put(paths[0], services.rendered("nfs.conf"))
     if machine.put(paths[1], services.rendered("exports", share=SHARE)):
-        machine.run("exportfs", "-ra", check=False)
+        machine.run("exportfs", "-ra", check=False)  # what does not serve yet reads them as it begins
     services.settle(machine, "nfs-server.service", [paths[0]])
+
+
+def declare(machine: Machine, facts: Facts) -> None:
+    """Write the mount down."""
+    if not machine.at(SHARE).exists():  # once it is mounted, it is the file server's
+        machine.folder(SHARE)
+    services.install(machine, MOUNT, server=facts.file_host, share=SHARE)
+    services.mask(machine, *NOT_NEEDED)
 
 
 def mount(machine: Machine, facts: Facts) -> None:
     """Mount the share, once the file server exports it."""
-    if not services.is_active(machine, MOUNT):  # what is mounted there is the file server's to own
-        machine.folder(SHARE)
-    machine.run("systemctl", "mask", "--now", "--quiet", *NOT_NEEDED)
-    unit = services.install(machine, MOUNT, server=facts.file_host, share=SHARE)
-    machine.run("systemctl", "enable", "--quiet", MOUNT)
-
-    def is_there() -> bool:
-        return services.is_active(machine, MOUNT) or machine.succeeds("systemctl", "start", MOUNT)
-
-    if machine.applied(MOUNT) not in ("", machine.fingerprint([unit])):
+    services.enable(machine, MOUNT)
+    now = machine.fingerprint([f"{services.UNITS}/{MOUNT}"])
+    if machine.applied(MOUNT) not in ("", now):
         machine.say("the file server is another: mounting anew")
         machine.run("systemctl", "restart", MOUNT)
+
+    def is_there() -> bool:
+        if services.is_active(machine, MOUNT):
+            return True
+        machine.run("systemctl", "start", "--no-block", MOUNT)
+        return False
+
     machine.wait(f"the share of {facts.file_host}", is_there, PATIENCE)
     machine.wait(f"{MEDIA} on it", lambda: machine.succeeds("runuser", "-u", USER, "--", "test", "-w", MEDIA), 60)
-    machine.apply(MOUNT, machine.fingerprint([unit]))
+    machine.apply(MOUNT, now)

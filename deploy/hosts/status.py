@@ -12,7 +12,7 @@ from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge, Machine
 
 FULL = 85  # per cent of a disk from which on somebody should look; the alarm's
-TIMED = {"anb-metrics.service": "anb-metrics.timer", "anb-backup.service": "anb-backup.timer"}
+TIMED = {"anb-backup.service": "anb-backup.timer"}
 BESIDES = {"web": (share.MOUNT,), "worker": (share.MOUNT,), "file": ("nfs-server.service",), "database": ()}
 
 

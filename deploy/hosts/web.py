@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anb.settings import Limits
 from anb.stack.nginx import Site, Tls, render
-from deploy.hosts import application, certificate, services
+from deploy.hosts import certificate, services
 from deploy.hosts.application import LONGEST_UPLOAD
 from deploy.hosts.definitions import HOSTS, MEDIA, RELEASES, SECRETS, USER
 from deploy.hosts.facts import Facts
@@ -18,22 +18,7 @@ INSTANCES = "/opt/anb/web"
 NGINX, CONFIGURATION = "anb-nginx.service", "/etc/anb/nginx.conf"
 CACHE, LOGS = "/var/cache/anb-nginx", "/var/log/anb-nginx"
 OK = http.HTTPStatus.OK
-PATIENCE = 90  # seconds a web process has to answer
-
-
-def converge(machine: Machine, facts: Facts, release: str) -> None:
-    """Bring the database to this release's tables, then the web to this release."""
-    application.migrate(machine, release, "--first-season")
-    certificate.converge(machine, facts)
-    instance = install(machine, release)
-    unit = f"anb-web@{instance}.service"
-    machine.run("systemctl", "enable", "--quiet", unit)
-    if not services.is_active(machine, unit):
-        machine.say(f"starting {unit}")
-        machine.run("systemctl", "restart", unit)
-    machine.wait(f"{unit} to answer", lambda: answers(machine, instance), PATIENCE)
-    _open_door(machine, facts, instance)
-    retire(machine, keep=unit)
+PATIENCE = 180  # seconds a web process has to answer
 
 
 def install(machine: Machine, release: str) -> str:
@@ -48,10 +33,25 @@ def install(machine: Machine, release: str) -> str:
         services.install(machine, UNIT, memory=memory // 2, stop=LONGEST_UPLOAD),
         SECRETS,
     ]
+    services.mask(machine, "nginx.service")
+    services.install(machine, NGINX, memory=HOSTS["web"].memory[NGINX], user=USER)
     instance = f"{release}.{machine.fingerprint(paths)[:8]}"
     machine.folder(INSTANCES)
     machine.link(f"{INSTANCES}/{instance}", f"{RELEASES}/{release}")
     return instance
+
+
+def take_over(machine: Machine, facts: Facts, instance: str) -> None:
+    """Start an instance, let nginx turn to it once it answers, and let the last one end."""
+    certificate.converge(machine, facts)
+    unit = f"anb-web@{instance}.service"
+    services.enable(machine, unit)
+    if not services.is_active(machine, unit):
+        machine.say(f"starting {unit}")
+        machine.run("systemctl", "restart", unit)
+    machine.wait(f"{unit} to answer", lambda: answers(machine, instance), PATIENCE)
+    _open_door(machine, facts, instance)
+    retire(machine, keep=unit)
 
 
 def answers(machine: Machine, instance: str) -> bool:
@@ -110,8 +110,8 @@ def site(facts: Facts, instance: str) -> Site:
 
 def _open_door(machine: Machine, facts: Facts, instance: str) -> None:
     """Point nginx at a web process: a change of its configuration, during which it goes on answering."""
-    machine.run("systemctl", "mask", "--now", "--quiet", "nginx.service")
-    unit = services.install(machine, NGINX, memory=HOSTS["web"].memory[NGINX], user=USER)
+    unit = f"{services.UNITS}/{NGINX}"
+    services.freshen(machine)
     machine.put(CONFIGURATION, render(site(facts, instance)))
     machine.put("/etc/logrotate.d/anb-nginx", services.rendered("logrotate.conf", logs=LOGS))
     if machine.applied(NGINX + ".unit") != machine.fingerprint([unit]) and services.is_active(machine, NGINX):

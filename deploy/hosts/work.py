@@ -4,13 +4,19 @@ from deploy.hosts import services
 from deploy.hosts.definitions import HOSTS, SECRETS
 from deploy.hosts.machine import Machine
 
+WORKERS = ("anb-worker.service", "anb-reconcile.service")
 
-def converge(machine: Machine, release: str) -> None:
-    """Start the worker's processes. One that is restarted hands its job back first."""
+
+def install(machine: Machine, release: str) -> None:
+    """Write the units."""
     memory = HOSTS["worker"].memory
-    for unit in ("anb-worker.service", "anb-reconcile.service"):
-        path = services.install(machine, unit, release=release, memory=memory[unit])
-        services.settle(machine, unit, [path, SECRETS])
-    services.install(machine, "anb-backup.service", release=release, memory=memory["anb-backup.service"])
-    timer = services.install(machine, "anb-backup.timer")
-    services.settle(machine, "anb-backup.timer", [timer])
+    for unit in (*WORKERS, "anb-backup.service"):
+        services.install(machine, unit, release=release, memory=memory[unit])
+    services.install(machine, "anb-backup.timer")
+
+
+def start(machine: Machine) -> None:
+    """Start them. A worker that is restarted hands its job back first."""
+    for unit in WORKERS:
+        services.settle(machine, unit, [f"{services.UNITS}/{unit}", SECRETS])
+    services.settle(machine, "anb-backup.timer", [f"{services.UNITS}/anb-backup.timer"])

@@ -11,6 +11,9 @@ CLOUD = IPv4Address("198.51.100.1")  # where the lab answers for AWS
 METADATA = IPv4Address("169.254.169.254")
 RESOLVER = IPv4Address("169.254.169.253")
 DATABASE = IPv4Address("172.31.250.10")  # moto gives RDS a name and no address
+# The lab's own network, by which it gives orders: no host reaches another over it, and no group has a say there.
+LINES = ip_network("198.18.0.0/16")
+LINES_END = IPv4Interface("198.18.255.254/16")
 GATE = "gateway"  # the bridge's port to everything that is not in the VPC
 
 
@@ -32,6 +35,16 @@ class Place:
     def interface(self) -> IPv4Interface:
         """The address with the size of the VPC, in which every host reaches every other without a router."""
         return IPv4Interface((self.address, VPC.prefixlen))
+
+    @property
+    def line(self) -> IPv4Interface:
+        """Its address on the lab's own network."""
+        return IPv4Interface((LINES.network_address + int(self.address) % LINES.num_addresses, LINES.prefixlen))
+
+    @property
+    def line_port(self) -> str:
+        """The tap by which it is given orders."""
+        return f"{self.name}-line"
 
     @property
     def mac(self) -> str:

@@ -18,6 +18,7 @@ from deploy.lab.addresses import (
     GATEWAY,
     INTERNET,
     INTERNET_GATEWAY,
+    LINES_END,
     METADATA,
     OUTSIDERS,
     RESOLVER,
@@ -63,8 +64,10 @@ def make() -> None:
     for name in NAMESPACES:
         _run("ip", "netns", "add", f"{PREFIX}{name}")
         _ip(name, "link set lo up")
-    _ip("vpc", "link add vpc type bridge forward_delay 0 mcast_snooping 0")
-    _ip("vpc", "link set vpc up")
+    for bridge in ("vpc", "lines"):
+        _ip("vpc", f"link add {bridge} type bridge forward_delay 0 mcast_snooping 0")
+        _ip("vpc", f"link set {bridge} up")
+    _ip("vpc", f"address add {LINES_END} dev lines")
     _pair("vpc", GATE, "gateway", "vpc")
     _ip("vpc", f"link set {GATE} master vpc")
     _ip("gateway", f"address add {GATEWAY}/{VPC.prefixlen} dev vpc")
@@ -80,17 +83,19 @@ def make() -> None:
 
 
 def attach(place: Place) -> None:
-    """Give a host a tap on the bridge."""
-    _ip("vpc", f"tuntap add {place.name} mode tap")
-    offloads = [word for name in OFFLOADS for word in (name, "off")]
-    _run(*entering("vpc", ["ethtool", "-K", place.name, *offloads]))
-    _ip("vpc", f"link set {place.name} master vpc")
-    _ip("vpc", f"link set {place.name} up")
+    """Give a host a tap on the VPC's bridge, and one on that of the lab's own network."""
+    for tap, bridge in ((place.port, "vpc"), (place.line_port, "lines")):
+        _ip("vpc", f"tuntap add {tap} mode tap")
+        offloads = [word for name in OFFLOADS for word in (name, "off")]
+        _run(*entering("vpc", ["ethtool", "-K", tap, *offloads]))
+        _ip("vpc", f"link set {tap} master {bridge}")
+        _ip("vpc", f"link set {tap} up")
 
 
 def detach(place: Place) -> None:
-    """Take a host's tap away."""
-    _ip("vpc", f"link delete {place.name}")
+    """Take a host's taps away."""
+    for tap in (place.port, place.line_port):
+        _ip("vpc", f"link delete {tap}")
 
 
 def enforce(ruleset: str) -> None:

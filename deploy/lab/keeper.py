@@ -1,15 +1,13 @@
-"""Beside each lab host: its power supply, its console's log, and the two serial lines into it.
+"""Beside each lab host: its power supply, its console's log, and the serial line of its shell.
 
 A process of its own, so that a lab that is left standing needs no other. It owns two unix sockets in the host's folder:
-`agent.sock` takes a line of JSON (a script to run inside, or what to do with the power) and answers with one;
-`shell.sock` is the raw first serial line, where root is logged in.
+`power.sock` takes a word (on, cut, state) and answers whether there is power; `shell.sock` is the raw serial line on
+which root is logged in.
 """
 
 import contextlib
-import json
 import os
 import pty
-import queue
 import signal
 import socket
 import subprocess
@@ -18,115 +16,54 @@ import threading
 import tty
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-NO_POWER = {"code": -1, "out": "", "err": "the host has no power"}
-NOT_UP = {"code": -1, "out": "", "err": "the host is not up yet"}
-LATE = {"code": -1, "out": "", "err": "the host did not answer"}
-GRACE_SECONDS = 15  # beyond a script's own time: a host under load answers late
 
 
 class Host:
-    """One kernel: started, cut, started again; and who waits for an answer of it."""
+    """One kernel: started, cut, started again."""
 
     def __init__(self, folder: Path, command: list[str]) -> None:
-        self.folder, self._command = folder, command
-        self.shell, self._shell_end = _line()
-        self._agent, self._agent_end = _line()
-        self._waiting: dict[int, queue.Queue[dict[str, Any]]] = {}
-        self._lock, self._next, self.boot = threading.Lock(), 0, ""
+        self._folder, self._command = folder, command
+        self.shell, self._guest_end = pty.openpty()
+        for end in (self.shell, self._guest_end):
+            tty.setraw(end)
         self._kernel: subprocess.Popen[bytes] | None = None
-        threading.Thread(target=self._listen, daemon=True).start()
 
     def start(self) -> None:
         """Give it power."""
-        if self._kernel is not None and self._kernel.poll() is None:
+        if self.has_power():
             return
-        lines = [f"ssl0=fd:{self._shell_end}", f"ssl1=fd:{self._agent_end}"]
-        with (self.folder / "console.log").open("ab") as log:
+        with (self._folder / "console.log").open("ab") as log:
             self._kernel = subprocess.Popen(
-                [*self._command, *lines],
+                [*self._command, f"ssl0=fd:{self._guest_end}"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=(self._shell_end, self._agent_end),
+                pass_fds=(self._guest_end,),
                 start_new_session=True,
-                cwd=self.folder,
+                cwd=self._folder,
             )
 
     def cut(self) -> None:
-        """Take its power away, as a failing supply would: no farewell, and nobody gets an answer any more."""
-        if self._kernel is not None and self._kernel.poll() is None:
+        """Take its power away, as a failing supply would: no farewell, nothing is written any more."""
+        if self._kernel is not None and self.has_power():
             os.killpg(self._kernel.pid, signal.SIGKILL)
             self._kernel.wait()
-        self._fail_all()
 
-    def state(self) -> dict[str, Any]:
-        """Return whether it has power, and which boot this is once its agent spoke."""
-        return {"power": self._kernel is not None and self._kernel.poll() is None, "boot": self.boot}
-
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Have a script run inside and wait for how it ended."""
-        if not self.state()["power"]:
-            return NO_POWER
-        if not self.boot:  # a line nobody reads yet would send it back as an echo
-            return NOT_UP
-        answer: queue.Queue[dict[str, Any]] = queue.Queue()
-        with self._lock:
-            self._next += 1
-            number = self._next
-            self._waiting[number] = answer
-            os.write(self._agent, json.dumps({**request, "id": number}).encode() + b"\n")
-        try:
-            return answer.get(timeout=request["seconds"] + GRACE_SECONDS)
-        except queue.Empty:
-            return LATE
-        finally:
-            self._waiting.pop(number, None)
-
-    def _listen(self) -> None:
-        with os.fdopen(os.dup(self._agent), "rb") as answers:
-            for raw in answers:
-                with contextlib.suppress(json.JSONDecodeError):  # half a line of a host that lost its power
-                    self._hear(json.loads(raw))
-
-    def _hear(self, answer: dict[str, Any]) -> None:
-        if answer["id"] == 0:
-            self._fail_all()
-            self.boot = answer["boot"]
-        elif "code" in answer and (waiting := self._waiting.get(answer["id"])) is not None:
-            waiting.put({key: answer[key] for key in ("code", "out", "err")})
-
-    def _fail_all(self) -> None:
-        self.boot = ""
-        for waiting in list(self._waiting.values()):
-            waiting.put(NO_POWER)
-
-
-def _line() -> tuple[int, int]:
-    ours, theirs = pty.openpty()
-    tty.setraw(ours)
-    tty.setraw(theirs)
-    return ours, theirs
+    def has_power(self) -> bool:
+        """Return whether its kernel runs."""
+        return self._kernel is not None and self._kernel.poll() is None
 
 
 def answer(host: Host, connection: socket.socket) -> None:
-    """Do what one line asks for and answer with one."""
-    with connection, connection.makefile("rwb") as stream:
-        request = json.loads(stream.readline())
-        doors: dict[str, Callable[[], None]] = {"on": host.start, "cut": host.cut, "state": lambda: None}
-        if "power" in request:
-            doors[request["power"]]()
-            reply = host.state()
-        else:
-            reply = host.ask(request)
-        with contextlib.suppress(BrokenPipeError):  # who asked has gone
-            stream.write(json.dumps(reply).encode() + b"\n")
-            stream.flush()
+    """Do what one word asks for, and say whether there is power."""
+    doors: dict[str, Callable[[], None]] = {"on": host.start, "cut": host.cut, "state": lambda: None}
+    with connection, connection.makefile("rw", encoding="ascii") as stream:
+        doors[stream.readline().strip()]()
+        stream.write("on\n" if host.has_power() else "off\n")
 
 
 def bridge(host: Host, connection: socket.socket) -> None:
-    """Join a person's terminal to the first serial line for as long as they stay."""
+    """Join a person's terminal to the serial line for as long as they stay."""
     with connection:
         gone = threading.Event()
 
@@ -159,7 +96,7 @@ def main(folder: Path, command: list[str]) -> None:
     """Keep one host until told to stop."""
     os.chdir(folder)
     host = Host(folder, command)
-    listen(folder / "agent.sock", lambda connection: answer(host, connection))
+    listen(folder / "power.sock", lambda connection: answer(host, connection))
     listen(folder / "shell.sock", lambda connection: bridge(host, connection))
     host.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-MARGIN_SECONDS = 20  # beyond what the keeper itself waits
+from deploy.lab import fabric
+from deploy.lab.guest.agent import PORT
+
+MARGIN_SECONDS = 30  # beyond a script's own time: a host under load answers late
+HEARING_SECONDS = 5  # in which a host that is up takes a connection
 
 
 class HostFailed(Exception):
@@ -19,7 +23,7 @@ class HostFailed(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """How a script ended: its exit code (-1: no answer, the host has no power) and what it printed."""
+    """How a script ended: its exit code (-1: no answer) and what it printed."""
 
     code: int
     out: str
@@ -28,35 +32,40 @@ class Done:
 
 @dataclass(frozen=True)
 class Line:
-    """The line into one host, by the folder of its keeper."""
+    """The line into one host: its address on the lab's own network, and the folder of its keeper."""
 
     name: str
+    address: str
     folder: Path
 
     def try_run(self, script: str, seconds: float = 60) -> Done:
         """Run a bash script as root inside the host; it has so many seconds."""
-        return Done(**self._ask({"script": script, "seconds": seconds}, seconds))
+        try:
+            return Done(**self._ask({"script": script, "seconds": seconds}, seconds + MARGIN_SECONDS))
+        except (OSError, json.JSONDecodeError) as error:  # no power, not up yet, or it lost its power meanwhile
+            return Done(-1, "", f"no answer: {error}")
 
     def run(self, script: str, seconds: float = 60) -> str:
         """Run a script that must succeed and return what it printed. Raises HostFailed."""
         done = self.try_run(script, seconds)
         if done.code != 0:
-            raise HostFailed(f"{self.name}: exit code {done.code} of {script!r}\n{done.out[-2000:]}{done.err[-2000:]}")
+            asked = script if len(script) < 200 else f"{script[:200]} …"
+            raise HostFailed(f"{self.name}: code {done.code} of {asked!r}\n{done.out[-2000:]}{done.err[-2000:]}")
         return done.out
 
     def cut_power(self) -> None:
         """Stop the host as a failing supply would: nothing is written any more, nobody is told."""
-        self._ask({"power": "cut"}, 10)
+        self._power("cut")
 
     def give_power(self) -> None:
         """Start the host's kernel."""
-        self._ask({"power": "on"}, 10)
+        self._power("on")
 
     def boot(self) -> str:
         """Return the id of the boot that is up and answers, or nothing."""
         try:
-            return str(self._ask({"power": "state"}, 10)["boot"])
-        except (FileNotFoundError, ConnectionRefusedError):  # its keeper is only just starting
+            return str(self._ask({}, HEARING_SECONDS)["boot"])
+        except (OSError, json.JSONDecodeError):
             return ""
 
     def wait(self, seconds: float = 120) -> None:
@@ -68,14 +77,20 @@ class Line:
             time.sleep(0.2)
 
     def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        with socket.socket(socket.AF_UNIX) as caller:
-            caller.settimeout(seconds + MARGIN_SECONDS)
-            with reach(self.folder / "agent.sock") as path:
-                caller.connect(path)
+        with fabric.within("vpc"):
+            caller = socket.create_connection((self.address, PORT), timeout=HEARING_SECONDS)
+        with caller, caller.makefile("rb") as answer:
+            caller.settimeout(seconds)
             caller.sendall(json.dumps(request).encode() + b"\n")
-            with caller.makefile("rb") as answer:
-                reply: dict[str, Any] = json.loads(answer.readline())
-                return reply
+            reply: dict[str, Any] = json.loads(answer.readline())
+            return reply
+
+    def _power(self, word: str) -> None:
+        with socket.socket(socket.AF_UNIX) as caller, reach(self.folder / "power.sock") as path:
+            caller.settimeout(MARGIN_SECONDS)
+            caller.connect(path)
+            caller.sendall(f"{word}\n".encode())
+            caller.recv(16)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ def metered(stage: Stage) -> Iterator[None]:
     def sample() -> None:
         while not over.wait(EVERY_SECONDS):
             for name in list(stage.site.machines):
-                if stage.site.line(name).boot() and (done := stage.site.line(name).try_run(IN_USE, 20)).code == 0:
+                if (done := stage.site.line(name).try_run(IN_USE, 20)).code == 0:
                     stage.peaks[name] = max(stage.peaks.get(name, 0), float(done.out))
 
     thread = threading.Thread(target=sample, daemon=True)

@@ -62,7 +62,7 @@ class Site:
 
     def line(self, name: str) -> Line:
         """Return the line into a host."""
-        return Line(name, self.host(name))
+        return Line(name, str(self.machines[name].place.line.ip), self.host(name))
 
     def boot(self, machine: Machine) -> None:
         """Make a host and give it power: its disk is the image's, its seed what the machine is told."""

@@ -115,6 +115,7 @@ def migrate(
     if first_season:
         with database.transaction() as uow:
             contest.open_first_season(uow, FIRST_SEASON)
+    database.close()
     newer = (
         "" if migrations.knows(revision) else f", newer than this version knows ({migrations.head()}): left as it is"
     )

@@ -37,6 +37,7 @@ class System:
     root: Path
     commands: list[list[str]] = field(default_factory=list)
     active: set[str] = field(default_factory=set)
+    enabled: set[str] = field(default_factory=set)
     installed: set[str] = field(default_factory=set)
     answers: dict[str, Callable[[list[str]], tuple[int, str]]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
@@ -68,6 +69,10 @@ class System:
         return 0, ""
 
     def _systemctl(self, verb: str, units: list[str]) -> tuple[int, str]:
+        if verb == "is-enabled":
+            return (0 if units[0] in self.enabled else 1), ""
+        if verb == "enable":
+            self.enabled.update(units)
         if verb == "is-active":
             return (0 if units[0] in self.active else 3), ""
         if verb in {"start", "restart", "reload"}:

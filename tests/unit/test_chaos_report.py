@@ -3,13 +3,14 @@
 import random
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from bench import results
 from chaos.conduct import Score, Struck
-from chaos.evidence import Evidence
+from chaos.evidence import Evidence, Job, Video, Vote
 from chaos.ground import Ground, Held
 from chaos.journal import Entry, Journal
 from chaos.report import figures, findings, record
@@ -20,6 +21,15 @@ from chaos.writes import Order
 
 PLAN = Plan(seed=1, faults=2, seconds=60)
 EMPTY = Evidence([], [], {}, {}, [], [], {}, {}, {}, 3)
+# One clip that was accepted and became an edit, and one vote for it.
+CLIP = Video("v", "processed", None, "originals/v", "sum", public=True)
+JOURNAL = [
+    Entry(1, "sending", {"sha256": "sum", "code": 5}),
+    Entry(2, "accepted", {"task": "t", "video": "v", "sha256": "sum"}),
+    *(Entry(3, say, {"email": "e", "video": "v"}) for say in ("voting", "voted")),
+]
+JOB = Job("t", "v", "done", 0, over=True)
+WELL = Evidence(JOURNAL, [], {"v": CLIP}, {"t": JOB}, [], [Vote("e", "v")], {"originals/v": "sum"}, {}, {"v": 1}, 3)
 
 
 class Database:
@@ -67,7 +77,7 @@ class TestWaits:
         assert ground.moved() == []
 
 
-def outcome(score: Score, seen: Evidence = EMPTY, order: Order | None = None) -> Outcome:
+def outcome(score: Score, seen: Evidence = WELL, order: Order | None = None) -> Outcome:
     return Outcome(score, seen, order, 60)
 
 
@@ -88,11 +98,25 @@ class TestFigures:
             "queue back → a job begins, p95",
         }
 
+    def test_a_run_that_nobody_could_use_proves_nothing_and_says_so(self) -> None:
+        assert missed(outcome(self.whole, EMPTY)) == {
+            "uploads accepted",
+            "share of them that became an edit",
+            "votes accepted",
+        }
+
+    def test_good_clips_that_all_fail_are_missed_though_each_has_a_reason(self) -> None:
+        failed, over = CLIP._replace(status="failed", reason="por nuestra culpa"), JOB._replace(state="dead")
+        found = outcome(self.whole, replace(WELL, videos={"v": failed}, jobs={"t": over}))
+        assert missed(found) == {"share of them that became an edit"}
+
     def test_too_few_faults_a_part_that_stays_away_and_a_lost_upload_are_missed(self) -> None:
-        lost = Evidence([Entry(1, "accepted", {"task": "t", "video": "v"})], [], {}, {}, [], [], {}, {}, {}, 3)
+        lost = replace(EMPTY, journal=JOURNAL[1:2])
         found = outcome(Score(broken=["web is not back"]), lost, Order("/share", findings=["x"]))
         assert missed(found) == {
             "faults injected",
+            "share of them that became an edit",
+            "votes accepted",
             "accepted uploads that never end",
             "parts or jobs that did not come back",
             "names given before the bytes were safe",

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from deploy.hosts import converge, ground, services, web
+from deploy.hosts import converge, ground, services, share, web
 from deploy.hosts.definitions import HOSTS, MOST_MEMORY
 from deploy.hosts.facts import ROLES, Role
 from deploy.hosts.machine import CannotConverge
@@ -38,7 +38,7 @@ class TestEachRole:
         assert host.at("/var/lib/anb/converged").read_text() == f"{RELEASE}\n"
         assert str(host.at("/opt/anb/current").readlink()) == f"/opt/anb/releases/{RELEASE}"
         enabled = {command[-1] for command in system.ran("systemctl", "enable")}
-        assert "anb-metrics.timer" in enabled
+        assert "anb-metrics.service" in enabled
 
     def test_a_second_time_it_changes_and_restarts_nothing(self, role: Role, tmp_path: Path) -> None:
         host, system = made(role, tmp_path)
@@ -71,25 +71,36 @@ class TestEachRole:
 
 
 class TestRestarts:
-    def test_a_worker_of_another_release_is_restarted_and_only_it(self, tmp_path: Path) -> None:
+    def test_another_release_restarts_what_is_of_it_once(self, tmp_path: Path) -> None:
         host, system = made("worker", tmp_path)
         system.commands.clear()
         again(host, "worker", "1.0.1-bbbbbbbb")
         restarted = [command[-1] for command in system.ran("systemctl", "restart")]
-        assert restarted == ["anb-worker.service", "anb-reconcile.service"]
+        assert restarted == ["anb-worker.service", "anb-reconcile.service", "anb-metrics.service"]
+
+    def test_the_queue_and_the_share_go_on_through_another_release(self, tmp_path: Path) -> None:
+        host, system = made("file", tmp_path)
+        system.commands.clear()
+        again(host, "file", "1.0.1-bbbbbbbb")
+        assert [command[-1] for command in system.ran("systemctl", "restart")] == ["anb-metrics.service"]
+
+    def test_units_are_read_once_for_all(self, tmp_path: Path) -> None:
+        _, system = made("worker", tmp_path)
+        assert len(system.ran("systemctl", "daemon-reload")) <= 2
+        assert all("--no-reload" in command for command in system.ran("systemctl", "enable", "--quiet"))
 
     def test_a_restart_that_was_cut_short_is_made_good_the_next_time(self, tmp_path: Path) -> None:
         host, system = machine(tmp_path)
-        path = services.install(host, "anb-metrics.timer")
-        services.settle(host, "anb-metrics.timer", [path])
+        path = services.install(host, "anb-metrics.service", release="r1", memory=1)
+        services.settle(host, "anb-metrics.service", [path])
         host.put(path, "another\n")
         system.answers["systemctl restart"] = lambda _: (1, "killed")
         with pytest.raises(CannotConverge):
-            services.settle(host, "anb-metrics.timer", [path])
+            services.settle(host, "anb-metrics.service", [path])
         del system.answers["systemctl restart"]
         system.commands.clear()
-        services.settle(host, "anb-metrics.timer", [path])
-        assert system.ran("systemctl", "restart", "anb-metrics.timer")
+        services.settle(host, "anb-metrics.service", [path])
+        assert system.ran("systemctl", "restart", "anb-metrics.service")
 
     def test_what_cannot_be_ends_with_its_reason(self, tmp_path: Path) -> None:
         host, system = machine(tmp_path)
@@ -97,6 +108,14 @@ class TestRestarts:
         with pytest.raises(CannotConverge, match=r"apt-get .* ended with 100"):
             ground.install_packages(host, ["nginx"])
         assert not host.at("/usr/sbin/policy-rc.d").exists()
+
+
+class TestShare:
+    def test_what_is_mounted_is_not_ours_to_change(self, tmp_path: Path) -> None:
+        host, _ = machine(tmp_path)
+        host.folder("/srv/anb", 0o711)
+        share.declare(host, FACTS["web"])
+        assert host.at("/srv/anb").stat().st_mode & 0o777 == 0o711
 
 
 class TestReleases:

@@ -34,7 +34,16 @@ class TestDatabase:
 class TestShare:
     def test_one_version_one_port_and_root_is_nobody(self) -> None:
         text = rendered("nfs.conf")
-        for line in ("vers3=n", "vers4.0=n", "vers4.1=n", "vers4.2=y", "udp=n", "lease-time=15", "grace-time=15"):
+        for line in (
+            "vers2=n",
+            "vers3=n",
+            "vers4.0=n",
+            "vers4.1=n",
+            "vers4.2=y",
+            "udp=n",
+            "lease-time=15",
+            "grace-time=15",
+        ):
             assert line in text.splitlines()
         assert rendered("exports", share="/srv/anb").count("root_squash") == 3
 

@@ -110,6 +110,26 @@ class TestSending:
         assert 0 < sink.sent["DiskUsedPercent"]["Value"] < 100
 
 
+class TestWatching:
+    def test_a_minute_that_fails_is_said_and_the_next_one_comes(
+        self, host: Listening, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tries: list[float] = []
+
+        def send(*_: object) -> int:
+            if len(tries) == 2:
+                raise KeyboardInterrupt
+            raise OSError("no way out")
+
+        monkeypatch.setattr(metrics, "send", send)
+        host.pause = tries.append
+        host.lines.clear()
+        with pytest.raises(KeyboardInterrupt):
+            metrics.watch(host, FACTS["web"], nobody)
+        assert host.lines == ["the figures were not sent: no way out"] * 2
+        assert all(59 < seconds <= 60 for seconds in tries)
+
+
 class TestBackup:
     def age(self, host: Listening, bucket: Bucket) -> float:
         (figure,) = metrics.backup(host, FACTS["worker"], lambda _: bucket)

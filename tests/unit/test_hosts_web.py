@@ -19,8 +19,14 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Listening, Sy
     monkeypatch.setattr(web, "answers", lambda *_: True)
     host, system = new_machine(tmp_path)
     host.put("/etc/anb/anb.env", "ANB_A=1\n")
-    web.converge(host, FACTS["web"], "r1")
+    deploy(host, "r1")
     return host, system
+
+
+def deploy(host: Listening, release: str) -> None:
+    instance = web.install(host, release)
+    application.migrate(host, release, "--first-season")
+    web.take_over(host, FACTS["web"], instance)
 
 
 def instances(system: System) -> list[str]:
@@ -39,7 +45,7 @@ class TestTakingOver:
         host, system = made
         (old,) = instances(system)
         system.commands.clear()
-        web.converge(host, FACTS["web"], "r2")
+        deploy(host, "r2")
         (new,) = instances(system)
         order = [" ".join(command) for command in system.commands]
         steps = ["/usr/local/bin/anb migrate --first-season", f"systemctl restart {new}",
@@ -55,7 +61,7 @@ class TestTakingOver:
         monkeypatch.setattr(web, "answers", lambda *_: False)
         monkeypatch.setattr(web, "PATIENCE", -1)
         with pytest.raises(CannotConverge, match=r"waited .* for anb-web@r2"):
-            web.converge(host, FACTS["web"], "r2")
+            deploy(host, "r2")
         assert asked(host) == before
         assert f"anb-web@{before}.service" in system.active
 
@@ -63,7 +69,7 @@ class TestTakingOver:
         host, system = made
         (old,) = instances(system)
         host.put("/etc/anb/anb.env", "ANB_A=2\n")
-        web.converge(host, FACTS["web"], "r1")
+        deploy(host, "r1")
         assert instances(system) != [old]
         assert asked(host).startswith("r1.")
 
@@ -77,7 +83,7 @@ class TestTakingOver:
 
     def test_a_process_runs_from_its_own_release_while_another_is_current(self, made: tuple[Listening, System]) -> None:
         host, _ = made
-        web.converge(host, FACTS["web"], "r2")
+        deploy(host, "r2")
         link = host.at(f"/opt/anb/web/{asked(host)}")
         assert str(link.readlink()) == "/opt/anb/releases/r2"
 

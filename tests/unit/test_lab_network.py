@@ -91,3 +91,4 @@ class TestKernel:
         assert "mem=2048M" in told
         assert f"ubd0={tmp_path}/root.cow,{tmp_path}/image" in told
         assert any(word.startswith("vec0:transport=tap,ifname=web,depth=128,gro=1") for word in told)
+        assert "lab.line=198.18.1.10/16" in told

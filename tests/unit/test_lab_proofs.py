@@ -46,8 +46,8 @@ class TestPadding:
     def test_a_padded_clip_has_the_size_and_still_plays(self) -> None:
         padded = padding.pad(clips.draw(7), 1 << 20)
         assert len(padded) == 1 << 20
-        with av.open(io.BytesIO(padded)) as container:
-            assert sum(1 for _ in container.decode(video=0)) == clips.FRAMES
+        with av.open(io.BytesIO(padded), "r") as container:
+            assert len(list(container.decode(video=0))) == clips.FRAMES
 
     def test_a_clip_is_not_cut_to_a_size(self) -> None:
         with pytest.raises(ValueError, match="already"):

@@ -1,4 +1,4 @@
-"""What the lab adds to Debian so that it boots as a guest: the kernel's modules, a line into it, its seed's place."""
+"""What the lab adds to Debian so that it boots as a guest: the kernel's modules, a way in, its seed's place."""
 
 import shutil
 import subprocess
@@ -72,7 +72,15 @@ def _services(root: Path) -> None:
     there = [unit for unit in STOPPED if (root / "usr/lib/systemd/system" / unit).exists()]
     _run("systemctl", f"--root={root}", "--quiet", "disable", *there)
     _run("systemctl", f"--root={root}", "--quiet", "mask", *MASKED)
-    _run("systemctl", f"--root={root}", "--quiet", "enable", "lab-agent.service", "systemd-networkd.service")
+    _run(
+        "systemctl",
+        f"--root={root}",
+        "--quiet",
+        "enable",
+        "lab-agent.service",
+        "serial-getty@ttyS0.service",
+        "systemd-networkd.service",
+    )
 
 
 def _drivers(folder: str, names: list[str]) -> set[str]:

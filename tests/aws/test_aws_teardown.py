@@ -1,0 +1,90 @@
+"""Taking the stack down: nothing without its name typed, and what remains is said with how to remove it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from deploy.aws import __main__ as command
+from deploy.aws import teardown
+from deploy.aws.place import Cannot, Clients
+from deploy.aws.template import Template
+
+from support.account import AT_ONCE, Account, put_up
+
+
+def running(aws: Clients) -> list[str]:
+    groups = aws("ec2").describe_instances()["Reservations"]
+    return [one["InstanceId"] for group in groups for one in group["Instances"] if one["State"]["Name"] == "running"]
+
+
+class TestDestroy:
+    def test_servers_and_database_are_gone(self, template: Template, aws: Clients) -> None:
+        put_up(template, aws)
+        teardown.destroy(aws, poll=AT_ONCE)
+        assert running(aws) == []
+        assert aws("rds").describe_db_instances()["DBInstances"] == []
+
+    def test_what_players_gave_us_remains_and_is_told(self, template: Template, aws: Clients) -> None:
+        bucket = put_up(template, aws)["BucketName"]
+        told = "\n".join(teardown.destroy(aws, poll=AT_ONCE))
+        (disk,) = aws("ec2").describe_volumes()["Volumes"]
+        (snapshot,) = aws("rds").describe_db_snapshots()["DBSnapshots"]
+        assert [one["Name"] for one in aws("s3").list_buckets()["Buckets"]] == [bucket]
+        assert f"bucket {bucket}" in told
+        assert f"aws ec2 delete-volume --volume-id {disk['VolumeId']}" in told
+        assert f"--db-snapshot-identifier {snapshot['DBSnapshotIdentifier']}" in told
+
+    def test_the_stack_can_be_put_up_again(self, template: Template, aws: Clients) -> None:
+        put_up(template, aws)
+        teardown.destroy(aws, poll=AT_ONCE)
+        (before,) = aws("s3").list_buckets()["Buckets"]
+        assert put_up(template, aws)["BucketName"] != before["Name"]
+        assert len(running(aws)) == 3
+
+    def test_without_a_stack_there_is_nothing_to_remove(self, aws: Clients) -> None:
+        with pytest.raises(Cannot, match="there is no stack anb"):
+            teardown.destroy(aws, poll=AT_ONCE)
+
+
+class TestCommands:
+    @pytest.fixture
+    def _here(self, monkeypatch: pytest.MonkeyPatch, account: Account, template: Template) -> None:
+        monkeypatch.setattr(command, "clients", lambda: account.client)
+        monkeypatch.setattr(command, "synthesise", lambda: template)
+
+    @pytest.mark.usefixtures("_here")
+    def test_another_name_removes_nothing(
+        self, monkeypatch: pytest.MonkeyPatch, template: Template, aws: Clients, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        put_up(template, aws)
+        monkeypatch.setattr("builtins.input", lambda _asked: "yes")
+        assert command.main(["destroy"]) == 1
+        assert "nothing was removed" in capsys.readouterr().err
+        assert len(running(aws)) == 3
+
+    @pytest.mark.usefixtures("_here")
+    def test_a_deployment_without_a_range_says_what_to_type(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for word in command.SAID:
+            monkeypatch.delenv(word, raising=False)
+        assert command.main(["deploy"]) == 1
+        assert "make aws-deploy SSH_RANGE=… CONTACT=…" in capsys.readouterr().err
+
+    def test_no_region_is_said_in_a_line(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for word in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+            monkeypatch.delenv(word, raising=False)
+        monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+        assert command.main(["destroy"]) == 1
+        assert "AWS_REGION" in capsys.readouterr().err
+
+    @pytest.mark.usefixtures("_here")
+    def test_synth_writes_the_template(self, tmp_path: Path, template: Template) -> None:
+        assert command.main(["synth", "--out", str(tmp_path / "build" / "t.json")]) == 0
+        assert json.loads((tmp_path / "build" / "t.json").read_text(encoding="utf-8")) == template
+
+    def test_what_is_said_in_the_environment_is_said_to_the_stack(self) -> None:
+        said = {"SSH_RANGE": "203.0.113.7/32", "DOMAIN": "", "HOME": "/root"}
+        assert command.parameters(said) == {"SshRange": "203.0.113.7/32"}

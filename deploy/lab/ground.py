@@ -46,8 +46,8 @@ class Ground:
 
 
 def here() -> Ground:
-    """Return the ground: `ANB_LAB_DIR`, or a folder beside the data of `anb up`."""
-    given = os.environ.get("ANB_LAB_DIR") or Path(os.environ.get("ANB_DATA_DIR", ROOT / "var")) / "lab"
+    """Return the ground: `LAB_DIR`, or a folder beside the data of `anb up`."""
+    given = os.environ.get("LAB_DIR") or Path(os.environ.get("ANB_DATA_DIR", ROOT / "var")) / "lab"
     return Ground(Path(given).resolve())
 
 

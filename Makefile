@@ -9,7 +9,8 @@ export UV_NO_PROGRESS := 1
 unexport VIRTUAL_ENV
 
 .PHONY: help run test test-slow check format fuzz bench chaos chaos-long \
-	aws-synth aws-test aws-deploy aws-release aws-destroy lock clean
+	aws-synth aws-test aws-deploy aws-release aws-destroy \
+	lab lab-up lab-sh lab-down lock clean
 
 help: ## Say what each command does
 	@echo "ANB Rising Stars. The two that matter first are 'make run' and 'make test'."
@@ -64,6 +65,18 @@ aws-release: $(VENV)/.aws ## Build a release of this commit and publish it to th
 
 aws-destroy: $(VENV)/.aws ## Remove the stack, once its name is typed; says what remains
 	@"$(BIN)/python" -m deploy.aws destroy
+
+lab: $(VENV)/.aws $(VENV)/.dev ## Boot the servers of the deployment here and prove what they promise (root, Linux); KEEP=1 keeps the result
+	@"$(BIN)/python" -m deploy.lab prove $(if $(KEEP),--keep)
+
+lab-up: $(VENV)/.aws $(VENV)/.dev ## Boot them and leave them standing
+	@"$(BIN)/python" -m deploy.lab up
+
+lab-sh: $(VENV)/.aws $(VENV)/.dev ## A shell of root in one of them: make lab-sh HOST=web (worker, file, database)
+	@"$(BIN)/python" -m deploy.lab sh $(or $(HOST),web)
+
+lab-down: $(VENV)/.aws $(VENV)/.dev ## Remove them
+	@"$(BIN)/python" -m deploy.lab down
 
 lock: $(VENV)/.uv ## Take newer versions into the lock files within what pyproject.toml allows
 	@"$(BIN)/python" requirements/lock.py --upgrade

@@ -10,8 +10,8 @@ from deploy.hosts.machine import CannotConverge, Machine
 # The most that each may have (Debian 13 counts about a tenth less than 12). bubblewrap needs namespaces and mounts.
 MOST: Mapping[str, float] = MappingProxyType(
     {
-        "anb-web@.service": 2.5,
-        "anb-worker.service": 2.5,
+        "anb-web@.service": 2.7,
+        "anb-worker.service": 2.7,
         "anb-reconcile.service": 1.4,
         "anb-backup.service": 1.4,
         "anb-metrics.service": 2.0,

@@ -1,1 +1,1 @@
-"""The same hosts on one machine, without AWS: real kernels, real NFS, the security groups in force."""
+"""The topology of the deployment document on one machine: real kernels, a real share, the groups in force."""

@@ -1,10 +1,11 @@
 """Seasons, votes and ranks in SQL; one statement each, correct under races."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Select, bindparam, func, select, true, tuple_, update
+from sqlalchemy import Row, Select, func, literal_column, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from anb.contest.domain import PublicClip, Rank, Season
@@ -14,7 +15,7 @@ from anb.db.tables import renditions, seasons, users, videos, votes
 from anb.media.renditions import Rendition
 
 _PUBLIC = videos.c.published_at.is_not(None)
-_PLAYER = (users.c.first_name + " " + users.c.last_name).label("player")
+_PLAYER = (users.c.first_name + literal_column("' '") + users.c.last_name).label("player")
 
 
 def open_season(uow: UnitOfWork) -> Season | None:
@@ -67,7 +68,7 @@ _COUNTED = (
     .where(votes.c.video_id == videos.c.id)
     .lateral()
 )
-_EDIT = (renditions.c.video_id == videos.c.id) & (renditions.c.kind == Rendition.PROCESSED.value)
+_EDIT = (renditions.c.video_id == videos.c.id) & (renditions.c.kind == literal_column(f"'{Rendition.PROCESSED.value}'"))
 _CLIPS = (
     select(
         videos.c.id,
@@ -86,16 +87,18 @@ _CLIPS = (
     .join(renditions, _EDIT)
     .where(_PUBLIC)
 )
-# Built once, and with the limit written into it: then PostgreSQL keeps its plan too, which takes as long as the query.
-_NEWEST = _CLIPS.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(
-    bindparam("rows", type_=Integer, literal_execute=True)
-)
 _HOW_MANY = select(func.count()).select_from(videos).where(_PUBLIC)
+
+
+@cache
+def _newest(rows: int) -> Select[Any]:
+    """Build the list once for each limit, written into it: then PostgreSQL keeps its plan, which takes as long."""
+    return _CLIPS.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(literal_column(str(rows)))
 
 
 def list_public(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[PublicClip]:
     """Return the videos open to votes, newest first."""
-    query, count = _NEWEST, _HOW_MANY
+    query, count = _newest(page.limit + 1), _HOW_MANY
     if city_key is not None:
         query = query.where(users.c.city_key == city_key)
         count = count.join(users, users.c.id == videos.c.owner_id).where(users.c.city_key == city_key)
@@ -104,7 +107,7 @@ def list_public(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[Pub
         query = query.where(tuple_(videos.c.published_at, videos.c.id) < after)
     if page.skip:
         query = query.offset(page.skip)
-    rows = [_clip(row) for row in uow.execute(query, {"rows": page.limit + 1}).all()]  # one by one takes twice the time
+    rows = [_clip(row) for row in uow.execute(query).all()]  # one by one takes twice the time
     total = uow.totals.of(("public", city_key), lambda: uow.execute(count).scalar_one())
     return cut(rows, total, page, lambda clip: (clip.published_at.isoformat(), clip.id))
 

@@ -1,0 +1,1 @@
+"""Inside the guests: what the lab puts into the image."""

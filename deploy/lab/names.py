@@ -1,0 +1,24 @@
+"""Names as the VPC's resolver answers them: AWS is the lab's cloud, the database has the address of its host."""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address
+
+from deploy.lab.addresses import CLOUD, RESOLVER
+
+
+def command(records: Mapping[str, IPv4Address]) -> list[str]:
+    """Return the resolver's command; a name that is neither AWS's nor a record does not exist."""
+    special = [f"--host-record={name},{address}" for name, address in records.items()]
+    return [
+        "dnsmasq",
+        "--keep-in-foreground",
+        "--conf-file=/dev/null",
+        "--no-resolv",
+        "--no-hosts",
+        "--user=root",
+        "--pid-file=",
+        "--bind-interfaces",
+        f"--listen-address={RESOLVER}",
+        f"--address=/amazonaws.com/{CLOUD}",
+        *special,
+    ]

@@ -1,0 +1,95 @@
+"""The eleven steps of the deployment document, with a real clip from outside, each seen on the host it is of."""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+from chaos import clips
+
+from deploy.lab.ground import ROOT
+from deploy.lab.player import Player, Taken
+from deploy.lab.stage import MEDIA, Stage, Verdict, check
+
+PROMISE = "the eleven steps, with a clip uploaded from outside"
+GOAL = "each seen on its host"
+SAMPLE = ROOT.parent / "shared" / "samples" / "bigbuckbunny.mp4"
+SECONDS = 240
+QUEUE = "REDISCLI_AUTH=$(cat /etc/anb/valkey-operator) valkey-cli --user operator"
+# What the nfsd of the file server has sent, in bytes.
+SENT = "awk '/^io/ {print $2}' /proc/net/rpc/nfsd"
+
+
+def prove(stage: Stage) -> Verdict:
+    """Upload, follow, download; then find each step where it happened."""
+    line = stage.site.line
+    player, clip = stage.player(), real_clip()
+    line("file").run(f"nohup sh -c '{QUEUE} monitor > /run/lab-queue.log' >/dev/null 2>&1 & sleep 1")
+    read_before = int(line("file").run(SENT))
+    sent = time.time()
+    taken = player.upload(clip, "Lab")
+    player.wait_done([taken], SECONDS)
+    done = player.job(taken)
+    check(done["state"] == "done", f"the edit ended as {done['state']}: {done.get('reason')}")
+    read_by_worker = int(line("file").run(SENT)) - read_before
+    edit = player.processed(taken)
+    downloaded = time.time()
+    steps = _seen(stage, player, taken, (sent, downloaded), read_by_worker, edit)
+    for number, (host, at, what) in enumerate(steps, 1):
+        stage.say(f"  {number:>2}. +{at - sent:6.2f} s  {host:<8} {what}")
+    return Verdict(f"{len(steps)} of 11 seen, {downloaded - sent:.0f} s", holds=len(steps) == 11)
+
+
+def real_clip() -> bytes:
+    """Return a clip with real pictures where one is, else a drawn one."""
+    return SAMPLE.read_bytes() if SAMPLE.exists() else clips.draw(1)
+
+
+def _seen(
+    stage: Stage, player: Player, taken: Taken, spent: tuple[float, float], read: int, edit: bytes
+) -> list[tuple[str, float, str]]:
+    """Return host, time and evidence of each step. Raises Broken where there is none."""
+    line, (sent, downloaded) = stage.site.line, spent
+    video = stage.rows(f"select *, extract(epoch from uploaded_at) as at from videos where id = '{taken.video}'")[0]
+    events = stage.rows(
+        f"select what, worker, extract(epoch from at) as at from job_events where job_id = '{taken.task}' order by id"
+    )
+    begun, ended = (next(one for one in events if one["what"] == what) for what in ("begun", "done"))
+    worker = str(begun["worker"]).partition(":")[0]
+    kept = line("file").run(f"sha256sum {MEDIA}/{video['original_key']}; stat -c %.Y {MEDIA}/{video['original_key']}")
+    check(kept.split()[0] == taken.sha256, "the original on the file server is not what was sent")
+    queued = _queued(line("file").run("cat /run/lab-queue.log"), taken.task)
+    made = stage.rows(f"select key, sha256 from renditions where video_id = '{taken.video}' and kind = 'processed'")[0]
+    check(read >= len(real_clip()), f"the worker read {read} bytes from the share; the clip has more")
+    check(hashlib.sha256(edit).hexdigest() == made["sha256"], "the edit that was downloaded is not the one made")
+    stored = float(line("file").run(f"stat -c %.Y {MEDIA}/{made['key']}"))
+    asked = _asked(line("web").run("sleep 2; cat /var/log/anb-nginx/access.log"))
+    timings = stage.rows(f"select timings from jobs where id = '{taken.task}'")[0]["timings"]
+    check(worker == "worker", f"the edit was made on {worker}")
+    return [
+        ("web", sent, f"nginx took {asked['/api/videos/upload']} bytes from {player.email[:8]}…'s address"),
+        ("file", float(kept.split()[2]), f"the original lies on the share: {Path(video['original_key']).name}"),
+        ("file", queued, "the task lies in the queue"),
+        ("database", float(video["at"]), "the video is registered (before the task: decision 0001)"),
+        (worker, float(begun["at"]), f"the worker takes it as {begun['worker']}"),
+        (worker, float(begun["at"]), f"it reads {read} bytes over NFS"),
+        (worker, float(begun["at"]), f"it edits: {json.dumps(timings)}"),
+        ("file", stored, f"the edit lies on the share: {Path(made['key']).name}"),
+        ("database", float(ended["at"]), "the job is done"),
+        ("web", float(ended["at"]), f"the state is answered: {video['status']}"),
+        ("web", downloaded, f"{len(edit)} bytes downloaded, whole, from the share"),
+    ]
+
+
+def _queued(monitored: str, task: str) -> float:
+    """Return when the task came into the queue, as Valkey itself saw it."""
+    for entry in monitored.splitlines():
+        if task in entry and "PUSH" in entry.upper():
+            return float(entry.split()[0])
+    raise AssertionError(f"no task {task} was seen in the queue")
+
+
+def _asked(log: str) -> dict[str, int]:
+    """Return the bytes that came in by path, as nginx logged them of the client."""
+    entries = [json.loads(entry) for entry in log.splitlines() if entry.startswith("{")]
+    return {entry["path"]: entry["bytes_in"] for entry in entries}

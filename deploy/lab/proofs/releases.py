@@ -1,0 +1,69 @@
+"""A release, the next one with a migration, and back again, on every host, under uploads: nobody notices."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from deploy.hosts import publish
+from deploy.lab import deployment, fabric
+from deploy.lab.crowd import crowd
+from deploy.lab.stage import Stage, Verdict, all_whole, check, timed
+
+PROMISE = "release N → N+1 → N with jobs running, a migration in between"
+GOAL = "0 failed jobs, 0 5xx from nginx"
+SECONDS = 400
+ORDER = ("database", "file", "web", "worker")
+LOG = "/var/log/anb-nginx/access.log"
+
+
+def prove(stage: Stage) -> Verdict:
+    """Go there and back with people uploading all the while, and count what went wrong."""
+    now, bundle = stage.site.known["release"], stage.successor()
+    with fabric.within("gateway"):
+        publish.publish(bundle, stage.site.known["bucket"], deployment.client("s3"))
+    begun = _logged(stage)
+    with crowd(stage) as people:
+        people.wait_for(1, SECONDS)
+        revisions = [_revision(stage)]
+        for release in (bundle.release, now):
+            with timed(stage, f"to {release}"):
+                _update(stage, release)
+                people.wait_for(len(people.taken) + 1, SECONDS)
+            revisions.append(_revision(stage))
+    people.player.wait_done(people.taken, SECONDS)
+    wrong = all_whole(stage, people.player, people.taken)
+    broken = [entry for entry in _log(stage)[begun:] if int(entry["status"]) >= 500]
+    failed = stage.rows("select id from jobs where state in ('failed', 'dead')")
+    check(revisions[0] < revisions[1] == revisions[2], f"the database went through {revisions}")
+    notes = tuple(f"{entry['status']} {entry['method']} {entry['path']} at {entry['time']}" for entry in broken)
+    figure = f"{len(failed)} failed of {len(people.taken)} jobs, {len(broken)} 5xx; revision {' → '.join(revisions)}"
+    return Verdict(figure, not failed and not broken and not wrong, (*notes, *wrong))
+
+
+def _update(stage: Stage, release: str) -> None:
+    """Tell every host to take a release, all at once, as an operator may."""
+    hosts = [name for name in ORDER if name in stage.site.machines]
+    hosts += [name for name in stage.site.machines if name not in hosts]
+    with ThreadPoolExecutor() as together:
+        tellings = [
+            together.submit(stage.site.line(name).run, f"anb-host update --release {release} 2>&1", SECONDS)
+            for name in hosts
+        ]
+        for telling in tellings:
+            telling.result()
+    for name in hosts:
+        there = stage.site.line(name).run("readlink /opt/anb/current").strip()
+        check(there.endswith(f"/{release}"), f"{name} is at {there}, not at {release}")
+
+
+def _revision(stage: Stage) -> str:
+    return str(stage.rows("select version_num from alembic_version")[0]["version_num"])
+
+
+def _logged(stage: Stage) -> int:
+    return len(_log(stage))
+
+
+def _log(stage: Stage) -> list[dict[str, Any]]:
+    text = stage.site.line("web").run(f"sleep 2; cat {LOG}")
+    return [json.loads(entry) for entry in text.splitlines() if entry.startswith("{")]

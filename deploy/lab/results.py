@@ -1,0 +1,26 @@
+"""What a run leaves, where it is asked to: on what machine, of what commit, and every verdict."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import results
+
+from deploy.lab.verdicts import Proved
+
+FOLDER = Path(__file__).parent / "results"
+
+
+def keep(proved: Sequence[Proved], seconds: float) -> Path:
+    """Write the verdicts of a run to a file named by its date and commit."""
+    run = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "commit": results.commit(),
+        "machine": results.machine(),
+        "load_average": os.getloadavg()[0],
+        "seconds": round(seconds),
+        "proved": [asdict(one) for one in proved],
+    }
+    return results.keep(run, FOLDER)

@@ -1,0 +1,103 @@
+"""The lab's own words: forms sent slowly, clips of a size, a table that says what does not hold."""
+
+import io
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import av
+import pytest
+from chaos import clips
+from deploy.aws.reachability import Arrow
+from deploy.lab import padding
+from deploy.lab.proofs import memory
+from deploy.lab.site import Machine, Site, load
+from deploy.lab.stage import Broken, Stage, Verdict, check, wait_until
+from deploy.lab.verdicts import Proved, prove_all, show
+from rich.console import Console
+
+WEB = Machine("web", "web", "172.31.1.10", "i-1", 2048, "#cloud-config\n")
+
+
+def nobody() -> Any:
+    raise AssertionError("no successor is asked for here")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    site = Site(tmp_path, tmp_path / "image")
+    return Stage(site, None, lambda _text: None, 0.0, nobody)  # type: ignore[arg-type]
+
+
+def proof(verdict: Verdict | Exception) -> ModuleType:
+    """Return a proof that finds this."""
+
+    def prove(_stage: Stage) -> Verdict:
+        if isinstance(verdict, Exception):
+            raise verdict
+        return verdict
+
+    made = ModuleType("made")
+    made.__dict__.update(PROMISE="a promise", GOAL="a goal", prove=prove)
+    return made
+
+
+class TestPadding:
+    def test_a_padded_clip_has_the_size_and_still_plays(self) -> None:
+        padded = padding.pad(clips.draw(7), 1 << 20)
+        assert len(padded) == 1 << 20
+        with av.open(io.BytesIO(padded), "r") as container:
+            assert len(list(container.decode(video=0))) == clips.FRAMES
+
+    def test_a_clip_is_not_cut_to_a_size(self) -> None:
+        with pytest.raises(ValueError, match="already"):
+            padding.pad(b"0" * 100, 100)
+
+
+class TestVerdicts:
+    def test_a_proof_that_fails_is_a_verdict_and_the_next_is_run(self, stage: Stage) -> None:
+        first, second = prove_all(stage, [proof(Broken("it was lost")), proof(Verdict("1 of 1", holds=True))])
+        assert not first.verdict.holds
+        assert first.verdict.notes == ("Broken: it was lost",)
+        assert second.verdict.holds
+
+    @pytest.mark.parametrize(("holds", "word"), [(True, "yes"), (False, "NO")])
+    def test_the_table_says_what_holds(self, holds: bool, word: str) -> None:
+        shown = io.StringIO()
+        proved = [Proved("a promise", "a goal", Verdict("a figure", holds, ("a note",)), 1.0)]
+        assert show(proved, Console(file=shown, width=120)) is holds
+        assert word in shown.getvalue()
+        assert "a promise: a note" in shown.getvalue()
+
+    @pytest.mark.parametrize(("mib", "holds"), [(900.0, True), (1537.0, False)])
+    def test_a_host_may_have_one_and_a_half_gib_in_use(self, stage: Stage, mib: float, holds: bool) -> None:
+        stage.peaks |= {"web": 300.0, "worker": mib}
+        assert memory.prove(stage).holds is holds
+
+    def test_nothing_measured_is_nothing_proved(self, stage: Stage) -> None:
+        assert not memory.prove(stage).holds
+
+
+class TestWaiting:
+    def test_what_does_not_come_is_said(self) -> None:
+        with pytest.raises(Broken, match="a worker: not within 0 s"):
+            wait_until("a worker", lambda: False, 0)
+
+    def test_a_condition_that_was_not_kept_is_said(self) -> None:
+        with pytest.raises(Broken, match="nothing is lost"):
+            check(kept=False, promise="nothing is lost")
+
+
+class TestSite:
+    def test_what_stands_is_found_again_by_another_process(self, tmp_path: Path) -> None:
+        site = Site(tmp_path, tmp_path / "image", {"web": WEB}, {Arrow("client", "web", "tcp", 443, 443)})
+        site.known = {"bucket": "anb"}
+        site.save()
+        again = load(tmp_path)
+        assert (again.machines, again.ways, again.known, again.image) == (
+            site.machines, site.ways, site.known, site.image,
+        )  # fmt: skip
+
+    def test_the_database_is_what_the_groups_call_rds(self) -> None:
+        machine = Machine("database", "database", "172.31.250.10", "anb", 1024, "")
+        assert machine.place.party == "rds"

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from deploy.aws import prices
+
 from anb.db.tables import metadata
 from support import corpus_paper, erd, reference
 
@@ -22,6 +24,12 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "limits": reference.limits,
         "process": reference.process_settings,
         "stack": reference.stack_settings,
+    },
+    "docs/prices.md": {
+        "meant": prices.meant,
+        "month": lambda: prices.summed(prices.month()),
+        "thousand": lambda: prices.summed(prices.thousand()),
+        "listed": prices.listed,
     },
     "docs/api.md": {
         "endpoints": reference.endpoints,

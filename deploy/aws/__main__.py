@@ -1,7 +1,7 @@
-"""`python -m deploy.aws synth | deploy | release | destroy`: what the make targets of AWS run.
+"""`python -m deploy.aws synth | deploy | release | destroy | diagram`: what the make targets of AWS run.
 
 What to deploy is said by options, or by the variables that make hands over: SSH_RANGE, CONTACT, DOMAIN, KEY_NAME,
-ELASTIC_ADDRESS, SETTINGS. Who you are is boto3's to know: AWS_PROFILE, AWS_REGION and the like.
+ELASTIC_ADDRESS, SETTINGS, BUCKET, IMAGE. Who you are is boto3's to know: AWS_PROFILE, AWS_REGION and the like.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws import deployment, teardown
+from deploy.aws import diagram as drawing
 from deploy.aws.deployment import STACK, Change
 from deploy.aws.place import Cannot, Clients
 from deploy.aws.template import NotSynthesised, synthesise
@@ -30,6 +31,8 @@ SAID = {
     "KEY_NAME": "KeyName",
     "ELASTIC_ADDRESS": "ElasticAddress",
     "SETTINGS": "Settings",
+    "BUCKET": "ExistingBucket",
+    "IMAGE": "ImageId",
 }
 
 
@@ -72,6 +75,8 @@ def deploy(options: argparse.Namespace) -> None:
     made = deployment.deploy(synthesise(), said, aws, approve=lambda changes: approved(changes, sure=options.yes))
     release(options)
     print(f"The web server is at https://{said.get('Domain') or made['WebAddress']}/")
+    for host in ("WebServer", "Worker", "FileServer"):
+        print(f"  {host}: aws ssm start-session --target {made[host + 'Id']}")
     print("The hosts fetch the release and make themselves; give them ten minutes, then sign up.")
 
 
@@ -112,7 +117,13 @@ def approved(changes: list[Change], *, sure: bool) -> bool:
     return input("A changed server stops and starts. Do it? [yes/no] ").strip() == "yes"
 
 
-VERBS = {"synth": synth, "deploy": deploy, "release": release, "destroy": destroy}
+def diagram(_options: argparse.Namespace) -> None:
+    """Draw the deployment anew, in docs/deployment.md."""
+    drawing.PAGE.write_text(drawing.filled(drawing.PAGE.read_text(encoding="utf-8"), synthesise()), encoding="utf-8")
+    print(f"The drawing in {drawing.PAGE} is of today's template.")
+
+
+VERBS = {"synth": synth, "diagram": diagram, "deploy": deploy, "release": release, "destroy": destroy}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,14 +1,37 @@
 """The bucket of releases and backups: private, encrypted, versioned, over TLS alone; it outlives the stack."""
 
+from dataclasses import dataclass
+
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
+
+from deploy.aws.parameters import Given
 
 OLD_VERSION_DAYS = 30
 
 
-def declare(scope: cdk.Stack) -> s3.CfnBucket:
-    """Declare the bucket and who may not touch it."""
-    bucket = s3.CfnBucket(
+@dataclass(frozen=True)
+class Store:
+    """The bucket that hosts use: its name, and its ARN."""
+
+    name: str
+    arn: str
+
+
+def declare(scope: cdk.Stack, given: Given) -> Store:
+    """Declare the bucket and who may not touch it, unless one of an earlier stack is given."""
+    makes = cdk.CfnCondition(scope, "MakesBucket", expression=cdk.Fn.condition_equals(given.bucket, ""))
+    made = _bucket(scope)
+    policy = s3.CfnBucketPolicy(scope, "BucketPolicy", bucket=made.ref, policy_document=_only_tls(made))
+    for resource in (made, policy):
+        resource.cfn_options.condition = makes
+        resource.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    name = str(cdk.Fn.condition_if(makes.logical_id, made.ref, given.bucket).to_string())
+    return Store(name, f"arn:{cdk.Aws.PARTITION}:s3:::{name}")
+
+
+def _bucket(scope: cdk.Stack) -> s3.CfnBucket:
+    return s3.CfnBucket(
         scope,
         "Bucket",
         bucket_encryption=s3.CfnBucket.BucketEncryptionProperty(
@@ -29,9 +52,6 @@ def declare(scope: cdk.Stack) -> s3.CfnBucket:
         ),
         versioning_configuration=s3.CfnBucket.VersioningConfigurationProperty(status="Enabled"),
     )
-    bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-    s3.CfnBucketPolicy(scope, "BucketPolicy", bucket=bucket.ref, policy_document=_only_tls(bucket))
-    return bucket
 
 
 def _lifecycle() -> list[s3.CfnBucket.RuleProperty]:

@@ -21,6 +21,7 @@ _REPLACED = (
     "protected against nothing: all it holds is in the release and on the file server, and a new image replaces it"
 )
 _ROTATION = "its users read it when they are made or updated; the how-to says how to change it by hand"
+_BUCKET = 'arn:<AWS::Partition>:s3:::{"Fn::If":["MakesBucket",{"Ref":"Bucket"},{"Ref":"ExistingBucket"}]}'
 _OWN = "a host reads its own folder of the bucket, whatever is in it"
 _NO_RESOURCE = "PutMetricData is bound to one namespace by a condition, Session Manager's actions know no resource"
 _VOLUMES = "snapshots are of disks that do not exist yet when this is written; Data Lifecycle Manager picks them by tag"
@@ -41,10 +42,10 @@ ACCEPTED: Mapping[Finding, str] = {
     ("AwsSolutions-RDS3", "Database"): _ONE_DATABASE,
     ("AwsSolutions-RDS11", "Database"): _PORT,
     **{
-        ("AwsSolutions-IAM5[Resource::<Bucket.Arn>/releases/*]", f"{host}Role"): _OWN
+        (f"AwsSolutions-IAM5[Resource::{_BUCKET}/releases/*]", f"{host}Role"): _OWN
         for host in ("File", "Web", "Worker")
     },
-    ("AwsSolutions-IAM5[Resource::<Bucket.Arn>/backups/*]", "WorkerRole"): _OWN,
+    (f"AwsSolutions-IAM5[Resource::{_BUCKET}/backups/*]", "WorkerRole"): _OWN,
     **{("AwsSolutions-IAM5[Resource::*]", f"{host}Role"): _NO_RESOURCE for host in ("File", "Web", "Worker")},
     ("AwsSolutions-IAM5[Resource::*]", "SnapshotRole"): _DESCRIBE,
     **{

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 SSH_RANGE = r"^(25[0-5]|2[0-4]\d|1\d\d|[1-9]\d|[1-9])(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}/([89]|[12]\d|3[0-2])$"
 E_MAIL = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
 DOMAIN = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+)?$"
+BUCKET = r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$"
 # What lands in a line of JSON on the hosts: no line end, nothing a shell or YAML would read otherwise.
 SETTINGS = r'^\{( *"ANB_[A-Z_]+": *"[^"\\\r\n]*" *,?)* *\}$'
 
@@ -29,6 +30,7 @@ class Given:
     key_name: str
     settings: str
     session_manager: str
+    bucket: str  # one that an earlier stack left; empty: the stack makes its own
     elastic: Any  # the condition that the web server has an address of its own
 
 
@@ -36,6 +38,7 @@ def declare(scope: cdk.Stack) -> Given:
     """Declare all parameters and conditions."""
     domain = _text(scope, "Domain", "Name that people type; its record must lead to the address", DOMAIN, default="")
     key = _text(scope, "KeyName", "EC2 key pair for SSH; empty: Session Manager alone", r"^[\w .-]*$", default="")
+    bucket = _text(scope, "ExistingBucket", "A bucket that an earlier stack left, with its backups", BUCKET, default="")
     elastic = _choice(scope, "ElasticAddress", "An address that stays when the web server stops", ("no", "yes"))
     has_domain, has_key = _given(scope, "HasDomain", domain), _given(scope, "HasKey", key)
     stays = cdk.Fn.condition_or(has_domain, cdk.Fn.condition_equals(elastic, "yes"))
@@ -54,6 +57,7 @@ def declare(scope: cdk.Stack) -> Given:
         key_name=cdk.Fn.condition_if(has_key.logical_id, key, cdk.Aws.NO_VALUE).to_string(),
         settings=_text(scope, "Settings", "Further ANB_ settings of every host, as one line of JSON", SETTINGS, "{}"),
         session_manager=_choice(scope, "SessionManager", "Install Session Manager's agent", ("true", "false")),
+        bucket=bucket,
         elastic=cdk.CfnCondition(scope, "HasElasticAddress", expression=stays),
     )
 

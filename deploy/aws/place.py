@@ -17,7 +17,7 @@ class Cannot(RuntimeError):
 def find(clients: Clients, given: Mapping[str, str]) -> Mapping[str, str]:
     """Return the parameters that nobody has to type, those left out that are given. Raises Cannot."""
     network = {} if "VpcId" in given else _network(clients("ec2"))
-    image = {} if "ImageId" in given else dict.fromkeys(("ImageId", "FileImageId"), _image(clients))
+    image = dict.fromkeys(("ImageId", "FileImageId"), given.get("ImageId") or _image(clients))
     return network | image
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 
+from deploy.aws.bucket import Store
 from deploy.aws.passwords import Passwords
 
 NAMESPACE = "ANB"  # of the figures that hosts send
@@ -21,7 +21,7 @@ SESSION_MANAGER = (
 Statement = dict[str, Any]
 
 
-def declare(scope: cdk.Stack, bucket: s3.CfnBucket, passwords: Passwords) -> dict[str, str]:
+def declare(scope: cdk.Stack, bucket: Store, passwords: Passwords) -> dict[str, str]:
     """Return the name of each host's instance profile."""
     everything = [passwords.signing, passwords.queue, passwords.database]
     return {
@@ -31,7 +31,7 @@ def declare(scope: cdk.Stack, bucket: s3.CfnBucket, passwords: Passwords) -> dic
     }
 
 
-def _host(bucket: s3.CfnBucket, secrets: list[str]) -> list[Statement]:
+def _host(bucket: Store, secrets: list[str]) -> list[Statement]:
     return [
         _allow(["secretsmanager:GetSecretValue"], secrets),
         *_read(bucket, "releases"),
@@ -40,21 +40,21 @@ def _host(bucket: s3.CfnBucket, secrets: list[str]) -> list[Statement]:
     ]
 
 
-def _backups(bucket: s3.CfnBucket) -> list[Statement]:
+def _backups(bucket: Store) -> list[Statement]:
     """Add, read, and forget old ones.
 
     A version stays for a month, and no host may remove versions: who takes a worker over cannot take the backups away.
     """
     return [
         *_read(bucket, "backups"),
-        _allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], [f"{bucket.attr_arn}/backups/*"]),
+        _allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], [f"{bucket.arn}/backups/*"]),
     ]
 
 
-def _read(bucket: s3.CfnBucket, folder: str) -> list[Statement]:
+def _read(bucket: Store, folder: str) -> list[Statement]:
     return [
-        _allow(["s3:GetObject"], [f"{bucket.attr_arn}/{folder}/*"]),
-        _allow(["s3:ListBucket"], [bucket.attr_arn], {"StringLike": {"s3:prefix": f"{folder}/*"}}),
+        _allow(["s3:GetObject"], [f"{bucket.arn}/{folder}/*"]),
+        _allow(["s3:ListBucket"], [bucket.arn], {"StringLike": {"s3:prefix": f"{folder}/*"}}),
     ]
 
 

@@ -23,6 +23,14 @@ def subnets(said: dict[str, str]) -> list[str]:
     return re.findall(r"subnet-\w+", said["DatabaseSubnets"])
 
 
+def facts(aws: Clients, instance: str) -> dict[str, Any]:
+    """Return what a host is told of itself."""
+    raw = aws("ec2").describe_instance_attribute(InstanceId=instance, Attribute="userData")["UserData"]["Value"]
+    text = base64.b64decode(raw).decode()
+    found: dict[str, Any] = json.JSONDecoder().raw_decode(text[text.index("{") :])[0]
+    return found
+
+
 class TestFirstTime:
     def test_network_zones_and_image_are_found(self, template: Template, account: Account) -> None:
         put_up(template, account.client)
@@ -73,14 +81,18 @@ class TestFirstTime:
         held = {one["PublicIp"]: one.get("InstanceId") for one in aws("ec2").describe_addresses()["Addresses"]}
         assert held[said["WebAddress"]] == said["WebServerId"]
 
+    def test_a_bucket_of_an_earlier_stack_is_used_as_it_is(self, template: Template, aws: Clients) -> None:
+        aws("s3").create_bucket(Bucket="anb-of-last-year")
+        said = put_up(template, aws, ExistingBucket="anb-of-last-year")
+        assert said["BucketName"] == "anb-of-last-year"
+        assert [one["Name"] for one in aws("s3").list_buckets()["Buckets"]] == ["anb-of-last-year"]
+        assert facts(aws, said["WorkerId"])["bucket"] == "anb-of-last-year"
+
     def test_further_settings_reach_the_hosts(self, template: Template, aws: Clients) -> None:
         said = put_up(template, aws, Settings='{"ANB_CLIP_MIN_SECONDS": "2"}', SessionManager="false")
-        ec2 = aws("ec2")
-        raw = ec2.describe_instance_attribute(InstanceId=said["WorkerId"], Attribute="userData")["UserData"]["Value"]
-        text = base64.b64decode(raw).decode()
-        facts, _ = json.JSONDecoder().raw_decode(text[text.index("{") :])
-        assert facts["settings"] == {"ANB_CLIP_MIN_SECONDS": "2"}
-        assert facts["ssm_agent"] is False
+        told = facts(aws, said["WorkerId"])
+        assert told["settings"] == {"ANB_CLIP_MIN_SECONDS": "2"}
+        assert told["ssm_agent"] is False
 
 
 class TestRefusals:

@@ -1,0 +1,137 @@
+"""Draws the deployment from the template itself, so that the drawing cannot say something else: docs/deployment.md."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from deploy.aws.template import Template
+
+PAGE = Path(__file__).parents[2] / "docs" / "deployment.md"
+BEGIN, END = "<!-- diagram: written by `python -m deploy.aws diagram` -->", "<!-- end of diagram -->"
+WORDS = {22: "SSH", 80: "HTTP", 443: "HTTPS", 2049: "NFS", 6379: "Redis", 5432: "PostgreSQL"}
+SOFTWARE = {"web": "nginx, FastAPI", "worker": "Celery, FFmpeg", "file": "NFS, Valkey"}
+
+Resource = Mapping[str, Any]
+
+
+def draw(template: Template) -> str:
+    """Return the deployment as a mermaid graph: every host with its size, every arrow with its port."""
+    lines = [
+        "```mermaid",
+        "flowchart LR",
+        "  client([client])",
+        "  operator([operator, from the SSH range])",
+        '  subgraph vpc["VPC"]',
+        *(f'    {host}["{label}"]' for host, label in _hosts(template)),
+        "  end",
+        *(f'  {label}[("{text}")]' for label, text in _services(template)),
+        *(f"  {asker} -->|{ports}| {asked}" for (asker, asked), ports in _arrows(template).items()),
+        *(f"  {host} -.->|{what}| {service}" for host, what, service in _rights(template)),
+        "```",
+    ]
+    return "\n".join(lines)
+
+
+def filled(page: str, template: Template) -> str:
+    """Return the page with the drawing between its marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise ValueError(f"{PAGE.name} has no place for the drawing")
+    return f"{before}{BEGIN}\n\n{draw(template)}\n\n{END}{after}"
+
+
+def _of_kind(template: Template, kind: str) -> Iterator[tuple[str, Resource]]:
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == kind:
+            yield name, resource["Properties"]
+
+
+def _host(instance: Resource) -> str:
+    name: str = next(tag["Value"] for tag in instance["Tags"] if tag["Key"] == "Name")
+    return name.removeprefix("anb-")
+
+
+def _hosts(template: Template) -> Iterator[tuple[str, str]]:
+    for _, server in _of_kind(template, "AWS::EC2::Instance"):
+        host, disk = _host(server), server["BlockDeviceMappings"][0]["Ebs"]["VolumeSize"]
+        more = "<br>more by launch template" if host in _moulds(template) else ""
+        yield host, f"anb-{host}: {SOFTWARE[host]}<br>EC2 {server['InstanceType']}, {disk} GiB{more}"
+    for _, found in _of_kind(template, "AWS::RDS::DBInstance"):
+        size = f"{found['DBInstanceClass']}, {found['AllocatedStorage']} GiB"
+        yield "rds", f"{found['DBInstanceIdentifier']}: PostgreSQL {found['EngineVersion']}<br>RDS {size}"
+
+
+def _moulds(template: Template) -> set[str]:
+    return {
+        mould["LaunchTemplateName"].removeprefix("anb-") for _, mould in _of_kind(template, "AWS::EC2::LaunchTemplate")
+    }
+
+
+def _services(template: Template) -> Iterator[tuple[str, str]]:
+    if list(_of_kind(template, "AWS::S3::Bucket")):
+        yield "bucket", "S3: releases, backups"
+    names = [secret["Name"] for _, secret in _of_kind(template, "AWS::SecretsManager::Secret")]
+    yield "secrets", "Secrets Manager:<br>" + "<br>".join(names)
+    yield "figures", f"CloudWatch: {len(list(_of_kind(template, 'AWS::CloudWatch::Alarm')))} alarms, by mail"
+
+
+def _groups(template: Template) -> Mapping[str, str]:
+    """Return logical id of a group -> host."""
+    return {
+        name: group["GroupName"].removeprefix("anb-").removesuffix("-sg")
+        for name, group in _of_kind(template, "AWS::EC2::SecurityGroup")
+    }
+
+
+def _arrows(template: Template) -> Mapping[tuple[str, str], str]:
+    """Return (who asks, who is asked) -> ports, as the groups let in."""
+    groups, found = _groups(template), dict[tuple[str, str], list[str]]()
+    for name, group in _of_kind(template, "AWS::EC2::SecurityGroup"):
+        for rule in group.get("SecurityGroupIngress", []):
+            asker = "client" if rule["CidrIp"] == "0.0.0.0/0" else "operator"
+            found.setdefault((asker, groups[name]), []).append(_port(rule))
+    for _, rule in _of_kind(template, "AWS::EC2::SecurityGroupIngress"):
+        asker, asked = (groups[rule[end]["Fn::GetAtt"][0]] for end in ("SourceSecurityGroupId", "GroupId"))
+        found.setdefault((asker, asked), []).append(_port(rule))
+    return {who: ", ".join(ports) for who, ports in found.items()}
+
+
+def _port(rule: Resource) -> str:
+    first, last = rule["FromPort"], rule["ToPort"]
+    return f"{WORDS[first]} {first}" if first == last and first in WORDS else f"{first}-{last}"
+
+
+def _rights(template: Template) -> Iterator[tuple[str, str, str]]:
+    """Yield what each host may do with what is no host: (host, what, with which)."""
+    names = {name: secret["Name"] for name, secret in _of_kind(template, "AWS::SecretsManager::Secret")}
+    for role, properties in _of_kind(template, "AWS::IAM::Role"):
+        host = role.removesuffix("Role").lower()
+        if host in SOFTWARE:
+            (policy,) = properties["Policies"]
+            said: dict[str, list[str]] = {}
+            for statement in policy["PolicyDocument"]["Statement"]:
+                service, what = _right(statement, names)
+                if what and what not in said.setdefault(service, []):
+                    said[service].append(what)
+            yield from ((host, "<br>".join(words), service) for service, words in said.items())
+
+
+def _right(statement: Resource, names: Mapping[str, str]) -> tuple[str, str]:
+    """Return (service, what may be done there); nothing for what is no arrow of a drawing."""
+    action, resources = statement["Action"][0], statement["Resource"]
+    match action:
+        case "secretsmanager:GetSecretValue":
+            return "secrets", "<br>".join(names[one["Ref"]] for one in resources)
+        case "cloudwatch:PutMetricData":
+            return "figures", "figures"
+        case "s3:GetObject":
+            return "bucket", f"reads {_folder(resources)}"
+        case "s3:AbortMultipartUpload":
+            return "bucket", f"writes {_folder(resources)}"
+        case _:
+            return "", ""
+
+
+def _folder(resources: list[Any]) -> str:
+    return str(resources[0]["Fn::Join"][1][-1]).removesuffix("/*").strip("/")

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from deploy.aws.place import Clients
 from deploy.aws.reachability import Arrow, reachability
+from deploy.aws.template import Template
+from deploy.hosts.database import PARAMETERS
 
 # "Componentes Principales": host, type, GiB
 SERVERS = {"anb-web": ("t3.small", 50), "anb-worker": ("t3.small", 50), "anb-file": ("t3.small", 50)}
@@ -122,6 +124,17 @@ class TestDatabase:
         group = found["DBParameterGroups"][0]["DBParameterGroupName"]
         told = deployed("rds").describe_db_parameters(DBParameterGroupName=group)["Parameters"]
         assert {one["ParameterName"]: one["ParameterValue"] for one in told}["rds.force_ssl"] == "1"
+
+    def test_its_parameters_are_spelled_as_rds_does(self, template: Template) -> None:
+        told = template["Resources"]["DatabaseParameters"]["Properties"]["Parameters"]
+        assert told["jit"] == "0"
+        assert {"on", "off", "true", "false"} & set(told.values()) == set()
+        assert set(PARAMETERS) < set(told)
+
+    def test_it_rests_while_nobody_watches(self, deployed: Clients) -> None:
+        (found,) = deployed("rds").describe_db_instances()["DBInstances"]
+        windows = (found["PreferredBackupWindow"], found["PreferredMaintenanceWindow"])
+        assert windows == ("06:30-07:00", "mon:09:30-mon:10:30")
 
     def test_it_stands_in_its_group_and_in_no_other(self, deployed: Clients) -> None:
         (found,) = deployed("rds").describe_db_instances()["DBInstances"]

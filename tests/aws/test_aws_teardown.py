@@ -63,6 +63,34 @@ class TestCommands:
         assert len(running(aws)) == 3
 
     @pytest.mark.usefixtures("_here")
+    def test_where_nobody_sits_nothing_is_removed(
+        self, monkeypatch: pytest.MonkeyPatch, template: Template, aws: Clients
+    ) -> None:
+        put_up(template, aws)
+
+        def nobody(_asked: str) -> str:
+            raise EOFError
+
+        monkeypatch.setattr("builtins.input", nobody)
+        assert command.main(["destroy"]) == 1
+        assert len(running(aws)) == 3
+
+    @pytest.mark.usefixtures("_here")
+    def test_a_check_sees_what_somebody_did_at_the_console(
+        self, template: Template, aws: Clients, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        put_up(template, aws)
+        assert command.main(["check"]) == 0
+        assert "and nothing more" in capsys.readouterr().out
+        (group,) = aws("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": ["anb-file-sg"]}])[
+            "SecurityGroups"
+        ]
+        opened = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        aws("ec2").authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[opened])
+        assert command.main(["check"]) == 1
+        assert "not wanted: client -> file tcp/6379" in capsys.readouterr().err
+
+    @pytest.mark.usefixtures("_here")
     def test_a_deployment_without_a_range_says_what_to_type(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

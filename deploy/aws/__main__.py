@@ -14,6 +14,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws import deployment, teardown
@@ -21,11 +22,13 @@ from deploy.aws import diagram as drawing
 from deploy.aws.arrows import allowed
 from deploy.aws.deployment import STACK, Change
 from deploy.aws.place import Cannot, Clients
-from deploy.aws.reachability import OUTSIDERS, reachability
+from deploy.aws.reachability import OUTSIDERS, UnknownRule, reachability
+from deploy.aws.sizes import SERVERS
 from deploy.aws.template import NotSynthesised, synthesise
 from deploy.hosts.bundle import CannotBundle, build
 from deploy.hosts.publish import publish
 
+OF_BOTO3 = (ClientError, BotoCoreError, Boto3Error)
 # variable -> parameter of the template
 SAID = {
     "SSH_RANGE": "SshRange",
@@ -48,7 +51,7 @@ def main(words: list[str]) -> int:
     options = parser.parse_args(words)
     try:
         VERBS[options.verb](options)
-    except (Cannot, CannotBundle, NotSynthesised, ClientError, BotoCoreError) as error:
+    except (Cannot, CannotBundle, NotSynthesised, UnknownRule, *OF_BOTO3) as error:
         print(f"aws-{options.verb}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -137,12 +140,15 @@ def check(_options: argparse.Namespace) -> None:
     range_of_ssh = deployment.parameters(aws)["SshRange"]
     operator = str(ip_network(range_of_ssh, strict=False)[0])
     found = reachability(aws("ec2"), {**OUTSIDERS, "operator": operator})
-    wanted = allowed(OUTSIDERS, ["operator"])
-    differing = [f"not wanted: {arrow}" for arrow in sorted(found - wanted)]
+    ours, wanted = {*SERVERS, "rds"}, allowed(OUTSIDERS, ["operator"])
+    # What else runs in this account is a client like any other.
+    others = {end for arrow in found for end in (arrow.source, arrow.target)} - ours - {*OUTSIDERS, "operator"}
+    touching = {arrow for arrow in found if ours & {arrow.source, arrow.target}}
+    differing = [f"not wanted: {arrow}" for arrow in sorted(touching - allowed({*OUTSIDERS, *others}, ["operator"]))]
     differing += [f"missing: {arrow}" for arrow in sorted(wanted - found)]
     if differing:
         raise Cannot("\n  ".join(["the account is not what the document says:", *differing]))
-    print(f"Who reaches whom is what the document says, and nothing more: {len(found)} arrows.")
+    print(f"Who reaches whom is what the document says, and nothing more: {len(touching)} arrows.")
 
 
 def diagram(_options: argparse.Namespace) -> None:

@@ -229,3 +229,18 @@ class TestWhatHostsAreTold:
         assert facts["contact"] == "ops@anb.example"
         assert facts["ssm_agent"] is True
         assert facts["settings"] == {}
+
+    @pytest.mark.parametrize("role", ["web", "worker", "file"])
+    def test_no_host_is_told_a_secret(self, deployed: Clients, role: str) -> None:
+        ec2, keeper = deployed("ec2"), deployed("secretsmanager")
+        raw = ec2.describe_instance_attribute(
+            InstanceId=servers(deployed)[f"anb-{role}"]["InstanceId"], Attribute="userData"
+        )
+        told = base64.b64decode(raw["UserData"]["Value"]).decode()
+        kept = [
+            keeper.get_secret_value(SecretId=name)["SecretString"]
+            for name in ("anb/secret-key", "anb/queue", "anb/database")
+        ]
+        words = {*kept[:2], json.loads(kept[2])["password"]}
+        assert [word for word in words if word in told] == []
+        assert "{{resolve:" not in told

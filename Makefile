@@ -9,7 +9,7 @@ export UV_NO_PROGRESS := 1
 unexport VIRTUAL_ENV
 
 .PHONY: help run test test-slow check format fuzz bench chaos chaos-long \
-	aws-synth aws-test aws-deploy aws-release aws-destroy \
+	aws-synth aws-test aws-deploy aws-release aws-check aws-destroy \
 	lab lab-up lab-sh lab-down lock clean
 
 help: ## Say what each command does
@@ -62,6 +62,9 @@ aws-deploy: $(VENV)/.aws ## Make or change the stack: make aws-deploy SSH_RANGE=
 
 aws-release: $(VENV)/.aws ## Build a release of this commit and publish it to the stack's bucket; hosts fetch it
 	@"$(BIN)/python" -m deploy.aws release
+
+aws-check: $(VENV)/.aws ## Compare who reaches whom in the account with the deployment document
+	@"$(BIN)/python" -m deploy.aws check
 
 aws-destroy: $(VENV)/.aws ## Remove the stack, once its name is typed; says what remains
 	@"$(BIN)/python" -m deploy.aws destroy

@@ -1,4 +1,4 @@
-"""`python -m deploy.aws synth | deploy | release | destroy | diagram`: what the make targets of AWS run.
+"""`python -m deploy.aws synth | deploy | release | check | destroy | diagram`: behind the make targets of AWS.
 
 What to deploy is said by options, or by the variables that make hands over: SSH_RANGE, CONTACT, DOMAIN, KEY_NAME,
 ELASTIC_ADDRESS, SETTINGS, BUCKET, IMAGE. Who you are is boto3's to know: AWS_PROFILE, AWS_REGION and the like.
@@ -10,19 +10,25 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws import deployment, teardown
 from deploy.aws import diagram as drawing
+from deploy.aws.arrows import allowed
 from deploy.aws.deployment import STACK, Change
 from deploy.aws.place import Cannot, Clients
+from deploy.aws.reachability import OUTSIDERS, UnknownRule, reachability
+from deploy.aws.sizes import SERVERS
 from deploy.aws.template import NotSynthesised, synthesise
 from deploy.hosts.bundle import CannotBundle, build
 from deploy.hosts.publish import publish
 
+OF_BOTO3 = (ClientError, BotoCoreError, Boto3Error)
 # variable -> parameter of the template
 SAID = {
     "SSH_RANGE": "SshRange",
@@ -45,9 +51,12 @@ def main(words: list[str]) -> int:
     options = parser.parse_args(words)
     try:
         VERBS[options.verb](options)
-    except (Cannot, CannotBundle, NotSynthesised, ClientError, BotoCoreError) as error:
+    except (Cannot, CannotBundle, NotSynthesised, UnknownRule, *OF_BOTO3) as error:
         print(f"aws-{options.verb}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"\naws-{options.verb}: stopped watching; what AWS was asked to do, it goes on with", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -96,7 +105,7 @@ def destroy(_options: argparse.Namespace) -> None:
     """Remove the stack once its name is typed."""
     aws = clients()
     print(f"This removes stack {STACK}: the site goes down, and its servers and database are deleted.")
-    if input(f"Type its name, {STACK}, to go on: ").strip() != STACK:
+    if ask(f"Type its name, {STACK}, to go on: ") != STACK:
         raise Cannot("its name was not typed; nothing was removed")
     print("Removing; ten minutes, most of it the last snapshot of the database …")
     remains = teardown.destroy(aws)
@@ -114,7 +123,32 @@ def approved(changes: list[Change], *, sure: bool) -> bool:
     print("\n".join(f"  {change}" for change in changes))
     if sure or all(change.action == "Add" for change in changes):
         return True
-    return input("A changed server stops and starts. Do it? [yes/no] ").strip() == "yes"
+    return ask("A changed server stops and starts. Do it? [yes/no] ") == "yes"
+
+
+def ask(question: str) -> str:
+    """Return what is typed; where nobody sits, nothing."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        return ""
+
+
+def check(_options: argparse.Namespace) -> None:
+    """Compare who reaches whom in the account with the document. Raises Cannot with what differs."""
+    aws = clients()
+    range_of_ssh = deployment.parameters(aws)["SshRange"]
+    operator = str(ip_network(range_of_ssh, strict=False)[0])
+    found = reachability(aws("ec2"), {**OUTSIDERS, "operator": operator})
+    ours, wanted = {*SERVERS, "rds"}, allowed(OUTSIDERS, ["operator"])
+    # What else runs in this account is a client like any other.
+    others = {end for arrow in found for end in (arrow.source, arrow.target)} - ours - {*OUTSIDERS, "operator"}
+    touching = {arrow for arrow in found if ours & {arrow.source, arrow.target}}
+    differing = [f"not wanted: {arrow}" for arrow in sorted(touching - allowed({*OUTSIDERS, *others}, ["operator"]))]
+    differing += [f"missing: {arrow}" for arrow in sorted(wanted - found)]
+    if differing:
+        raise Cannot("\n  ".join(["the account is not what the document says:", *differing]))
+    print(f"Who reaches whom is what the document says, and nothing more: {len(touching)} arrows.")
 
 
 def diagram(_options: argparse.Namespace) -> None:
@@ -123,7 +157,7 @@ def diagram(_options: argparse.Namespace) -> None:
     print(f"The drawing in {drawing.PAGE} is of today's template.")
 
 
-VERBS = {"synth": synth, "diagram": diagram, "deploy": deploy, "release": release, "destroy": destroy}
+VERBS = {"synth": synth, "check": check, "diagram": diagram, "deploy": deploy, "release": release, "destroy": destroy}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -3,7 +3,8 @@
 import aws_cdk as cdk
 from aws_cdk import aws_rds as rds
 
-from deploy.aws.groups import POSTGRESQL, Groups
+from deploy.aws.arrows import POSTGRESQL
+from deploy.aws.groups import Groups
 from deploy.aws.parameters import Given
 from deploy.aws.passwords import Passwords
 from deploy.aws.sizes import DATABASE_CLASS, DATABASE_GIB
@@ -11,6 +12,9 @@ from deploy.hosts.database import PARAMETERS, POSTGRES_MAJOR
 
 KEPT_DAYS = 14
 NAME = "anb"
+# UTC, one after the other, in the small hours of Colombia; a worker's backup is at 07:30, reboots are after 08:30.
+BACKUP, MAINTENANCE = "06:30-07:00", "mon:09:30-mon:10:30"
+WORDS = {"on": "1", "off": "0"}  # as RDS spells what PostgreSQL takes either way
 
 
 def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: Passwords, zone: str) -> rds.CfnDBInstance:
@@ -38,6 +42,8 @@ def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: Passwords
         master_username=NAME,
         master_user_password=f"{{{{resolve:secretsmanager:{passwords.database}:SecretString:password}}}}",
         backup_retention_period=KEPT_DAYS,
+        preferred_backup_window=BACKUP,
+        preferred_maintenance_window=MAINTENANCE,
         delete_automated_backups=False,
         copy_tags_to_snapshot=True,
         deletion_protection=True,
@@ -63,6 +69,6 @@ def _tuning(scope: cdk.Stack) -> str:
         "DatabaseParameters",
         description="PostgreSQL of ANB Rising Stars",
         family=f"postgres{POSTGRES_MAJOR}",
-        parameters={**PARAMETERS, "rds.force_ssl": "1"},
+        parameters={name: WORDS.get(value, value) for name, value in PARAMETERS.items()} | {"rds.force_ssl": "1"},
     )
     return str(made.ref)

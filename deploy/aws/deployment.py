@@ -83,10 +83,19 @@ def deploy(
 
 def outputs(clients: Clients) -> Outputs:
     """Return what the stack says of itself. Raises Cannot without a stack."""
+    return {output["OutputKey"]: output["OutputValue"] for output in _standing(clients).get("Outputs", [])}
+
+
+def parameters(clients: Clients) -> Mapping[str, str]:
+    """Return what the stack was told. Raises Cannot without a stack."""
+    return {one["ParameterKey"]: one["ParameterValue"] for one in _standing(clients)["Parameters"]}
+
+
+def _standing(clients: Clients) -> Mapping[str, Any]:
     stack = _existing(clients("cloudformation"))
     if stack is None:
         raise Cannot(f"there is no stack {STACK} in this region; `make aws-deploy` makes it")
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    return stack
 
 
 def _existing(cloudformation: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - boto3 has no types

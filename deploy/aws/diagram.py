@@ -15,19 +15,24 @@ Resource = Mapping[str, Any]
 
 
 def draw(template: Template) -> str:
-    """Return the deployment as a mermaid graph: every host with its size, every arrow with its port."""
+    """Return the deployment as a mermaid graph, every host with its size and every arrow with its port; and a table."""
+    alarms = len(list(_of_kind(template, "AWS::CloudWatch::Alarm")))
     lines = [
         "```mermaid",
         "flowchart LR",
         "  client([client])",
-        "  operator([operator, from the SSH range])",
+        "  operator([operator])",
         '  subgraph vpc["VPC"]',
         *(f'    {host}["{label}"]' for host, label in _hosts(template)),
         "  end",
-        *(f'  {label}[("{text}")]' for label, text in _services(template)),
         *(f"  {asker} -->|{ports}| {asked}" for (asker, asked), ports in _arrows(template).items()),
-        *(f"  {host} -.->|{what}| {service}" for host, what, service in _rights(template)),
         "```",
+        "",
+        "| host | reads the secrets | in the bucket | sends |",
+        "|---|---|---|---|",
+        *(f"| {host} | {' | '.join(rights)} |" for host, rights in _rights(template)),
+        "",
+        f"{alarms} alarms watch the figures, and write to the contact.",
     ]
     return "\n".join(lines)
 
@@ -68,14 +73,6 @@ def _moulds(template: Template) -> set[str]:
     }
 
 
-def _services(template: Template) -> Iterator[tuple[str, str]]:
-    if list(_of_kind(template, "AWS::S3::Bucket")):
-        yield "bucket", "S3: releases, backups"
-    names = [secret["Name"] for _, secret in _of_kind(template, "AWS::SecretsManager::Secret")]
-    yield "secrets", "Secrets Manager:<br>" + "<br>".join(names)
-    yield "figures", f"CloudWatch: {len(list(_of_kind(template, 'AWS::CloudWatch::Alarm')))} alarms, by mail"
-
-
 def _groups(template: Template) -> Mapping[str, str]:
     """Return logical id of a group -> host."""
     return {
@@ -102,19 +99,18 @@ def _port(rule: Resource) -> str:
     return f"{WORDS[first]} {first}" if first == last and first in WORDS else f"{first}-{last}"
 
 
-def _rights(template: Template) -> Iterator[tuple[str, str, str]]:
-    """Yield what each host may do with what is no host: (host, what, with which)."""
+def _rights(template: Template) -> Iterator[tuple[str, list[str]]]:
+    """Yield what the role of each host lets it do with what is no host, as the cells of a table."""
     names = {name: secret["Name"] for name, secret in _of_kind(template, "AWS::SecretsManager::Secret")}
     for role, properties in _of_kind(template, "AWS::IAM::Role"):
         host = role.removesuffix("Role").lower()
         if host in SOFTWARE:
             (policy,) = properties["Policies"]
-            said: dict[str, list[str]] = {}
+            said: dict[str, list[str]] = {"secrets": [], "bucket": [], "figures": []}
             for statement in policy["PolicyDocument"]["Statement"]:
                 service, what = _right(statement, names)
-                if what and what not in said.setdefault(service, []):
-                    said[service].append(what)
-            yield from ((host, "<br>".join(words), service) for service, words in said.items())
+                said.get(service, []).append(what)
+            yield host, [", ".join(words) for words in said.values()]
 
 
 def _right(statement: Resource, names: Mapping[str, str]) -> tuple[str, str]:
@@ -122,16 +118,16 @@ def _right(statement: Resource, names: Mapping[str, str]) -> tuple[str, str]:
     action, resources = statement["Action"][0], statement["Resource"]
     match action:
         case "secretsmanager:GetSecretValue":
-            return "secrets", "<br>".join(names[one["Ref"]] for one in resources)
+            return "secrets", ", ".join(f"`{names[one['Ref']]}`" for one in resources)
         case "cloudwatch:PutMetricData":
             return "figures", "figures"
         case "s3:GetObject":
-            return "bucket", f"reads {_folder(resources)}"
+            return "bucket", f"reads `{_folder(resources)}`"
         case "s3:AbortMultipartUpload":
-            return "bucket", f"writes {_folder(resources)}"
+            return "bucket", f"writes `{_folder(resources)}`"
         case _:
             return "", ""
 
 
 def _folder(resources: list[Any]) -> str:
-    return str(resources[0]["Fn::Join"][1][-1]).removesuffix("/*").strip("/")
+    return str(resources[0]["Fn::Join"][1][-1]).removesuffix("*").removeprefix("/")

@@ -7,22 +7,8 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
+from deploy.aws.arrows import ANYWHERE, BETWEEN, HTTP, HTTPS, NAMES, SSH, TO_ANYWHERE
 from deploy.aws.parameters import Given
-
-SSH, HTTP, HTTPS, POSTGRESQL, REDIS, NFS = 22, 80, 443, 5432, 6379, 2049
-ANYWHERE = "0.0.0.0/0"
-# What a host may ask of the world: AWS and Debian over TLS, names, time. Nothing else leaves it.
-TO_ANYWHERE = (
-    ("tcp", HTTPS, "AWS, Debian, certificates"),
-    ("udp", 53, "names"),
-    ("tcp", 53, "names"),
-    ("udp", 123, "time"),
-)
-# The arrows between hosts: from whom, to whom, where.
-BETWEEN = tuple(
-    (asker, *to) for asker in ("web", "worker") for to in (("file", NFS), ("file", REDIS), ("rds", POSTGRESQL))
-)
-NAMES = {NFS: "NFS", REDIS: "Redis", POSTGRESQL: "PostgreSQL"}
 
 
 @dataclass(frozen=True)

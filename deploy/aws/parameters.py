@@ -50,7 +50,9 @@ def declare(scope: cdk.Stack) -> Given:
         ).value_as_list,
         image=_typed(scope, "ImageId", "AWS::EC2::Image::Id", "Debian 13 for amd64").value_as_string,
         file_image=_typed(scope, "FileImageId", "AWS::EC2::Image::Id", "The same for the file server").value_as_string,
-        ssh_range=_text(scope, "SshRange", "Who may reach port 22, such as 203.0.113.7/32", SSH_RANGE),
+        ssh_range=_text(
+            scope, "SshRange", "Who may reach port 22: a range such as 203.0.113.7/32, at most a /8", SSH_RANGE
+        ),
         contact=_text(scope, "Contact", "E-mail address that alarms and the certificate's authority write to", E_MAIL),
         domain=domain,
         public_url=cdk.Fn.condition_if("HasDomain", f"https://{domain}", "").to_string(),
@@ -67,7 +69,15 @@ def _typed(scope: cdk.Stack, name: str, kind: str, description: str) -> Any:  # 
 
 
 def _text(scope: cdk.Stack, name: str, description: str, pattern: str, default: str | None = None) -> str:
-    made = cdk.CfnParameter(scope, name, description=description, allowed_pattern=pattern, default=default)
+    """Declare a text that AWS holds to a pattern, and complains of in our words."""
+    made = cdk.CfnParameter(
+        scope,
+        name,
+        description=description,
+        allowed_pattern=pattern,
+        constraint_description=f"is wanted as: {description}",
+        default=default,
+    )
     return str(made.value_as_string)
 
 

@@ -64,6 +64,7 @@ def _remains(clients: Clients, before: Mapping[str, str]) -> list[str]:
     for snapshot in ec2.describe_snapshots(Filters=mark, OwnerIds=["self"])["Snapshots"]:
         name = snapshot["SnapshotId"]
         left.append(f"snapshot {name} of that disk: aws ec2 delete-snapshot --snapshot-id {name}")
+    left.append("automatic backups of the database, for 14 days: they go by themselves")
     for kept in rds.describe_db_snapshots(DBInstanceIdentifier=DATABASE, SnapshotType="manual")["DBSnapshots"]:
         name = kept["DBSnapshotIdentifier"]
         left.append(f"snapshot {name} of the database: aws rds delete-db-snapshot --db-snapshot-identifier {name}")

@@ -49,6 +49,6 @@ def _hash(password: str) -> str:
 def _bind(host: str) -> str:
     """Return what to listen on: our own address where it is one, all where it is a name."""
     try:
-        return f"127.0.0.1 {ipaddress.ip_address(host)}"
+        return " ".join(dict.fromkeys(("127.0.0.1", str(ipaddress.ip_address(host)))))
     except ValueError:
         return "0.0.0.0"  # noqa: S104 - the security group says who reaches it

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from deploy.aws.place import Clients
 from deploy.aws.reachability import Arrow, reachability
+from deploy.aws.template import Template
+from deploy.hosts.database import PARAMETERS
 
 # "Componentes Principales": host, type, GiB
 SERVERS = {"anb-web": ("t3.small", 50), "anb-worker": ("t3.small", 50), "anb-file": ("t3.small", 50)}
@@ -123,6 +125,17 @@ class TestDatabase:
         told = deployed("rds").describe_db_parameters(DBParameterGroupName=group)["Parameters"]
         assert {one["ParameterName"]: one["ParameterValue"] for one in told}["rds.force_ssl"] == "1"
 
+    def test_its_parameters_are_spelled_as_rds_does(self, template: Template) -> None:
+        told = template["Resources"]["DatabaseParameters"]["Properties"]["Parameters"]
+        assert told["jit"] == "0"
+        assert {"on", "off", "true", "false"} & set(told.values()) == set()
+        assert set(PARAMETERS) < set(told)
+
+    def test_it_rests_while_nobody_watches(self, deployed: Clients) -> None:
+        (found,) = deployed("rds").describe_db_instances()["DBInstances"]
+        windows = (found["PreferredBackupWindow"], found["PreferredMaintenanceWindow"])
+        assert windows == ("06:30-07:00", "mon:09:30-mon:10:30")
+
     def test_it_stands_in_its_group_and_in_no_other(self, deployed: Clients) -> None:
         (found,) = deployed("rds").describe_db_instances()["DBInstances"]
         (held,) = found["VpcSecurityGroups"]
@@ -216,3 +229,18 @@ class TestWhatHostsAreTold:
         assert facts["contact"] == "ops@anb.example"
         assert facts["ssm_agent"] is True
         assert facts["settings"] == {}
+
+    @pytest.mark.parametrize("role", ["web", "worker", "file"])
+    def test_no_host_is_told_a_secret(self, deployed: Clients, role: str) -> None:
+        ec2, keeper = deployed("ec2"), deployed("secretsmanager")
+        raw = ec2.describe_instance_attribute(
+            InstanceId=servers(deployed)[f"anb-{role}"]["InstanceId"], Attribute="userData"
+        )
+        told = base64.b64decode(raw["UserData"]["Value"]).decode()
+        kept = [
+            keeper.get_secret_value(SecretId=name)["SecretString"]
+            for name in ("anb/secret-key", "anb/queue", "anb/database")
+        ]
+        words = {*kept[:2], json.loads(kept[2])["password"]}
+        assert [word for word in words if word in told] == []
+        assert "{{resolve:" not in told

@@ -22,8 +22,15 @@ def test_a_size_an_arrow_and_a_right_that_change_change_the_drawing(template: Te
     statements[:] = [one for one in statements if one["Action"] != ["secretsmanager:GetSecretValue"]]
     gone = set(diagram.draw(template).splitlines()) - set(diagram.draw(other).splitlines())
     new = set(diagram.draw(other).splitlines()) - set(diagram.draw(template).splitlines())
-    assert gone == {'    web["anb-web: nginx, FastAPI<br>EC2 t3.small, 50 GiB"]', "  file -.->|anb/queue| secrets"}
-    assert new == {'    web["anb-web: nginx, FastAPI<br>EC2 t3.large, 50 GiB"]', "  client -->|NFS 2049| file"}
+    assert gone == {
+        '    web["anb-web: nginx, FastAPI<br>EC2 t3.small, 50 GiB"]',
+        "| file | `anb/queue` | reads `releases/` | figures |",
+    }
+    assert new == {
+        '    web["anb-web: nginx, FastAPI<br>EC2 t3.large, 50 GiB"]',
+        "  client -->|NFS 2049| file",
+        "| file |  | reads `releases/` | figures |",
+    }
 
 
 def test_what_is_reckoned_is_what_the_template_makes(template: Template) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from deploy.aws import __main__ as command
 from deploy.aws import teardown
+from deploy.aws.deployment import outputs
 from deploy.aws.place import Cannot, Clients
 from deploy.aws.template import Template
+from deploy.hosts.bundle import Bundle
 
 from support.account import AT_ONCE, Account, put_up
 
@@ -61,6 +63,75 @@ class TestCommands:
         assert command.main(["destroy"]) == 1
         assert "nothing was removed" in capsys.readouterr().err
         assert len(running(aws)) == 3
+
+    @pytest.mark.usefixtures("_here")
+    def test_where_nobody_sits_nothing_is_removed(
+        self, monkeypatch: pytest.MonkeyPatch, template: Template, aws: Clients
+    ) -> None:
+        put_up(template, aws)
+
+        def nobody(_asked: str) -> str:
+            raise EOFError
+
+        monkeypatch.setattr("builtins.input", nobody)
+        assert command.main(["destroy"]) == 1
+        assert len(running(aws)) == 3
+
+    @pytest.mark.usefixtures("_here")
+    def test_a_check_sees_what_somebody_did_at_the_console(
+        self, template: Template, aws: Clients, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        put_up(template, aws)
+        assert command.main(["check"]) == 0
+        assert "and nothing more" in capsys.readouterr().out
+        (group,) = aws("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": ["anb-file-sg"]}])[
+            "SecurityGroups"
+        ]
+        opened = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        aws("ec2").authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[opened])
+        assert command.main(["check"]) == 1
+        assert "not wanted: client -> file tcp/6379" in capsys.readouterr().err
+
+    @pytest.mark.usefixtures("_here")
+    def test_what_else_runs_in_the_account_may_look_at_the_site_and_no_more(
+        self, template: Template, aws: Clients, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        put_up(template, aws)
+        ec2 = aws("ec2")
+        (subnet, *_) = ec2.describe_subnets()["Subnets"]
+        image = ec2.describe_images()["Images"][0]["ImageId"]
+        (other,) = ec2.run_instances(MinCount=1, MaxCount=1, ImageId=image, SubnetId=subnet["SubnetId"])["Instances"]
+        assert command.main(["check"]) == 0
+        (queue,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["anb-web-sg"]}])[
+            "SecurityGroups"
+        ]
+        interface = other["NetworkInterfaces"][0]["NetworkInterfaceId"]
+        ec2.modify_network_interface_attribute(NetworkInterfaceId=interface, Groups=[queue["GroupId"]])
+        capsys.readouterr()
+        assert command.main(["check"]) == 1
+        assert f"not wanted: {other['InstanceId']} -> file tcp/6379" in capsys.readouterr().err
+
+    @pytest.mark.usefixtures("_here")
+    def test_a_deployment_publishes_a_release_and_says_where_the_site_is(
+        self, monkeypatch: pytest.MonkeyPatch, aws: Clients, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def build(out: Path) -> Bundle:
+            # moto denies what the policy denies, and does not ask whether TLS was spoken.
+            aws("s3").delete_bucket_policy(Bucket=outputs(aws)["BucketName"])
+            path = out / "anb.tar.gz"
+            path.write_bytes(b"a release")
+            return Bundle("1.0-abc", path, "5" * 64)
+
+        monkeypatch.setattr(command, "build", build)
+        monkeypatch.setenv("SSH_RANGE", "203.0.113.0/24")
+        monkeypatch.setenv("CONTACT", "ops@anb.example")
+        assert command.main(["deploy"]) == 0
+        (bucket,) = aws("s3").list_buckets()["Buckets"]
+        pointer = aws("s3").get_object(Bucket=bucket["Name"], Key="releases/current")["Body"].read()
+        assert json.loads(pointer)["release"] == "1.0-abc"
+        said = capsys.readouterr().out
+        assert f"https://{outputs(aws)['WebAddress']}/" in said
+        assert f"--target {outputs(aws)['WorkerId']}" in said
 
     @pytest.mark.usefixtures("_here")
     def test_a_deployment_without_a_range_says_what_to_type(

@@ -16,7 +16,8 @@ STOPPED = (
 MASKED = (
     "systemd-networkd-persistent-storage.service", "systemd-udev-load-credentials.service", "systemd-binfmt.service",
     "proc-sys-fs-binfmt_misc.automount", "proc-sys-fs-binfmt_misc.mount", "systemd-hwdb-update.service",
-    "modprobe@.service", "systemd-pstore.service", "getty@.service", "getty-static.service", "serial-getty@.service", "fstrim.timer",
+    "modprobe@.service", "systemd-pstore.service", "getty@.service", "getty-static.service",
+    "serial-getty@.service", "fstrim.timer",
     "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "systemd-firstboot.service",
     "dev-hugepages.mount", "systemd-network-generator.service", "systemd-machine-id-commit.service",
 )  # fmt: skip
@@ -36,10 +37,11 @@ FILES = {
     ),
     "etc/systemd/system/cloud-init-main.service.d/lab.conf": f"[Unit]\nRequiresMountsFor={SEED}\n",
     "etc/systemd/system/systemd-udev-trigger.service.d/lab.conf": f"[Service]\nExecStart=\nExecStart={UDEV_TRIGGER}\n",
-    # Not Debian's getty for serial lines: it waits for a device that udev is not asked about here, and the boot for it.
+    # Not Debian's getty: it waits for a device that udev is not asked about here, and the whole boot waits with it.
     "etc/systemd/system/lab-shell.service": (
         "[Unit]\nDescription=A shell of root on the first serial line\n\n"
-        "[Service]\nExecStart=-/sbin/agetty --autologin root --noclear --keep-baud 115200 ttyS0 vt100\nRestart=always\n\n"
+        "[Service]\nExecStart=-/sbin/agetty --autologin root --noclear --keep-baud 115200 ttyS0 vt100\n"
+        "Restart=always\n\n"
         "[Install]\nWantedBy=multi-user.target\n"
     ),
     "etc/systemd/system/lab-agent.service": (

@@ -18,6 +18,8 @@ INSTANCES = "/opt/anb/web"
 NGINX, CONFIGURATION = "anb-nginx.service", "/etc/anb/nginx.conf"
 CACHE, LOGS = "/var/cache/anb-nginx", "/var/log/anb-nginx"
 OK = http.HTTPStatus.OK
+# Seconds in which what nginx took just before it turned to the new process reaches the old one.
+LAST_REQUESTS = 3
 PATIENCE = 180  # seconds a web process has to answer
 
 
@@ -123,6 +125,7 @@ def _open_door(machine: Machine, facts: Facts, instance: str) -> None:
 
 def retire(machine: Machine, keep: str) -> None:
     """Stop the other web processes, each once its last upload has ended; forget those that have ended."""
+    machine.pause(LAST_REQUESTS)
     done = machine.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "anb-web@*.service")
     known = {line.split()[0] for line in done.stdout.splitlines() if line.strip()} | {keep}
     for unit in sorted(known - {keep}):

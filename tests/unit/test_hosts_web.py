@@ -53,6 +53,15 @@ class TestTakingOver:
         assert [step for step in order if step in steps] == steps
         assert new == f"anb-web@{asked(host)}.service"
 
+    def test_what_nginx_took_just_before_still_finds_the_old_one(self, made: tuple[Listening, System]) -> None:
+        host, system = made
+        (old,) = instances(system)
+        running: list[bool] = []
+        host.pause = lambda _: running.append(old in system.active)
+        deploy(host, "r2")
+        assert running == [True]
+        assert old not in system.active
+
     def test_a_process_that_does_not_answer_never_gets_nginx(
         self, made: tuple[Listening, System], monkeypatch: pytest.MonkeyPatch
     ) -> None:

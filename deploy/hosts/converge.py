@@ -25,6 +25,7 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
             share.mount(machine, facts)
             application.migrate(machine, release, "--first-season")
             web.take_over(machine, facts, instance)
+            certificate.keep_asking(machine, facts)
             certificate.obtain(machine, facts)
         case "worker":
             application.compile_modules(machine, facts, release)

@@ -31,10 +31,9 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
             application.compile_modules(machine, facts, release)
             application.write_settings(machine, facts, secrets)
             share.declare(machine, facts)
-            work.install(machine, release)
             share.mount(machine, facts)
             application.migrate(machine, release)
-            work.start(machine)
+            work.converge(machine, release)
         case "file":
             share.export(machine)
             valkey.converge(machine, facts, secrets)

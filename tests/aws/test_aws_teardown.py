@@ -7,6 +7,7 @@ import pytest
 from deploy.aws import __main__ as command
 from deploy.aws import teardown
 from deploy.aws.deployment import outputs
+from deploy.aws.performed import from_mould
 from deploy.aws.place import Cannot, Clients
 from deploy.aws.template import Template
 from deploy.hosts.bundle import Bundle
@@ -25,6 +26,13 @@ class TestDestroy:
         teardown.destroy(aws, poll=AT_ONCE)
         assert running(aws) == []
         assert aws("rds").describe_db_instances()["DBInstances"] == []
+
+    def test_workers_that_were_started_besides_go_too(self, template: Template, aws: Clients) -> None:
+        put_up(template, aws)
+        from_mould(aws("ec2"), "anb-worker")
+        assert len(running(aws)) == 4
+        teardown.destroy(aws, poll=AT_ONCE)
+        assert running(aws) == []
 
     def test_what_players_gave_us_remains_and_is_told(self, template: Template, aws: Clients) -> None:
         bucket = put_up(template, aws)["BucketName"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from deploy.aws.deployment import POLL, STACK, failures
 from deploy.aws.place import Cannot, Clients
@@ -31,7 +31,9 @@ def _resources(cloudformation: Any) -> Mapping[str, str]:  # noqa: ANN401 - boto
     """Return the physical id of each resource that is there. Raises Cannot without a stack."""
     try:
         pages = list(cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK))
-    except cloudformation.exceptions.ClientError as error:
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
         raise Cannot(f"there is no stack {STACK} in this region") from error
     return {
         one["LogicalResourceId"]: one["PhysicalResourceId"]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from deploy.aws import __main__ as command
 from deploy.aws import teardown
 from deploy.aws.deployment import outputs
@@ -54,6 +55,15 @@ class TestDestroy:
     def test_without_a_stack_there_is_nothing_to_remove(self, aws: Clients) -> None:
         with pytest.raises(Cannot, match="there is no stack anb"):
             teardown.destroy(aws, poll=AT_ONCE)
+
+    def test_a_right_that_is_missing_is_said_as_it_is(self, account: Account) -> None:
+        class Denied:
+            def get_paginator(self, name: str) -> None:
+                raise ClientError({"Error": {"Code": "AccessDenied", "Message": f"you may not {name}"}}, name)
+
+        account.instead["cloudformation"] = Denied()
+        with pytest.raises(ClientError, match="you may not list_stack_resources"):
+            teardown.destroy(account.client, poll=AT_ONCE)
 
 
 class TestCommands:

@@ -58,7 +58,7 @@ aws-test: $(VENV)/.aws $(VENV)/.dev ## Prove the template without AWS: lint, rul
 	@"$(BIN)/python" -m pytest -q -n2 --dist=loadfile tests/aws
 
 aws-deploy: $(VENV)/.aws ## Make or change the stack: make aws-deploy SSH_RANGE=203.0.113.7/32 CONTACT=you@example.com [DOMAIN=…]
-	@"$(BIN)/python" -m deploy.aws deploy
+	@"$(BIN)/python" -m deploy.aws deploy $(if $(YES),--yes)
 
 aws-release: $(VENV)/.aws ## Build a release of this commit and publish it to the stack's bucket; hosts fetch it
 	@"$(BIN)/python" -m deploy.aws release

@@ -12,8 +12,7 @@ from deploy.aws.roles import NAMESPACE
 
 QUEUE_SECONDS = 900  # a clip takes about half a minute: thirty are waiting, or nobody works
 DISK_PERCENT = 85
-SERVER_CREDITS = 60  # of the 576 that a t3.small saves up; one is a core for a minute
-DATABASE_CREDITS = 30  # of the 288 of a db.t3.micro
+CREDITS_CHARGED = 1  # a core for a minute. New t3 have no credits at all, so that a low balance says nothing
 MOST_ERRORS = 5  # in five minutes
 DATABASE_FREE_BYTES = 10 * 1024**3
 BACKUP_HOURS = 30  # a day, and six hours in which somebody may mend it
@@ -45,9 +44,9 @@ def declare(scope: cdk.Stack, given: Given, servers: Mapping[str, str], database
     sns.CfnTopicPolicy(scope, "AlarmsPolicy", topics=[topic.ref], policy_document=_who_may_publish(topic.ref))
     sns.CfnSubscription(scope, "AlarmsToContact", topic_arn=topic.ref, protocol="email", endpoint=given.contact)
     disks = [_disk(host) for host in servers]
-    spent = [_credits(host, "AWS/EC2", {"InstanceId": server}, SERVER_CREDITS) for host, server in servers.items()]
+    spent = [_credits(host, "AWS/EC2", {"InstanceId": server}) for host, server in servers.items()]
     of_database = {"DBInstanceIdentifier": database}
-    spent.append(_credits("database", "AWS/RDS", of_database, DATABASE_CREDITS))
+    spent.append(_credits("database", "AWS/RDS", of_database))
     for watched in [QUEUE_AGE, *disks, ERRORS, BACKUP_AGE, *spent, _database_disk(of_database)]:
         _alarm(scope, watched, topic.ref)
 
@@ -97,16 +96,16 @@ def _disk(host: str) -> Watched:
     )
 
 
-def _credits(host: str, namespace: str, dimensions: Mapping[str, str], threshold: int) -> Watched:
+def _credits(host: str, namespace: str, dimensions: Mapping[str, str]) -> Watched:
+    """Watch what is charged: in unlimited mode, spent credits slow nothing down."""
     return Watched(
         name=f"Credits{host.title()}",
-        why=f"The {host} has nearly spent its CPU credits; what it takes beyond them is charged",
+        why=f"The {host} was busy for so long that its CPU credits are spent and AWS charges for more",
         namespace=namespace,
-        metric="CPUCreditBalance",
+        metric="CPUSurplusCreditsCharged",
         dimensions=dimensions,
-        comparison=LESS,
-        threshold=threshold,
-        statistic="Minimum",
+        comparison=GREATER,
+        threshold=CREDITS_CHARGED,
         period=FIVE_MINUTES,
         times=3,
         silence="missing",

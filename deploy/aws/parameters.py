@@ -75,7 +75,7 @@ def _text(scope: cdk.Stack, name: str, description: str, pattern: str, default: 
         name,
         description=description,
         allowed_pattern=pattern,
-        constraint_description=f"is wanted as: {description}",
+        constraint_description=description,
         default=default,
     )
     return str(made.value_as_string)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from deploy.aws.deployment import POLL, STACK, failures
 from deploy.aws.place import Cannot, Clients
@@ -16,6 +16,7 @@ def destroy(clients: Clients, *, poll: Mapping[str, int] = POLL) -> list[str]:
     cloudformation = clients("cloudformation")
     before = _resources(cloudformation)
     _lift(clients, before)
+    _end_further_workers(clients("ec2"), before, poll)
     cloudformation.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackId"]
     cloudformation.delete_stack(StackName=STACK)
@@ -30,7 +31,9 @@ def _resources(cloudformation: Any) -> Mapping[str, str]:  # noqa: ANN401 - boto
     """Return the physical id of each resource that is there. Raises Cannot without a stack."""
     try:
         pages = list(cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK))
-    except cloudformation.exceptions.ClientError as error:
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
         raise Cannot(f"there is no stack {STACK} in this region") from error
     return {
         one["LogicalResourceId"]: one["PhysicalResourceId"]
@@ -48,6 +51,20 @@ def _lift(clients: Clients, there: Mapping[str, str]) -> None:
         )
     if "FileServer" in there:
         clients("ec2").modify_instance_attribute(InstanceId=there["FileServer"], DisableApiTermination={"Value": False})
+
+
+def _end_further_workers(ec2: Any, there: Mapping[str, str], poll: Mapping[str, int]) -> None:  # noqa: ANN401
+    """End the workers that the launch template made: the stack does not know them, and they hold its group."""
+    living = [
+        {"Name": "tag:Name", "Values": ["anb-worker"]},
+        {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
+    ]
+    pages = ec2.get_paginator("describe_instances").paginate(Filters=living)
+    found = [one["InstanceId"] for page in pages for group in page["Reservations"] for one in group["Instances"]]
+    further = [one for one in found if one != there.get("WorkerServer")]
+    if further:
+        ec2.terminate_instances(InstanceIds=further)
+        ec2.get_waiter("instance_terminated").wait(InstanceIds=further, WaiterConfig=dict(poll))
 
 
 def _remains(clients: Clients, before: Mapping[str, str]) -> list[str]:

@@ -1,6 +1,7 @@
 """The bundle of a release: everything Python that a host needs, ready to unpack; made on any operator's machine."""
 
 import gzip
+import hashlib
 import re
 import shutil
 import subprocess
@@ -67,11 +68,15 @@ def build(out: Path, release: str | None = None, root: Path = ROOT) -> Bundle:
 
 
 def release_of(root: Path) -> str:
-    """Return what the release of a checkout is called: its version and its commit."""
+    """Return what the release of a checkout is called: its version, its commit, and what it was changed by since.
+
+    A host never fetches a release twice, so no two may have one name.
+    """
     version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     commit = _run(["git", "-C", str(root), "rev-parse", "--short=8", "HEAD"]).strip()
-    changed = _run(["git", "-C", str(root), "status", "--porcelain", "--untracked-files=no"]).strip()
-    return f"{version}-{commit}{'.changed' if changed else ''}"
+    changes = _run(["git", "-C", str(root), "diff", "HEAD"])
+    changed = f".changed-{hashlib.sha256(changes.encode()).hexdigest()[:8]}" if changes else ""
+    return f"{version}-{commit}{changed}"
 
 
 def _install(root: Path, site: Path) -> None:

@@ -19,10 +19,17 @@ def converge(machine: Machine, facts: Facts) -> None:
         machine.say(f"the certificate is our own, SHA-256 {fingerprint(machine)}")
 
 
+def keep_asking(machine: Machine, facts: Facts) -> None:
+    """See to it that a certificate is asked for until there is one, and renewed from then on."""
+    if facts.domain:
+        services.install(machine, "anb-certificate.service", domain=facts.domain)
+        timer = services.install(machine, "anb-certificate.timer")
+        services.settle(machine, "anb-certificate.timer", [timer])
+        services.settle(machine, "certbot.timer", [])
+
+
 def obtain(machine: Machine, facts: Facts) -> None:
     """Ask an authority for a certificate, once nginx answers its questions; what is there serves until it comes."""
-    if facts.domain:
-        services.settle(machine, "certbot.timer", [])
     if not facts.domain or machine.at(f"/etc/letsencrypt/live/{facts.domain}/fullchain.pem").exists():
         return
     hook = "/etc/letsencrypt/renewal-hooks/deploy/anb"
@@ -33,7 +40,7 @@ def obtain(machine: Machine, facts: Facts) -> None:
         "--key-type", "ecdsa", "--domain", facts.domain, check=False, seconds=300,
     )  # fmt: skip
     if done.returncode:
-        machine.say(f"no certificate for {facts.domain} yet: our own serves, and the next `anb-host update` asks again")
+        machine.say(f"no certificate for {facts.domain} yet: our own serves, and it is asked for again every hour")
         machine.say(done.stderr.strip()[-500:])
     else:
         machine.run(hook, environment={"RENEWED_LINEAGE": f"/etc/letsencrypt/live/{facts.domain}"})

@@ -33,6 +33,8 @@ def _parser() -> argparse.ArgumentParser:
     converge.set_defaults(run=_converge)
     status = verbs.add_parser("status", help="say how this host is")
     status.set_defaults(run=_status)
+    certificate = verbs.add_parser("certificate", help="ask for the certificate of this host's domain, if it has none")
+    certificate.set_defaults(run=_certificate)
     exposure = verbs.add_parser("exposure", help="say how much of the system each unit can reach")
     exposure.set_defaults(run=_exposure)
     metrics = verbs.add_parser("metrics", help="send the figures of this host")
@@ -70,6 +72,12 @@ def _status(_known: argparse.Namespace) -> int:
     from deploy.hosts.status import show  # noqa: PLC0415 - as above
 
     return show(Machine(), facts.read())
+
+
+def _certificate(_known: argparse.Namespace) -> None:
+    from deploy.hosts.certificate import obtain  # noqa: PLC0415 - as above
+
+    obtain(Machine(), facts.read())
 
 
 def _exposure(_known: argparse.Namespace) -> int:

@@ -25,15 +25,15 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
             share.mount(machine, facts)
             application.migrate(machine, release, "--first-season")
             web.take_over(machine, facts, instance)
+            certificate.keep_asking(machine, facts)
             certificate.obtain(machine, facts)
         case "worker":
             application.compile_modules(machine, facts, release)
             application.write_settings(machine, facts, secrets)
             share.declare(machine, facts)
-            work.install(machine, release)
             share.mount(machine, facts)
             application.migrate(machine, release)
-            work.start(machine)
+            work.converge(machine, release)
         case "file":
             share.export(machine)
             valkey.converge(machine, facts, secrets)

@@ -140,8 +140,8 @@ class TestAlarms:
             ("ANB", "DiskUsedPercent", 1),
             ("ANB", "Responses5xx", 0),
             ("ANB", "BackupAgeHours", 0),
-            ("AWS/EC2", "CPUCreditBalance", 1),
-            ("AWS/RDS", "CPUCreditBalance", 1),
+            ("AWS/EC2", "CPUSurplusCreditsCharged", 1),
+            ("AWS/RDS", "CPUSurplusCreditsCharged", 1),
             ("AWS/RDS", "FreeStorageSpace", 1),
         }
         (topic,) = deployed("sns").list_topics()["Topics"]
@@ -152,10 +152,14 @@ class TestAlarms:
     def test_every_server_has_an_alarm_on_its_disk_and_on_its_credits(self, deployed: Clients) -> None:
         alarms = deployed("cloudwatch").describe_alarms()["MetricAlarms"]
         disks = {one["Dimensions"][0]["Value"] for one in alarms if one["MetricName"] == "DiskUsedPercent"}
-        spent = {one["Dimensions"][0]["Value"] for one in alarms if one["MetricName"] == "CPUCreditBalance"}
+        spent = {one["Dimensions"][0]["Value"] for one in alarms if one["MetricName"] == "CPUSurplusCreditsCharged"}
         servers = [one for group in deployed("ec2").describe_instances()["Reservations"] for one in group["Instances"]]
         assert disks == {"web", "worker", "file"}
         assert spent == {one["InstanceId"] for one in servers} | {"anb"}
+
+    def test_servers_run_on_when_their_credits_are_spent(self, template: Template) -> None:
+        servers = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::EC2::Instance"]
+        assert [one["CreditSpecification"] for one in servers] == [{"CPUCredits": "unlimited"}] * 3
 
     def test_a_silent_host_is_an_alarm(self, deployed: Clients) -> None:
         alarms = deployed("cloudwatch").describe_alarms()["MetricAlarms"]

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from deploy.aws import __main__ as command
 from deploy.aws import teardown
 from deploy.aws.deployment import outputs
+from deploy.aws.performed import from_mould
 from deploy.aws.place import Cannot, Clients
 from deploy.aws.template import Template
 from deploy.hosts.bundle import Bundle
@@ -25,6 +27,13 @@ class TestDestroy:
         teardown.destroy(aws, poll=AT_ONCE)
         assert running(aws) == []
         assert aws("rds").describe_db_instances()["DBInstances"] == []
+
+    def test_workers_that_were_started_besides_go_too(self, template: Template, aws: Clients) -> None:
+        put_up(template, aws)
+        from_mould(aws("ec2"), "anb-worker")
+        assert len(running(aws)) == 4
+        teardown.destroy(aws, poll=AT_ONCE)
+        assert running(aws) == []
 
     def test_what_players_gave_us_remains_and_is_told(self, template: Template, aws: Clients) -> None:
         bucket = put_up(template, aws)["BucketName"]
@@ -46,6 +55,15 @@ class TestDestroy:
     def test_without_a_stack_there_is_nothing_to_remove(self, aws: Clients) -> None:
         with pytest.raises(Cannot, match="there is no stack anb"):
             teardown.destroy(aws, poll=AT_ONCE)
+
+    def test_a_right_that_is_missing_is_said_as_it_is(self, account: Account) -> None:
+        class Denied:
+            def get_paginator(self, name: str) -> None:
+                raise ClientError({"Error": {"Code": "AccessDenied", "Message": f"you may not {name}"}}, name)
+
+        account.instead["cloudformation"] = Denied()
+        with pytest.raises(ClientError, match="you may not list_stack_resources"):
+            teardown.destroy(account.client, poll=AT_ONCE)
 
 
 class TestCommands:

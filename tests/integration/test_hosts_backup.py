@@ -26,9 +26,9 @@ select id, 't', 100, 'incoming/u1', now() + interval '1 day' from users
 
 
 @pytest.fixture
-def saved(tmp_path: Path, redis_url: str) -> Iterator[tuple[Vault, Database]]:
+def saved(tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Iterator[tuple[Vault, Database]]:
     """A backup of a database with a player, an upload under way and a file."""
-    url = new_database(f"anb_saved_{worker_name()}")
+    url = new_database(f"anb_saved_{worker_name()}_{len(request.node.name)}")
     database = connect(settings_for(tmp_path, url, redis_url))
     with database.transaction() as uow:
         uow.execute(text(PLAYER))
@@ -56,6 +56,17 @@ def test_all_of_it_comes_back_but_what_was_on_its_way(
         assert uow.execute(text("select count(*) from uploads")).scalar_one() == 0
     assert migrate.upgrade(database) == migrate.head()
     database.close()
+
+
+def test_what_was_restored_can_be_saved_and_restored_again(saved: tuple[Vault, Database], tmp_path: Path) -> None:
+    first, second = (new_database(f"anb_{turn}_{worker_name()}") for turn in ("first", "second"))
+    host = machine(tmp_path)[0]
+    restore.put_back(host, saved[0], first, tmp_path / "one", tmp_path)
+    again = Vault("b", Bucket())
+    backup.take(host, again, first, tmp_path / "one", tmp_path, "r1")
+    restore.put_back(host, again, second, tmp_path / "two", tmp_path)
+    with psycopg.connect(second) as connection:
+        assert connection.execute("select email from users").fetchall() == [("ñ@example.com",)]
 
 
 def test_a_dump_that_cannot_be_read_leaves_an_empty_database_to_begin_again(tmp_path: Path) -> None:

@@ -110,8 +110,9 @@ def words(line: str) -> list[str]:
 
 @cache
 def source() -> str:
-    """Return all our code as one text."""
-    return "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src" / "anb").rglob("*.py")))
+    """Return all our code that runs somewhere as one text."""
+    folders = (ROOT / "src" / "anb", ROOT / "deploy" / "hosts")
+    return "".join(path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.rglob("*.py")))
 
 
 def trouble() -> list[str]:

@@ -78,6 +78,15 @@ class TestRestarts:
         restarted = [command[-1] for command in system.ran("systemctl", "restart")]
         assert restarted == ["anb-worker.service", "anb-reconcile.service", "anb-metrics.service"]
 
+    def test_a_release_whose_migration_fails_is_not_what_a_reboot_starts(self, tmp_path: Path) -> None:
+        host, system = made("worker", tmp_path)
+        system.answers["/usr/local/bin/anb migrate"] = lambda _: (1, "the database does not answer")
+        host.wait = lambda *_: (_ for _ in ()).throw(CannotConverge("in vain"))  # type: ignore[method-assign]
+        with pytest.raises(CannotConverge):
+            again(host, "worker", "1.0.1-bbbbbbbb")
+        assert RELEASE in host.at("/etc/systemd/system/anb-worker.service").read_text()
+        assert str(host.at("/opt/anb/current").readlink()).endswith(RELEASE)
+
     def test_the_queue_and_the_share_go_on_through_another_release(self, tmp_path: Path) -> None:
         host, system = made("file", tmp_path)
         system.commands.clear()

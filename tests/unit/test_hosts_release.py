@@ -4,6 +4,8 @@ import gzip
 import hashlib
 import io
 import json
+import re
+import subprocess
 import tarfile
 import time
 from pathlib import Path
@@ -108,5 +110,22 @@ class TestBundle:
         with pytest.raises(CannotBundle, match="cannot be called"):
             bundle.build(tmp_path, name or " ")
 
-    def test_a_release_is_called_after_version_and_commit(self) -> None:
-        assert bundle.release_of(bundle.ROOT).startswith("0.1.0-")
+    def test_a_release_is_called_after_version_commit_and_changes(self, tmp_path: Path) -> None:
+        def git(*words: str) -> None:
+            identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+            command = ["git", "-C", str(tmp_path), *identity, *words]
+            subprocess.run(command, check=True, capture_output=True)
+
+        project = tmp_path / "pyproject.toml"
+        project.write_text('[project]\nversion = "1.2.3"\n', encoding="utf-8")
+        git("init")
+        git("add", ".")
+        git("commit", "-m", "first")
+        clean = bundle.release_of(tmp_path)
+        assert re.fullmatch(r"1\.2\.3-[0-9a-f]{8}", clean)
+        names = {clean}
+        for line in ("# one\n", "# two\n"):
+            project.write_text(project.read_text(encoding="utf-8") + line, encoding="utf-8")
+            names.add(bundle.release_of(tmp_path))
+        assert len(names) == 3
+        assert all(name.startswith(clean) for name in names)

@@ -118,6 +118,20 @@ class TestTls:
         assert {"anb.example", "it@anb.example", "--webroot"} <= set(command)
         assert any("no certificate for anb.example yet" in line for line in host.lines)
 
+    def test_it_is_asked_for_until_there_is_one_and_not_again(self, tmp_path: Path) -> None:
+        host, system = machine(tmp_path)
+        certificate.converge(host, DOMAIN)
+        certificate.keep_asking(host, DOMAIN)
+        assert {"anb-certificate.timer", "certbot.timer"} <= system.active
+        host.put("/etc/letsencrypt/live/anb.example/fullchain.pem", "theirs")
+        certificate.obtain(host, DOMAIN)
+        assert not system.ran("certbot")
+
+    def test_without_a_domain_nobody_is_asked(self, tmp_path: Path) -> None:
+        host, system = machine(tmp_path)
+        certificate.keep_asking(host, FACTS["web"])
+        assert system.commands == []
+
 
 def test_the_settings_fit_the_site() -> None:
     facts = Facts("web", "b", "r", "172.31.0.3", "db", settings={"ANB_UPLOAD_MAX_BYTES": "1000"})

@@ -86,7 +86,7 @@ def _services(root: Path) -> None:
         "--quiet",
         "enable",
         "lab-agent.service",
-        "serial-getty@ttyS0.service",
+        "lab-shell.service",
         "systemd-networkd.service",
     )
 

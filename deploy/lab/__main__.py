@@ -20,7 +20,7 @@ from deploy.lab.successor import build_successor
 from deploy.lab.verdicts import prove_all, show
 
 cli = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 140)
 # Drawn clips have a second, and few pixels: a host here has a third of a processor's speed.
 SETTINGS = {
     "ANB_CLIP_MIN_SECONDS": "0.5",
@@ -32,7 +32,7 @@ SETTINGS = {
 
 def say(text: str) -> None:
     """Say what was done, without colour."""
-    console.print(text, style="dim", markup=False, highlight=False)
+    console.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 @cli.command()

@@ -39,7 +39,7 @@ def show(proved: Sequence[Proved], console: Console) -> bool:
     console.print(table)
     for one in proved:
         for note in one.verdict.notes:
-            console.print(f"  {one.promise}: {note}", style="dim", markup=False, highlight=False)
+            console.print(f"  {one.promise}: {note}", style="dim", markup=False, highlight=False, soft_wrap=True)
     return all(one.verdict.holds or not one.verdict.decides for one in proved)
 
 

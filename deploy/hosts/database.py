@@ -60,7 +60,7 @@ def converge(machine: Machine, secrets: Secrets, release: str) -> None:
     services.settle(machine, "anb-postgres.service", [unit])
     where = ("-h", "/run/anb-postgres", "-p", "5433", "-U", NAME, "-d", "postgres")
     ask = ("runuser", "-u", "anb", "--", f"{program}/psql", *where, "-Atqc")
-    machine.wait("PostgreSQL", lambda: machine.succeeds(*ask, "SELECT 1"), 60)
+    machine.wait("PostgreSQL", lambda: machine.succeeds(*ask, "SELECT 1"), 180)
     if machine.run(*ask, "SELECT count(*) FROM pg_database WHERE datname = 'anb'").stdout.strip() == "0":
         machine.run(*ask, "CREATE DATABASE anb")
     _speak_tls(machine)

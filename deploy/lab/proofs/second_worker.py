@@ -16,12 +16,11 @@ MOST_SECONDS = 30  # from a host that is up to its first edit: its processes tak
 
 def prove(stage: Stage) -> Verdict:
     """Start it and see who takes the next clips."""
-    begun = time.monotonic()
+    player, begun = stage.player(), time.monotonic()
     with fabric.within("gateway"):
         machine = deployment.another_worker()
     rising.start_machine(stage.site, machine, stage.say)
     joined, up = time.monotonic() - begun, time.time()
-    player = stage.player()
     sent = [player.upload(clips.draw(number), f"Clip {number}") for number in (next(stage.codes) for _ in range(CLIPS))]
     wait_until(f"an edit on {machine.name}", lambda: machine.name in _who(stage), SECONDS)
     player.wait_done(sent, SECONDS)

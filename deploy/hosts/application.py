@@ -43,6 +43,8 @@ def settings(facts: Facts, secrets: Secrets) -> dict[str, str]:
         "ANB_SECRET_KEY": secrets.read(SECRET_KEY),
         "ANB_LOG_FORMAT": "json",
         "ANB_SANDBOX": "require",
+        # A share that is away for a reboot is waited for: else a good clip would be refused as one that cannot be read.
+        "ANB_PROBE_SECONDS": "120",
         "ANB_WEB_STOP_SECONDS": str(LONGEST_UPLOAD - 60),
         "ANB_WORKER_PROCESSES": str(database.WORKER_PROCESSES),
     }

@@ -10,15 +10,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from deploy.hosts.bundle import Bundle
 from deploy.lab import results, rising, shell, site
 from deploy.lab.ground import ROOT, CannotStand, here, prepare
+from deploy.lab.proofs import releases
 from deploy.lab.prove import ORDER
 from deploy.lab.stage import Stage
 from deploy.lab.successor import build_successor
 from deploy.lab.verdicts import prove_all, show
 
 cli = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 140)
 # Drawn clips have a second, and few pixels: a host here has a third of a processor's speed.
 SETTINGS = {
     "ANB_CLIP_MIN_SECONDS": "0.5",
@@ -30,7 +32,7 @@ SETTINGS = {
 
 def say(text: str) -> None:
     """Say what was done, without colour."""
-    console.print(text, style="dim", markup=False, highlight=False)
+    console.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 @cli.command()
@@ -74,18 +76,22 @@ def prove(
     prepare()
     begun, ground = time.monotonic(), here()
     chosen = [proof for proof in ORDER if not only or proof.__name__.rpartition(".")[2] in only]
-    try:
-        with ThreadPoolExecutor(1) as beside:
-            made = beside.submit(build_successor, ground)
+    with ThreadPoolExecutor(1) as beside:
+        successor = beside.submit(build_successor, ground).result if releases in chosen else _not_asked_for
+        try:
             stands = _standing() if standing else rising.raise_lab(ground, SETTINGS, say)
-            proved = prove_all(Stage(stands, ground, say, begun, made.result), chosen)
-    finally:
-        if not standing:
-            rising.lower(ground)
+            proved = prove_all(Stage(stands, ground, say, begun, successor), chosen)
+        finally:
+            if not standing:
+                rising.lower(ground)
     holds = show(proved, console)
     if keep:
         console.print(f"Kept in {results.keep(proved, time.monotonic() - begun)}.")
     raise typer.Exit(0 if holds else 1)
+
+
+def _not_asked_for() -> Bundle:
+    raise LookupError("the next release is made only where it is proved")
 
 
 def _standing() -> site.Site:

@@ -22,6 +22,10 @@ class NeverAnswered(Exception):
     """Nothing but cuts and outages until the patience ended; the text says what was asked and heard."""
 
 
+class Refused(Exception):
+    """The site would not, and it was no outage; the text says what was asked and its reason."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """An upload that was answered 201."""
@@ -60,12 +64,14 @@ class Player:
         return answer
 
     def sure(self, method: str, path: str, seconds: float = PATIENCE, **more: Any) -> httpx.Response:  # noqa: ANN401
-        """Ask until there is an answer that is no outage, and return it if it is a success. Raises NeverAnswered."""
+        """Ask until there is an answer that is no outage, and return it. Raises NeverAnswered, Refused."""
         deadline, said = time.monotonic() + seconds, ""
         while time.monotonic() < deadline:
             answer = self.ask(method, path, **more)
+            if answer is not None and answer.is_success:
+                return answer
             if answer is not None and answer.status_code < 500 and answer.status_code != UNDER_WAY:
-                return answer.raise_for_status()
+                raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
             said = "cut" if answer is None else f"{answer.status_code} {answer.text[:200]}"
             time.sleep(0.5)
         raise NeverAnswered(f"{method} {path}: {said}")

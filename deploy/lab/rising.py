@@ -77,6 +77,8 @@ def bundled(ground: Ground, root: Path = ROOT, release: str | None = None) -> Bu
     kept = folder / f"anb-{called}.tar.gz"
     if kept.exists() and not called.endswith(".changed"):
         return Bundle(called, kept, sha256_of(kept))
+    for old in folder.glob("anb-*.tar.gz"):
+        old.unlink()
     return bundle.build(folder, called, root)
 
 

@@ -33,6 +33,7 @@ class Verdict:
     figure: str
     holds: bool
     notes: tuple[str, ...] = ()
+    decides: bool = True  # False: it says as much about the machine as about us
 
 
 @dataclass

@@ -30,7 +30,7 @@ def prove_all(stage: Stage, chosen: Sequence[ModuleType]) -> list[Proved]:
 
 
 def show(proved: Sequence[Proved], console: Console) -> bool:
-    """Print the table and return whether everything holds."""
+    """Print the table and return whether everything holds that decides."""
     table = Table("what", "goal", "found", "holds", "s")
     for one in proved:
         table.add_row(
@@ -39,8 +39,8 @@ def show(proved: Sequence[Proved], console: Console) -> bool:
     console.print(table)
     for one in proved:
         for note in one.verdict.notes:
-            console.print(f"  {one.promise}: {note}", style="dim", markup=False, highlight=False)
-    return all(one.verdict.holds for one in proved)
+            console.print(f"  {one.promise}: {note}", style="dim", markup=False, highlight=False, soft_wrap=True)
+    return all(one.verdict.holds or not one.verdict.decides for one in proved)
 
 
 def _prove(stage: Stage, proof: ModuleType) -> Proved:

@@ -81,7 +81,9 @@ class Settings(Limits):
     )
 
     probes: int = Field(2, gt=0, description="Probes at once on this host.")
-    probe_seconds: Seconds = Field(10, description="A probe is killed after this long.")
+    probe_seconds: Seconds = Field(
+        10, description="A probe is killed after this long; after ten seconds of processor time at most."
+    )
 
     sandbox: SandboxMode = Field(
         "auto",

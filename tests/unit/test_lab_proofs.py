@@ -69,6 +69,12 @@ class TestVerdicts:
         assert word in shown.getvalue()
         assert "a promise: a note" in shown.getvalue()
 
+    def test_how_long_it_took_is_said_and_decides_nothing(self) -> None:
+        shown = io.StringIO()
+        proved = [Proved("the whole", "quick", Verdict("16 min", holds=False, decides=False), 960.0)]
+        assert show(proved, Console(file=shown, width=120))
+        assert "NO" in shown.getvalue()
+
     @pytest.mark.parametrize(("mib", "holds"), [(900.0, True), (1537.0, False)])
     def test_a_host_may_have_one_and_a_half_gib_in_use(self, stage: Stage, mib: float, holds: bool) -> None:
         stage.peaks |= {"web": 300.0, "worker": mib}

@@ -40,10 +40,11 @@ def prove(stage: Stage) -> Verdict:
     kept = player.upload(big, "To be downloaded")
     player.wait_done([kept], SECONDS)
     stage.site.line("web").run("echo 3 > /proc/sys/vm/drop_caches")  # so that the share is really read
-    down, up = _downloading(player, kept.video, hashlib.sha256(big).hexdigest()), _uploading(stage, player)
     with crowd(stage) as people:
+        people.wait_for(1, SECONDS)
+        down, up = _downloading(player, kept.video, hashlib.sha256(big).hexdigest()), _uploading(stage, player)
         wait_until("an edit under way", lambda: bool(_running(stage)), SECONDS)
-        caught = len(_running(stage))
+        caught, sent = len(_running(stage)), list(people.taken)
         check(down.ended == 0 and up.ended == 0, "the slow ones were over before the power was cut")
         line.cut_power()
         line.give_power()
@@ -51,7 +52,7 @@ def prove(stage: Stage) -> Verdict:
         down.thread.join(SECONDS)
         up.thread.join(SECONDS)
         check(not down.failed and not up.failed, f"download: {down.failed or 'whole'}; upload: {up.failed or 'taken'}")
-        player.wait_done(list(people.taken), SECONDS)
+        people.player.wait_done(sent, SECONDS)
         finished = time.monotonic()
     people.player.wait_done(people.taken, SECONDS)
     wrong = all_whole(stage, people.player, people.taken)

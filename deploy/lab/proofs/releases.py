@@ -12,7 +12,6 @@ from deploy.lab.stage import Stage, Verdict, all_whole, check, timed
 PROMISE = "release N → N+1 → N with jobs running, a migration in between"
 GOAL = "0 failed jobs, 0 5xx from nginx"
 SECONDS = 400
-ORDER = ("database", "file", "web", "worker")
 LOG = "/var/log/anb-nginx/access.log"
 
 
@@ -20,7 +19,8 @@ def prove(stage: Stage) -> Verdict:
     """Go there and back with people uploading all the while, and count what went wrong."""
     now, bundle = stage.site.known["release"], stage.successor()
     with fabric.within("gateway"):
-        publish.publish(bundle, stage.site.known["bucket"], deployment.client("s3"))
+        # Not the current one: a host that is made anew takes the release that all go back to.
+        publish.publish(bundle, stage.site.known["bucket"], deployment.client("s3"), current=False)
     begun = _logged(stage)
     with crowd(stage) as people:
         people.wait_for(1, SECONDS)
@@ -35,15 +35,15 @@ def prove(stage: Stage) -> Verdict:
     broken = [entry for entry in _log(stage)[begun:] if int(entry["status"]) >= 500]
     failed = stage.rows("select id from jobs where state in ('failed', 'dead')")
     check(revisions[0] < revisions[1] == revisions[2], f"the database went through {revisions}")
-    notes = tuple(f"{entry['status']} {entry['method']} {entry['path']} at {entry['time']}" for entry in broken)
+    notes = tuple(f"{entry['status']} {entry['method']} {entry['path']} at {entry['time']}" for entry in broken[:5])
     figure = f"{len(failed)} failed of {len(people.taken)} jobs, {len(broken)} 5xx; revision {' → '.join(revisions)}"
     return Verdict(figure, not failed and not broken and not wrong, (*notes, *wrong))
 
 
 def _update(stage: Stage, release: str) -> None:
     """Tell every host to take a release, all at once, as an operator may."""
-    hosts = [name for name in ORDER if name in stage.site.machines]
-    hosts += [name for name in stage.site.machines if name not in hosts]
+    # The database host stands for RDS, which takes no releases of ours.
+    hosts = [name for name in stage.site.machines if name != "database"]
     with ThreadPoolExecutor() as together:
         tellings = [
             together.submit(stage.site.line(name).run, f"anb-host update --release {release} 2>&1", SECONDS)

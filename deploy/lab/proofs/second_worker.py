@@ -11,7 +11,7 @@ PROMISE = "a second worker joins by one command"
 GOAL = "takes work at once, no configuration elsewhere"
 CLIPS = 6
 SECONDS = 240
-MOST_SECONDS = 10  # from the first edit that either began to the first of the new one
+MOST_SECONDS = 10  # from a clip's upload to its edit on the new worker
 
 
 def prove(stage: Stage) -> Verdict:
@@ -26,18 +26,18 @@ def prove(stage: Stage) -> Verdict:
     wait_until(f"an edit on {machine.name}", lambda: machine.name in _who(stage), SECONDS)
     player.wait_done(sent, SECONDS)
     wrong = all_whole(stage, player, sent)
-    first = {name: at for name, at in _who(stage).items() if name in ("worker", machine.name)}
-    waited = first[machine.name] - min(first.values())
+    waited = _who(stage)
     check(not wrong, "; ".join(wrong))
-    figure = f"up after {joined:.0f} s; first edit {waited:.0f} s after the other's"
-    return Verdict(figure, waited <= MOST_SECONDS, tuple(f"{name} took edits" for name in sorted(first)))
+    figure = f"up after {joined:.0f} s; its first edit began {waited[machine.name]:.1f} s after the upload"
+    notes = tuple(f"{name} took edits" for name in sorted(waited))
+    return Verdict(figure, waited[machine.name] <= MOST_SECONDS, notes)
 
 
 def _who(stage: Stage) -> dict[str, float]:
-    """Return when each worker began its first edit of the newest clips."""
-    newest = f"select id from jobs order by created_at desc limit {CLIPS}"
+    """Return how long each worker's quickest edit of the newest clips waited for it."""
     rows = stage.rows(
-        "select split_part(worker, ':', 1) as host, extract(epoch from min(at)) as at from job_events"
-        f" where what = 'begun' and job_id in ({newest}) group by 1"
+        "select split_part(e.worker, ':', 1) as host, extract(epoch from min(e.at - j.created_at)) as waited"
+        f" from (select id, created_at from jobs order by created_at desc limit {CLIPS}) j"
+        " join job_events e on e.job_id = j.id and e.what = 'begun' group by 1"
     )
-    return {str(row["host"]): float(row["at"]) for row in rows}
+    return {str(row["host"]): float(row["waited"]) for row in rows}

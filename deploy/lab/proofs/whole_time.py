@@ -12,4 +12,4 @@ MOST_SECONDS = 15 * 60
 def prove(stage: Stage) -> Verdict:
     """Look at the clock."""
     took = time.monotonic() - stage.begun
-    return Verdict(f"{took / 60:.1f} min here", took <= MOST_SECONDS)
+    return Verdict(f"{took / 60:.1f} min here", took <= MOST_SECONDS, decides=False)

@@ -36,6 +36,13 @@ def prove(stage: Stage) -> Verdict:
     return Verdict(f"done {len(done)} time, by {heir}", kept, (*notes, *wrong, *orphans))
 
 
+def _take_away(stage: Stage) -> None:
+    """Take the further workers away, as one terminates a machine that is not needed any more: nobody is told either."""
+    for machine in list(stage.site.machines.values()):
+        if machine.role == "worker" and machine.name != "worker":
+            stage.site.destroy(machine.name)
+
+
 def _events(stage: Stage, task: str, what: str) -> list[dict[str, object]]:
     return stage.rows(f"select worker, attempt from job_events where job_id = '{task}' and what = '{what}' order by id")
 

@@ -33,6 +33,7 @@ TICK = 0.25  # seconds
 CHILD = Path(__file__).with_name("libav_child.py")
 SIGNALS = range(128 + 1, 128 + 65)  # how the sandbox tells that the child died of one
 PATIENCE = 60.0  # seconds to wait for a slot
+CPU_SECONDS = 10  # a probe takes a hundredth of it; its own limit may be longer, where a share is to be waited for
 
 
 class LibavProber:
@@ -50,7 +51,12 @@ class LibavProber:
         child = [python(), *PYTHON, str(CHILD), f"file:{path}", demuxer]
         cell = Cell(of_python("av") | {CHILD}, (path,), environment=path_of("av"))
         # FSIZE 0: the child has nothing to write but its answer, into a pipe.
-        limits = {"cpu": int(self._seconds) + 1, "data": MEMORY_BYTES, "nofile": OPEN_FILES, "fsize": 0}
+        limits = {
+            "cpu": min(int(self._seconds), CPU_SECONDS) + 1,
+            "data": MEMORY_BYTES,
+            "nofile": OPEN_FILES,
+            "fsize": 0,
+        }
         try:
             with self._slot(), self._sandbox.running(child, cell, memory=MEMORY_BYTES, **limits) as process:
                 facts, complaint = self._listen(process)

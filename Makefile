@@ -69,8 +69,8 @@ aws-check: $(VENV)/.aws ## Compare who reaches whom in the account with the depl
 aws-destroy: $(VENV)/.aws ## Remove the stack, once its name is typed; says what remains
 	@"$(BIN)/python" -m deploy.aws destroy
 
-lab: $(VENV)/.aws $(VENV)/.dev ## Boot the servers of the deployment here and prove what they promise (root, Linux); KEEP=1 keeps the result
-	@"$(BIN)/python" -m deploy.lab prove $(if $(KEEP),--keep)
+lab: $(VENV)/.aws $(VENV)/.dev ## Boot the servers of the deployment here and prove what they promise (root); ONLY="matrix …" some of it
+	@"$(BIN)/python" -m deploy.lab prove $(if $(KEEP),--keep) $(foreach proof,$(ONLY),--only $(proof))
 
 lab-up: $(VENV)/.aws $(VENV)/.dev ## Boot them and leave them standing
 	@"$(BIN)/python" -m deploy.lab up

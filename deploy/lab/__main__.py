@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -75,7 +76,7 @@ def prove(
     """Bring the lab up, prove everything, remove it. The exit code says whether every promise holds."""
     prepare()
     begun, ground = time.monotonic(), here()
-    chosen = [proof for proof in ORDER if not only or proof.__name__.rpartition(".")[2] in only]
+    chosen = choose(only or [])
     with ThreadPoolExecutor(1) as beside:
         successor = beside.submit(build_successor, ground).result if releases in chosen else _not_asked_for
         try:
@@ -88,6 +89,14 @@ def prove(
     if keep:
         console.print(f"Kept in {results.keep(proved, time.monotonic() - begun)}.")
     raise typer.Exit(0 if holds else 1)
+
+
+def choose(names: list[str]) -> list[ModuleType]:
+    """Return the proofs of these names in their order, all where none is named. Raises BadParameter."""
+    known = {proof.__name__.rpartition(".")[2]: proof for proof in ORDER}
+    if unknown := sorted(set(names) - set(known)):
+        raise typer.BadParameter(f"no proof is called {', '.join(unknown)}; there are {', '.join(known)}")
+    return [proof for name, proof in known.items() if not names or name in names]
 
 
 def _not_asked_for() -> Bundle:

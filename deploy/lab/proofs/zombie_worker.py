@@ -30,10 +30,10 @@ def prove(stage: Stage) -> Verdict:
     wrong = all_whole(stage, player, [clip])
     orphans = _unknown(stage)
     notes = [f"begun by {one['worker']}, attempt {one['attempt']}" for one in begun]
-    kept = (
-        len(done) == 1 and done[0]["attempt"] == begun[-1]["attempt"] and heir != zombie and not wrong and not orphans
-    )
-    return Verdict(f"done {len(done)} time, by {heir}", kept, (*notes, *wrong, *orphans))
+    _take_away(stage)
+    once = len(done) == 1 and done[0]["attempt"] == begun[-1]["attempt"] and heir != zombie
+    figure = f"begun by {zombie}, done {len(done)} time, by {heir}"
+    return Verdict(figure, once and not wrong and not orphans, (*notes, *wrong, *orphans))
 
 
 def _take_away(stage: Stage) -> None:

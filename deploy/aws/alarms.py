@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 
 from deploy.aws.parameters import Given
-from deploy.aws.roles import NAMESPACE
+from deploy.hosts.metrics import NAMESPACE
 
 QUEUE_SECONDS = 900  # a clip takes about half a minute: thirty are waiting, or nobody works
 DISK_PERCENT = 85

@@ -7,8 +7,8 @@ from aws_cdk import aws_iam as iam
 
 from deploy.aws.bucket import Store
 from deploy.aws.passwords import Passwords
+from deploy.hosts.metrics import NAMESPACE
 
-NAMESPACE = "ANB"  # of the figures that hosts send
 # What Session Manager's agent needs, without the rest of its managed policy: no parameter store, no other queues.
 SESSION_MANAGER = (
     "ssm:UpdateInstanceInformation",

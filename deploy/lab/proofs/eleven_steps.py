@@ -7,15 +7,16 @@ from pathlib import Path
 
 from chaos import clips
 
+from deploy.hosts.definitions import MEDIA
+from deploy.hosts.metrics import ACCESS_LOG
 from deploy.lab.ground import ROOT
 from deploy.lab.player import Player, Taken
-from deploy.lab.stage import MEDIA, Stage, Verdict, check
+from deploy.lab.stage import QUEUE, Stage, Verdict, check
 
 PROMISE = "the eleven steps, with a clip uploaded from outside"
 GOAL = "each seen on its host"
 SAMPLE = ROOT.parent / "shared" / "samples" / "bigbuckbunny.mp4"
 SECONDS = 240
-QUEUE = "REDISCLI_AUTH=$(cat /etc/anb/valkey-operator) valkey-cli --user operator"
 # What the nfsd of the file server has sent, in bytes.
 SENT = "awk '/^io/ {print $2}' /proc/net/rpc/nfsd"
 
@@ -63,7 +64,7 @@ def _seen(
     check(read >= len(real_clip()), f"the worker read {read} bytes from the share; the clip has more")
     check(hashlib.sha256(edit).hexdigest() == made["sha256"], "the edit that was downloaded is not the one made")
     stored = float(line("file").run(f"stat -c %.Y {MEDIA}/{made['key']}"))
-    asked = _asked(line("web").run("sleep 2; cat /var/log/anb-nginx/access.log"))
+    asked = _asked(line("web").run(f"sleep 2; cat {ACCESS_LOG}"))
     timings = stage.rows(f"select timings from jobs where id = '{taken.task}'")[0]["timings"]
     check(worker == "worker", f"the edit was made on {worker}")
     return [

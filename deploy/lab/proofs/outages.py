@@ -6,14 +6,13 @@ from chaos import clips
 
 from deploy.lab.crowd import crowd
 from deploy.lab.player import Player, form
-from deploy.lab.stage import Stage, Verdict, all_whole, check, timed
+from deploy.lab.stage import QUEUE, Stage, Verdict, all_whole, check, timed
 
 PROMISE = "database restarted; Redis wiped; web server rebooted; disk of the file server filled"
 GOAL = "refusals that say so, then all continues, 0 lost"
 SECONDS = 240
 LEFT_FREE = 300 << 20  # bytes: below the floor under which uploads are refused, and enough for the queue's own file
 FILLER = "/srv/anb/filler"
-QUEUE = "REDISCLI_AUTH=$(cat /etc/anb/valkey-operator) valkey-cli --user operator"
 
 
 def prove(stage: Stage) -> Verdict:

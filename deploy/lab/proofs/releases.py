@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from deploy.hosts import publish
+from deploy.hosts.definitions import CURRENT
+from deploy.hosts.metrics import ACCESS_LOG
 from deploy.lab import deployment, fabric
 from deploy.lab.crowd import crowd
 from deploy.lab.stage import Stage, Verdict, all_whole, check, timed
@@ -12,7 +14,6 @@ from deploy.lab.stage import Stage, Verdict, all_whole, check, timed
 PROMISE = "release N → N+1 → N with jobs running, a migration in between"
 GOAL = "0 failed jobs, 0 5xx from nginx"
 SECONDS = 400
-LOG = "/var/log/anb-nginx/access.log"
 
 
 def prove(stage: Stage) -> Verdict:
@@ -52,7 +53,7 @@ def _update(stage: Stage, release: str) -> None:
         for telling in tellings:
             telling.result()
     for name in hosts:
-        there = stage.site.line(name).run("readlink /opt/anb/current").strip()
+        there = stage.site.line(name).run(f"readlink {CURRENT}").strip()
         check(there.endswith(f"/{release}"), f"{name} is at {there}, not at {release}")
 
 
@@ -65,5 +66,5 @@ def _logged(stage: Stage) -> int:
 
 
 def _log(stage: Stage) -> list[dict[str, Any]]:
-    text = stage.site.line("web").run(f"sleep 2; cat {LOG}")
+    text = stage.site.line("web").run(f"sleep 2; cat {ACCESS_LOG}")
     return [json.loads(entry) for entry in text.splitlines() if entry.startswith("{")]

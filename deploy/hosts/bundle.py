@@ -91,7 +91,10 @@ def _install(root: Path, site: Path) -> None:
 
 
 def _pack(folder: Path, path: Path) -> None:
-    """Pack a folder: root's, and in a fixed order. Ready or not there at all."""
+    """Pack a folder: root's, and in a fixed order. Ready or not there at all.
+
+    In haste: a third of the time for a tenth more bytes, which go to a bucket once and from it within the region.
+    """
     new = path.with_name(f".{path.name}.new")
 
     def owned(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -102,7 +105,7 @@ def _pack(folder: Path, path: Path) -> None:
 
     with (
         new.open("wb") as file,
-        gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as stream,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as stream,
         tarfile.open(fileobj=stream, mode="w") as archive,
     ):
         for name in sorted(entry.name for entry in folder.iterdir()):

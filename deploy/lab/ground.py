@@ -19,6 +19,7 @@ NEEDS: Mapping[str, str] = {
     "mmdebstrap": "mmdebstrap",
     "nft": "nftables",
     "openssl": "openssl",
+    "taskset": "util-linux",
     "unshare": "util-linux",
 }
 ADMINISTRATION = ":/usr/sbin:/sbin"  # a shell of root's may lack them

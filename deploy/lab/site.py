@@ -72,7 +72,8 @@ class Site:
         self.machines[machine.name] = machine
         fabric.attach(machine.place)
         self.enforce()
-        kept = kernel.command(machine.place, folder, self.image, machine.mib)
+        cpu = kernel.processor(list(self.machines).index(machine.name))
+        kept = kernel.command(machine.place, folder, self.image, machine.mib, cpu)
         self.parts.start(machine.name, "vpc", [sys.executable, "-m", "deploy.lab.keeper", folder, *kept])
         self.save()
 

@@ -87,8 +87,12 @@ class TestNames:
 
 class TestKernel:
     def test_a_host_has_its_memory_its_disk_over_the_image_and_its_tap(self, tmp_path: Path) -> None:
-        told = kernel.command(WEB, tmp_path, tmp_path / "image", 2048)
+        told = kernel.command(WEB, tmp_path, tmp_path / "image", 2048, 1)
+        assert told[:4] == ["taskset", "--cpu-list", "1", "linux.uml"]
         assert "mem=2048M" in told
         assert f"ubd0={tmp_path}/root.cow,{tmp_path}/image" in told
         assert any(word.startswith("vec0:transport=tap,ifname=web,depth=128,gro=1") for word in told)
         assert "lab.line=198.18.1.10/16" in told
+
+    def test_hosts_are_spread_over_the_processors_that_may_be_used(self) -> None:
+        assert [kernel.processor(number, {5, 2}) for number in range(5)] == [2, 5, 2, 5, 2]

@@ -21,6 +21,10 @@ MASKED = (
     "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "systemd-firstboot.service",
     "dev-hugepages.mount", "systemd-network-generator.service", "systemd-machine-id-commit.service",
 )  # fmt: skip
+# They look for what such a guest has not, at each start and each time systemd reads its units anew.
+GENERATORS = (
+    "debug", "getty", "gpt-auto", "hibernate-resume", "rc-local", "run", "ssh", "system-update", "sysv", "tpm2",
+)  # fmt: skip
 # Rules for hardware cost most of a boot; nothing but disks and the network is looked at.
 UDEV_TRIGGER = "udevadm trigger --type=devices --action=add --subsystem-match=block --subsystem-match=net"
 
@@ -72,6 +76,7 @@ def furnish(root: Path, modules: Path, authority: Path) -> None:
         path.unlink(missing_ok=True)
         path.write_text(text, encoding="utf-8")
     _services(root)
+    _generators(root / "etc/systemd/system-generators")
     for stamp in ("etc/.updated", "var/.updated"):  # so that the first boot rebuilds no caches
         (root / stamp).touch()
 
@@ -89,6 +94,12 @@ def _services(root: Path) -> None:
         "lab-shell.service",
         "systemd-networkd.service",
     )
+
+
+def _generators(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in GENERATORS:
+        (folder / f"systemd-{name}-generator").symlink_to("/dev/null")
 
 
 def _drivers(folder: str, names: list[str]) -> set[str]:

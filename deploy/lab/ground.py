@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # A program of each Debian package that the lab is made with.
 NEEDS: Mapping[str, str] = {
+    "bwrap": "bubblewrap",
     "dnsmasq": "dnsmasq-base",
     "ethtool": "ethtool",
     "ip": "iproute2",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.lab.guest import furniture
+from deploy.lab.kernel import Kernel
 
 SUITE = "trixie"
 # What a cloud image of Debian brings besides what the hosts' definitions ask for.
@@ -18,7 +19,6 @@ CLOUD_IMAGE = (
 )  # fmt: skip
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 DISK = "8G"  # a sparse file: what a host's disk could hold
-MODULES = Path("/usr/lib/uml/modules")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Image:
 
     packages: tuple[str, ...]
     authority: Path  # the certificate of the lab's own authority, in PEM
+    kernel: Kernel  # that boots it, and whose modules are in it
 
     @property
     def key(self) -> str:
@@ -35,21 +36,21 @@ class Image:
             " ".join(self.packages),
             DISK,
             self.authority.read_text(encoding="ascii"),
-            *(path.name for path in MODULES.iterdir()),
+            self.kernel.release,
             *(path.read_text(encoding="utf-8") for path in (Path(__file__), *furniture.sources())),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def define(packages: Iterable[str], authority: Path) -> Image:
+def define(packages: Iterable[str], authority: Path, kernel: Kernel) -> Image:
     """Return the image that has these packages besides those of a cloud image."""
-    return Image(tuple(sorted({*CLOUD_IMAGE, *packages})), authority)
+    return Image(tuple(sorted({*CLOUD_IMAGE, *packages})), authority, kernel)
 
 
 def build(image: Image, cache: Path) -> Path:
     """Return the disk, made now if the cache has none like it; older ones are removed."""
     disk = cache / f"image-{image.key}.ext4"
-    if disk.exists():
+    if disk.exists() and image.kernel.is_complete:
         return disk
     cache.mkdir(parents=True, exist_ok=True)
     for old in cache.glob("image-*.ext4"):
@@ -57,7 +58,8 @@ def build(image: Image, cache: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=cache, prefix="making-") as making:
         root = Path(making) / "root"
         bootstrap(image, root)
-        furniture.furnish(root, MODULES, image.authority)
+        image.kernel.complete(root)
+        furniture.furnish(root, image.kernel.modules, image.authority)
         unfinished = Path(making) / "disk"
         options = "lazy_itable_init=1,lazy_journal_init=1"
         _run("mke2fs", "-q", "-t", "ext4", "-d", root, "-L", "root", "-m", "1", "-E", options, unfinished, DISK)

@@ -106,6 +106,11 @@ class Player:
         """Vote for a video."""
         self.sure("POST", f"/api/public/videos/{video}/vote", headers={"Idempotency-Key": uuid4().hex})
 
+    def ranking(self) -> list[dict[str, Any]]:
+        """Return the public ranking."""
+        seen: list[dict[str, Any]] = self.sure("GET", "/api/public/rankings").json()
+        return seen
+
     def slowly(self, path: str, pause: float) -> Iterator[bytes]:
         """Download something a piece at a time, waiting after each."""
         with fabric.within("client"), self._http.stream("GET", path) as answer:

@@ -13,10 +13,11 @@ from deploy.hosts import bundle, definitions, publish
 from deploy.hosts.bundle import Bundle
 from deploy.hosts.digest import sha256_of
 from deploy.hosts.facts import ROLES
-from deploy.lab import authority, cloud, deployment, fabric, image, names
+from deploy.lab import authority, cloud, deployment, fabric, image, kernel, names
 from deploy.lab.addresses import DATABASE
 from deploy.lab.ground import ROOT, Ground
 from deploy.lab.line import HostFailed
+from deploy.lab.parts import Parts
 from deploy.lab.site import Machine, Site
 
 CONVERGE_SECONDS = 600
@@ -44,10 +45,11 @@ def raise_lab(ground: Ground, settings: Mapping[str, str], say: Say) -> Site:
     ca = authority.found(ground.cache / "authority", cloud.NAMES)
     packages = {package for role in ROLES for package in definitions.packages(role)}
     with ThreadPoolExecutor() as together:
-        disk = together.submit(image.build, image.define(packages, ca.certificate), ground.cache)
         template = together.submit(synthesise)
         made = together.submit(bundled, ground)
-        site = Site(ground.standing, disk.result())
+        booted = kernel.obtain(ground.cache, say)
+        disk = together.submit(image.build, image.define(packages, ca.certificate, booted), ground.cache)
+        site = Site(ground.standing, disk.result(), booted)
         watch.step("image, template and bundle")
         _networks(site, ca)
         with fabric.within("gateway"):
@@ -97,7 +99,7 @@ def await_converged(site: Site, hosts: Iterable[str], say: Say, seconds: float =
 
 def lower(ground: Ground) -> None:
     """End and remove a lab that stands, also one whose run was interrupted."""
-    Site(ground.standing, Path()).parts.stop_all()
+    Parts(ground.standing / "parts").stop_all()
     fabric.remove()
     shutil.rmtree(ground.standing, ignore_errors=True)
 

@@ -11,6 +11,7 @@ from typing import Any
 from deploy.aws.reachability import Arrow
 from deploy.lab import fabric, kernel, rules, seed
 from deploy.lab.addresses import OUTSIDERS, Place
+from deploy.lab.kernel import Kernel
 from deploy.lab.line import Line
 from deploy.lab.parts import Parts
 
@@ -41,6 +42,7 @@ class Site:
 
     folder: Path
     image: Path
+    kernel: Kernel
     machines: dict[str, Machine] = field(default_factory=dict)
     ways: set[Arrow] = field(default_factory=set)
     severed: set[str] = field(default_factory=set)
@@ -73,7 +75,7 @@ class Site:
         fabric.attach(machine.place)
         self.enforce()
         cpu = kernel.processor(list(self.machines).index(machine.name))
-        kept = kernel.command(machine.place, folder, self.image, machine.mib, cpu)
+        kept = kernel.command(self.kernel, machine.place, folder, self.image, machine.mib, cpu)
         self.parts.start(machine.name, "vpc", [sys.executable, "-m", "deploy.lab.keeper", folder, *kept])
         self.save()
 
@@ -103,6 +105,7 @@ class Site:
         """Write down what stands."""
         kept: dict[str, Any] = {
             "image": str(self.image),
+            "kernel": str(self.kernel.home),
             "machines": [asdict(machine) for machine in self.machines.values()],
             "ways": [asdict(way) for way in sorted(self.ways)],
             "known": self.known,
@@ -117,6 +120,7 @@ def load(folder: Path) -> Site:
     return Site(
         folder,
         Path(kept["image"]),
+        Kernel(Path(kept["kernel"])),
         {machine.name: machine for machine in machines},
         {Arrow(**way) for way in kept["ways"]},
         known=kept["known"],

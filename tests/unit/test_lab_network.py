@@ -8,6 +8,7 @@ import pytest
 from deploy.aws.reachability import Arrow
 from deploy.lab import kernel, names, rules, seed
 from deploy.lab.addresses import CLIENT, CLOUD, DATABASE, OUTSIDERS, Place
+from deploy.lab.kernel import Kernel
 
 WEB = Place("web", IPv4Address("172.31.1.10"), "web")
 WORKER = Place("worker", IPv4Address("172.31.1.11"), "worker")
@@ -87,12 +88,30 @@ class TestNames:
 
 class TestKernel:
     def test_a_host_has_its_memory_its_disk_over_the_image_and_its_tap(self, tmp_path: Path) -> None:
-        told = kernel.command(WEB, tmp_path, tmp_path / "image", 2048, 1)
+        told = kernel.command(Kernel(Path("/")), WEB, tmp_path, tmp_path / "image", 2048, 1)
         assert told[:4] == ["taskset", "--cpu-list", "1", "linux.uml"]
         assert "mem=2048M" in told
         assert f"ubd0={tmp_path}/root.cow,{tmp_path}/image" in told
         assert any(word.startswith("vec0:transport=tap,ifname=web,depth=128,gro=1") for word in told)
         assert "lab.line=198.18.1.10/16" in told
+
+    def test_a_kernel_that_the_lab_brought_sees_its_own_libraries_and_of_this_machine_the_hosts_folder(
+        self, tmp_path: Path
+    ) -> None:
+        told = kernel.command(Kernel(tmp_path / "kernel"), WEB, tmp_path / "web", tmp_path / "image", 2048, 0)
+        walls, line = told[: told.index("--")], told[told.index("--") + 1 :]
+        shown = {walls[number + 1] for number, word in enumerate(walls) if word.endswith("bind")}
+        assert shown == {f"{tmp_path}/kernel/usr", f"{tmp_path}/web", f"{tmp_path}/image", "/dev", "/proc"}
+        assert line[:2] == ["linux.uml", "seccomp=auto"]
+
+    def test_one_that_cannot_be_had_or_is_another_is_done_without(self, tmp_path: Path) -> None:
+        said: list[str] = []
+        (tmp_path / "other.deb").write_bytes(b"another")
+        for source in ((tmp_path / "none.deb").as_uri(), (tmp_path / "other.deb").as_uri()):
+            assert kernel.obtain(tmp_path / "cache", said.append, source) == Kernel(Path("/"))
+        assert "none.deb" in said[0]
+        assert "its SHA-256 is" in said[1]
+        assert list((tmp_path / "cache").iterdir()) == []
 
     def test_hosts_are_spread_over_the_processors_that_may_be_used(self) -> None:
         assert [kernel.processor(number, {5, 2}) for number in range(5)] == [2, 5, 2, 5, 2]

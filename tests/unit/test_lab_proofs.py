@@ -10,6 +10,7 @@ import pytest
 from chaos import clips
 from deploy.aws.reachability import Arrow
 from deploy.lab import padding
+from deploy.lab.kernel import Kernel
 from deploy.lab.proofs import memory
 from deploy.lab.site import Machine, Site, load
 from deploy.lab.stage import Broken, Stage, Verdict, check, wait_until
@@ -25,7 +26,7 @@ def nobody() -> Any:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    site = Site(tmp_path, tmp_path / "image")
+    site = Site(tmp_path, tmp_path / "image", Kernel(Path("/")))
     return Stage(site, None, lambda _text: None, 0.0, nobody)  # type: ignore[arg-type]
 
 
@@ -96,12 +97,14 @@ class TestWaiting:
 
 class TestSite:
     def test_what_stands_is_found_again_by_another_process(self, tmp_path: Path) -> None:
-        site = Site(tmp_path, tmp_path / "image", {"web": WEB}, {Arrow("client", "web", "tcp", 443, 443)})
+        site = Site(
+            tmp_path, tmp_path / "image", Kernel(tmp_path), {"web": WEB}, {Arrow("client", "web", "tcp", 443, 443)}
+        )
         site.known = {"bucket": "anb"}
         site.save()
         again = load(tmp_path)
-        assert (again.machines, again.ways, again.known, again.image) == (
-            site.machines, site.ways, site.known, site.image,
+        assert (again.machines, again.ways, again.known, again.image, again.kernel) == (
+            site.machines, site.ways, site.known, site.image, site.kernel,
         )  # fmt: skip
 
     def test_the_database_is_what_the_groups_call_rds(self) -> None:

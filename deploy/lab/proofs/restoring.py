@@ -5,11 +5,13 @@ import time
 from chaos import clips
 
 from deploy.lab import rising
+from deploy.lab.player import Taken
 from deploy.lab.stage import Stage, Verdict, check
 
 PROMISE = "backup → all hosts destroyed → restore"
 GOAL = "every video, vote and checksum as before; minutes stated"
 SECONDS = 600
+VOTERS = 6
 TABLES = {
     "users": "select id, email, username, city, role, password_hash from users order by id",
     "videos": "select id, owner_id, title, status, original_key, original_sha256, published_at from videos order by id",
@@ -19,11 +21,12 @@ TABLES = {
 
 
 def prove(stage: Stage) -> Verdict:
-    """Vote, save, destroy, make anew, restore, compare."""
-    player, voter = stage.player(), stage.player()
+    """Vote, save, destroy, make anew, restore, compare; the public ranking is as before too."""
+    player = stage.player()
     clip = player.upload(clips.draw(next(stage.codes)), "To be saved")
     player.wait_done([clip], SECONDS)
-    voter.vote(clip.video)
+    _vote(stage, clip)
+    ranking = player.ranking()
     stage.site.line("worker").run("anb-host backup", SECONDS)
     before, files = _all(stage), stage.files()
     machines = list(stage.site.machines.values())
@@ -40,17 +43,28 @@ def prove(stage: Stage) -> Verdict:
     minutes, restoring = (time.monotonic() - begun) / 60, time.monotonic() - made
     after, files_now = _all(stage), stage.files()
     wrong = [f"{table} differs" for table in TABLES if before[table] != after[table]]
+    check(len(after["votes"]) >= VOTERS, f"{len(after['votes'])} votes, and {VOTERS} were cast")
     named = [row["original_key"] for row in after["videos"]] + [row["key"] for row in after["renditions"]]
     wrong += [f"{key} differs" for key in named if key not in files or files[key] != files_now.get(key)]
     again = stage.player()
     again.email = player.email  # the password that was saved lets its owner in
     again.sign_in()
     check(len(again.processed(clip)) > 0, "the edit is not served")
+    wrong += [] if again.ranking() == ranking else ["the ranking differs"]
     figure = (
         f"{minutes:.1f} min ({restoring:.0f} s of it restoring): "
         f"{len(after['videos'])} videos, {len(after['votes'])} votes, {len(files_now)} files"
     )
     return Verdict(figure, not wrong, tuple(wrong))
+
+
+def _vote(stage: Stage, clip: Taken) -> None:
+    """Have several people vote: all for the new clip, and each for some of those before it."""
+    others = [row["id"] for row in stage.rows("select id::text from videos where status = 'processed' order by id")]
+    for number in range(VOTERS):
+        voter = stage.player()
+        for video in {clip.video, *others[number::VOTERS]}:
+            voter.vote(video)
 
 
 def _all(stage: Stage) -> dict[str, list[dict[str, str]]]:

@@ -28,6 +28,7 @@ def upgrade() -> None:
 
 def build_successor(ground: Ground) -> Bundle:
     """Return the bundle of the next release; takes as long as any other."""
+    ground.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ground.cache, prefix="making-") as folder:
         root = Path(folder) / "tree"
         _copy(root)

@@ -20,6 +20,11 @@ class Parts:
 
     folder: Path
 
+    @classmethod
+    def of(cls, standing: Path) -> "Parts":
+        """Return those of the lab that stands in a folder."""
+        return cls(standing / "parts")
+
     def start(
         self, name: str, namespace: str, command: Sequence[str | Path], env: Mapping[str, str] | None = None
     ) -> None:

@@ -99,7 +99,7 @@ def await_converged(site: Site, hosts: Iterable[str], say: Say, seconds: float =
 
 def lower(ground: Ground) -> None:
     """End and remove a lab that stands, also one whose run was interrupted."""
-    Parts(ground.standing / "parts").stop_all()
+    Parts.of(ground.standing).stop_all()
     fabric.remove()
     shutil.rmtree(ground.standing, ignore_errors=True)
 

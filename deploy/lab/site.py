@@ -51,7 +51,7 @@ class Site:
     @property
     def parts(self) -> Parts:
         """The lab's processes."""
-        return Parts(self.folder / "parts")
+        return Parts.of(self.folder)
 
     @property
     def places(self) -> list[Place]:

@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     exposure.set_defaults(run=_exposure)
     metrics = verbs.add_parser("metrics", help="send the figures of this host")
     metrics.set_defaults(run=_metrics)
+    mend = verbs.add_parser("mend-queue", help="what systemd runs before it starts the queue")
+    mend.set_defaults(run=_mend_queue)
     backup = verbs.add_parser("backup", help="save database and share to the bucket, now")
     backup.set_defaults(run=_backup)
     take = verbs.add_parser("take-backup", help="what `backup` and the timer let systemd run")
@@ -91,6 +93,12 @@ def _metrics(_known: argparse.Namespace) -> None:
 
     told = facts.read()
     watch(Machine(), told, cache(lambda service: client(service, told)))
+
+
+def _mend_queue(_known: argparse.Namespace) -> None:
+    from deploy.hosts.valkey import mend  # noqa: PLC0415 - as above
+
+    mend()
 
 
 def _backup(_known: argparse.Namespace) -> int:

@@ -3,7 +3,9 @@
 import hashlib
 import ipaddress
 import secrets as chance
+from pathlib import Path
 
+from anb.stack import append_only
 from deploy.hosts import services
 from deploy.hosts.application import QUEUE_PORT, QUEUE_USER
 from deploy.hosts.definitions import HOSTS
@@ -13,6 +15,7 @@ from deploy.hosts.secrets import QUEUE, Secrets
 
 UNIT = "valkey-server.service"
 CONFIGURATION, RIGHTS = "/etc/anb/valkey.conf", "/etc/anb/valkey.acl"
+DATA = "/var/lib/valkey"
 OPERATOR = "/etc/anb/valkey-operator"  # a password of this host alone, for who looks after the queue
 
 
@@ -23,11 +26,13 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets) -> None:
     operator = machine.at(OPERATOR).read_text(encoding="utf-8").strip()
     machine.put(
         CONFIGURATION,
-        services.rendered("valkey.conf", bind=_bind(facts.file_host), port=QUEUE_PORT),
+        services.rendered("valkey.conf", bind=_bind(facts.file_host), port=QUEUE_PORT, data=DATA),
         0o640,
         "root",
         "valkey",
     )
+    # Nobody may be the default user, but it has its rights: Valkey 8 reads its own file as that user, and would skip
+    # every transaction in it.
     machine.put(
         RIGHTS,
         services.rendered(
@@ -39,6 +44,13 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets) -> None:
     )
     drop_in = services.extend(machine, UNIT, configuration=CONFIGURATION, memory=HOSTS["file"].memory[UNIT])
     services.settle(machine, UNIT, [CONFIGURATION, RIGHTS, drop_in])
+
+
+def mend() -> None:
+    """Let a queue whose file a loss of power tore begin empty. systemd runs it before each start, as Valkey's user."""
+    aside = append_only.set_aside_if_torn(Path(DATA))
+    if aside:
+        print(f"anb-host: the queue's file was torn, and lies in {aside}; jobs are sent again", flush=True)
 
 
 def _hash(password: str) -> str:

@@ -1,16 +1,23 @@
 """The engines from wheels, as the integration floor and `anb up` start them."""
 
+import shutil
+import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 
 import psycopg
 import pytest
+import redis
 from kombu.connection import Connection
 from pydantic import TypeAdapter
 from pydantic.networks import PostgresDsn
 from sqlalchemy import create_engine, make_url, text
 
 from anb.settings import RedisUrl
+from anb.stack.valkey import Valkey, client
 from support.stack import Engines, start_engines
 
 
@@ -52,6 +59,48 @@ class TestValkey:
             message = queue.get(timeout=5)
             message.ack()
         assert message.payload == {"hello": 1}
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[redis.Redis]:
+    """Run a durable Valkey in a folder, and kill it as a loss of power does."""
+    sockets = Path(mkdtemp(prefix="anb-"))
+    server = Valkey(folder, sockets / "valkey.sock", "secret")
+    server.prepare()
+    with (folder / "log").open("a") as log, subprocess.Popen(server.command(), stdout=log) as process:
+        try:
+            deadline = time.monotonic() + 10
+            while not server.answers():
+                assert process.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            with client(server.url()) as one:
+                yield one
+        finally:
+            process.kill()
+    shutil.rmtree(sockets)
+
+
+class TestPowerLoss:
+    def test_what_was_written_is_there_again(self, tmp_path: Path) -> None:
+        with serving(tmp_path) as queue:
+            queue.lpush("anb.jobs", "first")
+        with serving(tmp_path) as queue:
+            assert queue.llen("anb.jobs") == 1
+
+    def test_a_file_that_ends_in_zeros_is_set_aside_and_the_queue_begins_empty(self, tmp_path: Path) -> None:
+        with serving(tmp_path) as queue:
+            queue.lpush("anb.jobs", "first", "second")
+        (written,) = tmp_path.glob("appendonlydir/*.incr.aof")
+        with written.open("r+b") as file:
+            file.seek(-20, 2)
+            file.write(bytes(20))
+        with serving(tmp_path) as queue:
+            assert queue.llen("anb.jobs") == 0
+            queue.lpush("anb.jobs", "again")
+        assert (tmp_path / "appendonlydir.torn" / written.name).is_file()
+        with serving(tmp_path) as queue:
+            assert queue.llen("anb.jobs") == 1
 
 
 class TestStop:

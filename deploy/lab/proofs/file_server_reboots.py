@@ -65,7 +65,7 @@ def _back(stage: Stage) -> float:
     """Return when share and queue were served again."""
     line = stage.site.line("file")
     line.wait()
-    up = "systemctl is-active --quiet nfs-server valkey-server"
+    up = "systemctl is-active --quiet nfs-server && systemctl is-active --quiet valkey-server"
     wait_until("share and queue", lambda: line.try_run(up).code == 0, 180)
     return time.monotonic()
 

@@ -8,7 +8,7 @@ from deploy.lab.crowd import crowd
 from deploy.lab.player import Player, form
 from deploy.lab.stage import QUEUE, Stage, Verdict, all_whole, check, timed
 
-PROMISE = "database restarted; Redis wiped; web server rebooted; disk of the file server filled"
+PROMISE = "database restarted; Redis wiped, its file torn; web server rebooted; disk of the file server filled"
 GOAL = "refusals that say so, then all continues, 0 lost"
 SECONDS = 240
 LEFT_FREE = 300 << 20  # bytes: below the floor under which uploads are refused, and enough for the queue's own file
@@ -20,6 +20,7 @@ def prove(stage: Stage) -> Verdict:
     faults: tuple[tuple[str, Callable[[Stage, Player], str]], ...] = (
         ("database restarted", _database),
         ("queue wiped", _queue),
+        ("queue's file torn", _queue_torn),
         ("web server rebooted", _web),
         ("disk filled", _disk),
     )
@@ -49,6 +50,15 @@ def _database(stage: Stage, watcher: Player) -> str:
 
 def _queue(stage: Stage, _watcher: Player) -> str:
     return stage.site.line("file").run(f"{QUEUE} flushall").strip()
+
+
+def _queue_torn(stage: Stage, _watcher: Player) -> str:
+    """Leave the queue's file as a loss of power may: with zeros at its end."""
+    line = stage.site.line("file")
+    line.run("systemctl kill --signal KILL valkey-server; systemctl stop valkey-server")
+    line.run("dd if=/dev/zero bs=4k count=1 status=none >> $(ls -t /var/lib/valkey/appendonlydir/*.incr.aof | head -1)")
+    line.run("systemctl start valkey-server")
+    return line.run("ls -d /var/lib/valkey/appendonlydir.torn").strip()
 
 
 def _web(stage: Stage, watcher: Player) -> str:

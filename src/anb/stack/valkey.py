@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import redis
 
-from anb.stack import binaries
+from anb.stack import append_only, binaries
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,9 @@ class Valkey:
         return f"redis+socket://:{quote(self.password, safe='')}@localhost{quote(str(self.socket))}?virtual_host=0"
 
     def prepare(self) -> None:
-        """Write the configuration: a file, because a password on the command line is everybody's to read."""
+        """Make the folder fit to start in, with the configuration: a password in the command would be everybody's."""
         self.data.mkdir(mode=0o700, exist_ok=True)
+        append_only.set_aside_if_torn(self.data)
         self.socket.unlink(missing_ok=True)
         path = self.data / "valkey.conf"
         path.touch(mode=0o600)

@@ -107,7 +107,7 @@ def command(kernel: Kernel, place: Place, folder: Path, image: Path, mib: int, c
         "rw",
         f"hostfs={folder / 'seed'}",
         f"vec0:transport=tap,ifname={place.port},depth=128,gro=1,mac={place.mac}",
-        f"vec1:transport=tap,ifname={place.line_port}",
+        f"vec1:transport=tap,ifname={place.line_port},mac={place.line_mac}",
         f"lab.line={place.line}",
         f"uml_dir={folder}",
         "con0=null,fd:1",

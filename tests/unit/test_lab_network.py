@@ -93,6 +93,7 @@ class TestKernel:
         assert "mem=2048M" in told
         assert f"ubd0={tmp_path}/root.cow,{tmp_path}/image" in told
         assert any(word.startswith("vec0:transport=tap,ifname=web,depth=128,gro=1") for word in told)
+        assert "vec1:transport=tap,ifname=web-line,mac=02:01:ac:1f:01:0a" in told
         assert "lab.line=198.18.1.10/16" in told
 
     def test_a_kernel_that_the_lab_brought_sees_its_own_libraries_and_of_this_machine_the_hosts_folder(

@@ -53,7 +53,7 @@ class Place:
 
     @property
     def line_mac(self) -> str:
-        """The same for the tap by which it is given orders: with a new one at each boot, nobody finds it for a minute."""
+        """The same for its line: were it another at each boot, nobody would find the host for most of a minute."""
         return self._mac("02:01")
 
     def _mac(self, prefix: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from support import shared
 from support.site import Site, hang_up, the_site
@@ -12,7 +13,9 @@ from support.worlds import World, engines, make_world, new_database, worker_name
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In the process that begins the run: make the folder that parallel workers share."""
+    """Keep tracebacks plain: by default each takes seconds to be drawn. Make the folder that parallel workers share."""
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if not hasattr(config, "workerinput"):
         shared.begin()
 

@@ -8,8 +8,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 FOLDER = "ANB_TEST_RUN_FOLDER"
 _kept: list[subprocess.Popen[bytes]] = []
@@ -59,16 +62,21 @@ def end() -> None:
     for pid in pids:
         _signal(pid, signal.SIGTERM)
     deadline = time.monotonic() + 15
-    while any(_signal(pid, 0) for pid in pids) and time.monotonic() < deadline:
+    while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
     for pid in pids:
         _signal(pid, signal.SIGKILL)
     shutil.rmtree(folder(), ignore_errors=True)
 
 
-def _signal(pid: int, number: int) -> bool:
-    try:
+def _signal(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
+
+
+def _runs(pid: int) -> bool:
+    """Say whether a process goes on; one that ended and was not asked how yet does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    return True

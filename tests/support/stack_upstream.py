@@ -67,7 +67,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._note()
         if "x-early" in self.headers:
-            self._answer(b'{"code":"not-signed-in"}', {"Content-Type": "application/problem+json"}, 401)
+            # Without the second, nginx may send the next request here if it had sent all of this one.
+            headers = {"Content-Type": "application/problem+json", "Connection": "close"}
+            self._answer(b'{"code":"not-signed-in"}', headers, 401)
             self.close_connection = True
             with suppress(OSError):  # to close on a body unread would take the answer along
                 while self.connection.recv(64 * 1024):

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import timedelta
+from functools import cache
 from threading import BoundedSemaphore
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ ALGORITHM = "HS256"
 ISSUER = "anb-rising-stars"
 AUDIENCE = "anb-api"
 # A hash takes 19 MiB (OWASP's first choice: m=19 MiB, t=2, p=1): so many at once bound what sign-ins may take.
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 HASHES_AT_ONCE = 4
 
 
@@ -23,24 +25,28 @@ class Argon2Passwords:
     """Argon2id, with a bound on memory however many sign in at once."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._turns = BoundedSemaphore(HASHES_AT_ONCE)
-        # Compared with when there is no account, so that the answer takes as long.
-        self._nobody = self._hasher.hash(uuid4().hex)
+        self._nobody = _hash_of_nobody()
 
     def hash(self, password: str) -> str:
         """Return a salted hash."""
         with self._turns:
-            return self._hasher.hash(password)
+            return HASHER.hash(password)
 
     def matches(self, hashed: str | None, password: str) -> bool:
         """Compare; takes the same time when there is no hash to compare with."""
         with self._turns:
             try:
-                self._hasher.verify(hashed or self._nobody, password)
+                HASHER.verify(hashed or self._nobody, password)
             except (VerificationError, InvalidHashError):
                 return False
         return hashed is not None
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Return what is compared with when there is no account, so that the answer takes as long."""
+    return HASHER.hash(uuid4().hex)
 
 
 class SignedTokens:

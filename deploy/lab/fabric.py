@@ -103,6 +103,16 @@ def enforce(ruleset: str) -> None:
     subprocess.run(entering("vpc", ["nft", "-f", "-"]), input=ruleset, text=True, check=True, capture_output=True)
 
 
+def inhabitants() -> list[str]:
+    """Return the ids of the processes that live in the namespaces."""
+    pids: list[str] = []
+    for name in NAMESPACES:
+        if namespace(name).exists():
+            command = ("ip", "netns", "pids", f"{PREFIX}{name}")
+            pids += subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return pids
+
+
 def remove() -> None:
     """Remove the namespaces, and with them all that is in them. Does nothing where none is."""
     for name in NAMESPACES:

@@ -15,7 +15,7 @@ from deploy.hosts.digest import sha256_of
 from deploy.hosts.facts import ROLES
 from deploy.lab import authority, cloud, deployment, fabric, image, kernel, names
 from deploy.lab.addresses import DATABASE
-from deploy.lab.ground import ROOT, Ground
+from deploy.lab.ground import ROOT, CannotStand, Ground
 from deploy.lab.line import HostFailed
 from deploy.lab.parts import Parts
 from deploy.lab.site import Machine, Site
@@ -39,7 +39,7 @@ class Watch:
 
 
 def raise_lab(ground: Ground, settings: Mapping[str, str], say: Say) -> Site:
-    """Make everything anew and wait until every host is what its facts say. Raises HostFailed."""
+    """Make everything anew and wait until every host is what its facts say. Raises HostFailed, CannotStand."""
     watch = Watch(say, time.monotonic())
     lower(ground)
     ca = authority.found(ground.cache / "authority", cloud.NAMES)
@@ -98,8 +98,13 @@ def await_converged(site: Site, hosts: Iterable[str], say: Say, seconds: float =
 
 
 def lower(ground: Ground) -> None:
-    """End and remove a lab that stands, also one whose run was interrupted."""
+    """End and remove a lab that stands, also one whose run was interrupted. Raises CannotStand."""
     Parts.of(ground.standing).stop_all()
+    if others := fabric.inhabitants():
+        raise CannotStand(
+            f"another lab stands on this machine (process {others[0]} is of it), of another LAB_DIR "
+            "(there can be one at a time): make lab-down there first"
+        )
     fabric.remove()
     shutil.rmtree(ground.standing, ignore_errors=True)
 

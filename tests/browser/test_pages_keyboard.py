@@ -42,7 +42,9 @@ def walk(visitor: Visitor) -> None:
 
 
 @pytest.mark.usefixtures("published")
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(PHONE, marks=pytest.mark.slow, id="phone"), pytest.param(DESK, id="desk")]
+)
 @pytest.mark.parametrize("path", ["/", "/ranking", "/signup", "/rules"])
 def test_the_keyboard_reaches_everything(browser: Browser, site: Site, path: str, size: dict[str, int]) -> None:
     with visiting(browser, site, size=size, reduced_motion="reduce") as visitor:

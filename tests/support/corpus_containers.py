@@ -95,7 +95,6 @@ STREAMS = [
     Accepted(
         name="cover art",
         source=Source(beside=_COVER, mapped=_TWO, muxed=("-c:v:1", "mjpeg", "-disposition:v:1", "attached_pic")),
-        daily=True,
     ),
     Accepted(
         name="subtitles",
@@ -126,7 +125,6 @@ STREAMS = [
                 *("-metadata", "com.apple.quicktime.software=iOS 26.1"),
             ),
         ),
-        daily=True,
     ),
     Accepted(
         name="place, phone and date, as Android writes",

@@ -28,7 +28,7 @@ TURNS += [
 ]
 
 SHAPES = [
-    Accepted(name="plain: 1080p30 H.264 in MP4", daily=True),
+    Accepted(name="plain: 1080p30 H.264 in MP4"),
     Accepted(name="portrait", source=Source(width=1080, height=1920)),
     Accepted(name="portrait 3:4, turned", source=Source(width=1440, height=1080, turned=Turned(90))),
     Accepted(name="square", source=Source(width=1080, height=1080)),

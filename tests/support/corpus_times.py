@@ -16,15 +16,15 @@ FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof"
 _THOUSAND = 1001
 
 
-def _rate(name: str, grid: Fraction, rate: int, *, seconds: float = 2, daily: bool = False, **other: Any) -> Accepted:
+def _rate(name: str, grid: Fraction, rate: int, *, seconds: float = 2, **other: Any) -> Accepted:
     source = Source(grid=grid, frames=round(seconds * grid), **other)
-    return Accepted(name=name, source=source, rate=rate, daily=daily)
+    return Accepted(name=name, source=source, rate=rate)
 
 
 RATES = [
     _rate("12.5 fps", Fraction(25, 2), 25),
     _rate("15 fps", Fraction(15), 30),
-    _rate("23.976 fps", Fraction(24000, _THOUSAND), 24, daily=True),
+    _rate("23.976 fps", Fraction(24000, _THOUSAND), 24),
     _rate("24 fps", Fraction(24), 24),
     _rate("25 fps", Fraction(25), 25),
     _rate("29.97 fps", Fraction(30000, _THOUSAND), 30),
@@ -57,7 +57,6 @@ VARIABLE = [
         name="variable: fewer in the dark",
         source=Source(grid=Fraction(600), frames=len(_DIM), ticks=_DIM),
         rate=24,
-        daily=True,
     ),
     Accepted(name="variable: jitter", source=Source(grid=Fraction(600), frames=len(_JITTER), ticks=_JITTER)),
     Accepted(

@@ -13,6 +13,12 @@ pytestmark = pytest.mark.browser
 
 OPEN = ["/", "/?city=Pereira", "/?city=Nowhere", "/ranking", "/rules", "/signup", "/login", "/api/docs"]
 OWN = ["/me", "/upload"]
+DAILY = {"/", "/signup", "/upload"}  # the others are the slow gate's
+
+
+def marked(paths: list[str]) -> list[object]:
+    """Leave to the slow gate what is not for every day."""
+    return [pytest.param(path, marks=() if path in DAILY else pytest.mark.slow) for path in paths]
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ def look(request: pytest.FixtureRequest) -> Look:
 
 
 @pytest.mark.usefixtures("published")
-@pytest.mark.parametrize("path", OPEN)
+@pytest.mark.parametrize("path", marked(OPEN))
 def test_an_open_page_is_for_everybody(browser: Browser, site: Site, path: str, look: Look) -> None:
     with visiting(browser, site) as visitor:
         visitor.go(path)
@@ -61,7 +67,7 @@ def test_pages_speak_english_and_still_fit(browser: Browser, site: Site) -> None
         assert visitor.complaints == []
 
 
-@pytest.mark.parametrize("path", OWN)
+@pytest.mark.parametrize("path", marked(OWN))
 def test_a_page_of_ones_own_is_for_everybody(
     browser: Browser, site: Site, published: Published, path: str, look: Look
 ) -> None:
@@ -71,7 +77,7 @@ def test_a_page_of_ones_own_is_for_everybody(
         assert visitor.complaints == []
 
 
-@pytest.mark.parametrize("who", ["nobody", "owner", "fan"])
+@pytest.mark.parametrize("who", ["nobody", *(pytest.param(who, marks=pytest.mark.slow) for who in ("owner", "fan"))])
 def test_a_clip_is_for_everybody(browser: Browser, site: Site, published: Published, who: str, look: Look) -> None:
     person: Person | None = {"nobody": None, "owner": published.owner, "fan": None}[who]
     with visiting(browser, site, site.player("Sofía") if who == "fan" else person) as visitor:

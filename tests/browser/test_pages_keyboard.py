@@ -45,7 +45,9 @@ def walk(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     "size", [pytest.param(PHONE, marks=pytest.mark.slow, id="phone"), pytest.param(DESK, id="desk")]
 )
-@pytest.mark.parametrize("path", ["/", "/ranking", "/signup", "/rules"])
+@pytest.mark.parametrize(
+    "path", ["/", "/signup", *(pytest.param(path, marks=pytest.mark.slow) for path in ("/ranking", "/rules"))]
+)
 def test_the_keyboard_reaches_everything(browser: Browser, site: Site, path: str, size: dict[str, int]) -> None:
     with visiting(browser, site, size=size, reduced_motion="reduce") as visitor:
         visitor.go(path)

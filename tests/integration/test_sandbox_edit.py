@@ -30,7 +30,13 @@ def edited(sandbox: Sandbox, clip: Path, folder: Path) -> bytes:
 
 
 # HLG: its graph reads a file of its own.
-@pytest.mark.parametrize("clip", [SMALL, replace(HLG, seconds=1, width=320, height=180)], ids=["SDR", "HLG"])
+@pytest.mark.parametrize(
+    "clip",
+    [
+        pytest.param(SMALL, marks=pytest.mark.slow, id="SDR"),
+        pytest.param(replace(HLG, seconds=1, width=320, height=180), id="HLG"),
+    ],
+)
 def test_an_edit_is_the_same_with_walls_and_without(clip: Clip, tmp_path: Path) -> None:
     bare = edited(Sandbox("off"), draw(clip), tmp_path / "bare")
     for number, walls in enumerate(WALLS):

@@ -60,10 +60,14 @@ class Site:
     def player(self, name: str = "Lucía", city: str = "Bogotá") -> "Person":
         """Sign somebody up and in, through nginx."""
         email, word = f"{uuid4().hex}@example.com", "balon-naranja-7"
-        client = self.client()
         body = {"first_name": name, "last_name": "Ríos", "email": email, "city": city, "country": "Colombia"}
-        made = client.post("/api/auth/signup", json=body | {"password1": word, "password2": word})
+        made = self.client().post("/api/auth/signup", json=body | {"password1": word, "password2": word})
         assert made.status_code == 201, made.text
+        return self.sign_in(email, word)
+
+    def sign_in(self, email: str, word: str) -> "Person":
+        """Sign somebody in who has an account."""
+        client = self.client()
         token = client.post("/api/auth/login", json={"email": email, "password": word}).json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
         return Person(client, email, word)

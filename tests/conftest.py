@@ -1,5 +1,6 @@
 """What the floors share: engines, worlds and one running site, each started once per run by whoever needs it first."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,12 @@ def pytest_configure(config: pytest.Config) -> None:
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if not hasattr(config, "workerinput"):
         shared.begin()
+
+
+def pytest_collection_finish() -> None:
+    """Spare what was collected from the garbage collector: a tenth of the tests' own time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

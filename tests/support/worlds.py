@@ -14,7 +14,6 @@ from uuid import UUID
 import psycopg
 from fastapi.testclient import TestClient
 from psycopg import sql
-from sqlalchemy import text
 
 from anb import app as application
 from anb.accounts import service as accounts
@@ -26,6 +25,7 @@ from anb.adapters.pieces import SharedPieces
 from anb.contest import service as contest
 from anb.db import migrate
 from anb.db.session import Database, UnitOfWork, connect
+from anb.db.tables import metadata
 from anb.ports import Ports
 from anb.settings import Settings
 from support import shared
@@ -34,7 +34,6 @@ from support.fakes import FakeEncoder, FakeProber, FakeQueue, PlainPasswords, St
 TESTS = Path(__file__).parents[1]
 SECRET = "a secret of thirty-two letters or more"
 NUMBERS = itertools.count()
-TABLES = "votes, seasons, job_events, jobs, switches, videos, users"
 
 
 def engines() -> tuple[str, str]:
@@ -177,7 +176,9 @@ def make_world(folder: Path, database_url: str, redis_url: str) -> Iterator[Worl
     api.state.ports = ports
     database: Database = api.state.database
     with database.transaction() as uow:
-        uow.execute(text(f"TRUNCATE {TABLES} CASCADE"))
+        # Of a few rows each: TRUNCATE makes every file of every table anew, and takes ten times as long.
+        for table in reversed(metadata.sorted_tables):
+            uow.execute(table.delete())
         contest.open_season(uow, "Temporada de prueba")
     with TestClient(api, base_url="https://testserver", raise_server_exceptions=False) as client:
         yield World(settings, database, ports, queue, prober, encoder, clock, client)

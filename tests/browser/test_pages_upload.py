@@ -48,6 +48,7 @@ def test_what_only_the_server_can_see_is_told_in_its_words(browser: Browser, sit
         expect(page.get_by_role("button", name="Subir clip")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_an_upload_can_be_called_off_and_sent_again(browser: Browser, site: Site) -> None:
     with visiting(browser, site, site.player(), reduced_motion="reduce") as visitor:
         page, network = fill(visitor), visitor.network()

@@ -94,6 +94,7 @@ class TestRanges:
 
 
 class TestLight:
+    @pytest.mark.slow
     def test_it_is_the_edit_frame_by_frame(self, studio: Studio) -> None:
         edit, light = studio.make(SMALL), studio.path(Rendition.LIGHT)
         assert pixels.times(light) == pixels.times(edit)

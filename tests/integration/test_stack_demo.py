@@ -65,6 +65,7 @@ class TestDemo:
         assert httpx.get(f"{site.url}/api/videos/{video_id}/processed").headers["content-type"] == "video/mp4"
         assert Run(site, tmp_path / "var").to_its_end() == ""
 
+    @pytest.mark.slow  # a stack of its own
     def test_a_refusal_is_told_and_the_demo_runs_again_next_time(
         self, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -37,6 +37,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
         thread.join()
 
 
+@pytest.mark.slow  # it measures for two seconds
 def test_it_counts_whole_answers_and_goes_on_where_the_server_ends_a_connection(server: ThreadingHTTPServer) -> None:
     tally = drive(Load(server.server_port, "/well", connections=4, seconds=1))
     asked: int = server.asked  # type: ignore[attr-defined]

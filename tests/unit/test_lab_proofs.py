@@ -9,8 +9,7 @@ import av
 import pytest
 from chaos import clips
 from deploy.aws.reachability import Arrow
-from deploy.lab import fabric, padding, rising
-from deploy.lab.ground import CannotStand, Ground
+from deploy.lab import padding
 from deploy.lab.kernel import Kernel
 from deploy.lab.proofs import memory
 from deploy.lab.site import Machine, Site, load
@@ -111,16 +110,3 @@ class TestSite:
     def test_the_database_is_what_the_groups_call_rds(self) -> None:
         machine = Machine("database", "database", "172.31.250.10", "anb", 1024, "")
         assert machine.place.party == "rds"
-
-
-class TestOneAtATime:
-    def test_the_networks_of_another_lab_are_left_alone(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        removed: list[str] = []
-        monkeypatch.setattr(fabric, "inhabitants", lambda: ["4711", "4712"])
-        monkeypatch.setattr(fabric, "remove", lambda: removed.append("networks"))
-        with pytest.raises(CannotStand, match="another lab stands on this machine"):
-            rising.lower(Ground(tmp_path))
-        assert removed == []
-        monkeypatch.setattr(fabric, "inhabitants", list)
-        rising.lower(Ground(tmp_path))
-        assert removed == ["networks"]

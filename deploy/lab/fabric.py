@@ -105,19 +105,17 @@ def enforce(ruleset: str) -> None:
 
 def inhabitants() -> list[str]:
     """Return the ids of the processes that live in the namespaces."""
-    pids: list[str] = []
-    for name in NAMESPACES:
-        if namespace(name).exists():
-            command = ("ip", "netns", "pids", f"{PREFIX}{name}")
-            pids += subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    return pids
+    return [pid for name in _standing() for pid in _run("ip", "netns", "pids", f"{PREFIX}{name}").split()]
 
 
 def remove() -> None:
     """Remove the namespaces, and with them all that is in them. Does nothing where none is."""
-    for name in NAMESPACES:
-        if namespace(name).exists():
-            _run("ip", "netns", "delete", f"{PREFIX}{name}")
+    for name in _standing():
+        _run("ip", "netns", "delete", f"{PREFIX}{name}")
+
+
+def _standing() -> list[str]:
+    return [name for name in NAMESPACES if namespace(name).exists()]
 
 
 def _pair(one: str, one_name: str, other: str, other_name: str) -> None:
@@ -130,8 +128,8 @@ def _ip(name: str, words: str) -> None:
     _run("ip", "-n", f"{PREFIX}{name}", *words.split())
 
 
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+def _run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, text=True).stdout
 
 
 def _enter(libc: ctypes.CDLL, handle: int) -> None:

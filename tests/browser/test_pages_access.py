@@ -1,7 +1,6 @@
 """Every page, for everybody: no barrier axe-core knows, nothing sideways, no complaint of policy or console."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -21,39 +20,29 @@ def marked(paths: list[str]) -> list[object]:
     return [pytest.param(path, marks=() if path in DAILY else pytest.mark.slow) for path in paths]
 
 
-@dataclass(frozen=True)
-class Look:
-    """How pages are looked at: on a screen of a size, in a scheme."""
-
-    size: dict[str, int]
-    scheme: Literal["light", "dark"]
-
-    def at(self, visitor: Visitor) -> None:
-        """Look at the open page."""
-        visitor.page.set_viewport_size(self.size)  # type: ignore[arg-type]  # Playwright's own shape of a dict
-        visitor.page.emulate_media(color_scheme=self.scheme, reduced_motion="reduce")
-        assert visitor.overflow() <= 0, f"{visitor.page.url} is too wide for {self.size['width']} px"
-        assert visitor.barriers() == [], f"{visitor.page.url} {self}"
-
-
 @pytest.fixture(
     params=[
-        pytest.param(Look(PHONE, "light"), id="phone by day"),
-        pytest.param(Look(DESK, "dark"), id="desk by night", marks=pytest.mark.slow),
+        pytest.param({"size": PHONE, "scheme": "light"}, id="phone by day"),
+        pytest.param({"size": DESK, "scheme": "dark"}, id="desk by night", marks=pytest.mark.slow),
     ]
 )
-def look(request: pytest.FixtureRequest) -> Look:
-    """Each size and each scheme once."""
-    found: Look = request.param
-    return found
+def look(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """How a window is opened: each size and each scheme once."""
+    return {**request.param, "reduced_motion": "reduce"}
+
+
+def look_at(visitor: Visitor) -> None:
+    """Look at the open page."""
+    assert visitor.overflow() <= 0, f"{visitor.page.url} is too wide for {visitor.page.viewport_size}"
+    assert visitor.barriers() == [], visitor.page.url
 
 
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("path", marked(OPEN))
-def test_an_open_page_is_for_everybody(browser: Browser, site: Site, path: str, look: Look) -> None:
-    with visiting(browser, site) as visitor:
+def test_an_open_page_is_for_everybody(browser: Browser, site: Site, path: str, look: dict[str, Any]) -> None:
+    with visiting(browser, site, **look) as visitor:
         visitor.go(path)
-        look.at(visitor)
+        look_at(visitor)
         assert visitor.complaints == []
 
 
@@ -69,35 +58,37 @@ def test_pages_speak_english_and_still_fit(browser: Browser, site: Site) -> None
 
 @pytest.mark.parametrize("path", marked(OWN))
 def test_a_page_of_ones_own_is_for_everybody(
-    browser: Browser, site: Site, published: Published, path: str, look: Look
+    browser: Browser, site: Site, published: Published, path: str, look: dict[str, Any]
 ) -> None:
-    with visiting(browser, site, published.owner) as visitor:
+    with visiting(browser, site, published.owner, **look) as visitor:
         visitor.go(path)
-        look.at(visitor)
+        look_at(visitor)
         assert visitor.complaints == []
 
 
 @pytest.mark.parametrize("who", ["nobody", *(pytest.param(who, marks=pytest.mark.slow) for who in ("owner", "fan"))])
-def test_a_clip_is_for_everybody(browser: Browser, site: Site, published: Published, who: str, look: Look) -> None:
+def test_a_clip_is_for_everybody(
+    browser: Browser, site: Site, published: Published, who: str, look: dict[str, Any]
+) -> None:
     person: Person | None = {"nobody": None, "owner": published.owner, "fan": None}[who]
-    with visiting(browser, site, site.player("Sofía") if who == "fan" else person) as visitor:
+    with visiting(browser, site, site.player("Sofía") if who == "fan" else person, **look) as visitor:
         visitor.go(published.page)
-        look.at(visitor)
+        look_at(visitor)
         assert visitor.complaints == []
 
 
-def test_a_clip_in_the_making_is_for_everybody(browser: Browser, site: Site, look: Look) -> None:
+def test_a_clip_in_the_making_is_for_everybody(browser: Browser, site: Site, look: dict[str, Any]) -> None:
     player = site.player("Kevin", "Medellín")
-    with visiting(browser, site, player) as visitor:
+    with visiting(browser, site, player, **look) as visitor:
         visitor.page.route("**/api/jobs/*", lambda _: None)  # the page stays as it came
         visitor.go(f"/videos/{player.upload(short_clip(), 'Tapón')['video_id']}")
         assert visitor.page.locator(".play li").count() == 4
-        look.at(visitor)
+        look_at(visitor)
         assert visitor.complaints == []
 
 
-def test_mistakes_in_a_form_are_for_everybody(browser: Browser, site: Site, look: Look) -> None:
-    with visiting(browser, site) as visitor:
+def test_mistakes_in_a_form_are_for_everybody(browser: Browser, site: Site, look: dict[str, Any]) -> None:
+    with visiting(browser, site, **look) as visitor:
         visitor.go("/signup")
         visitor.page.evaluate("document.querySelector('main form').noValidate = true")
         visitor.page.get_by_label("Nombre").fill("Óscar")
@@ -107,13 +98,13 @@ def test_mistakes_in_a_form_are_for_everybody(browser: Browser, site: Site, look
         email = visitor.page.get_by_label("Correo electrónico")
         said = visitor.page.locator(f"#{str(email.get_attribute('aria-describedby')).split()[-1]}")
         assert said.inner_text() == "Escríbelo para seguir."
-        look.at(visitor)
+        look_at(visitor)
         assert [one for one in visitor.complaints if "400" not in one] == []
 
 
-def test_a_page_that_does_not_exist_is_still_a_page(browser: Browser, site: Site, look: Look) -> None:
-    with visiting(browser, site) as visitor:
+def test_a_page_that_does_not_exist_is_still_a_page(browser: Browser, site: Site, look: dict[str, Any]) -> None:
+    with visiting(browser, site, **look) as visitor:
         visitor.go("/no/such/page")
         assert visitor.page.get_by_role("heading", level=1).inner_text() == "TIRO AL AIRE"
-        look.at(visitor)
+        look_at(visitor)
         assert [one for one in visitor.complaints if "404" not in one] == []

@@ -1,12 +1,9 @@
 """The engines from wheels, as the integration floor and `anb up` start them."""
 
-import shutil
-import subprocess
-import time
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
 import psycopg
 import pytest
@@ -17,8 +14,9 @@ from pydantic.networks import PostgresDsn
 from sqlalchemy import create_engine, make_url, text
 
 from anb.settings import RedisUrl
+from anb.stack import child, sockets
 from anb.stack.valkey import Valkey, client
-from support.stack import Engines, start_engines
+from support.stack import Engines, start, start_engines, wait
 
 
 @pytest.fixture(scope="module")
@@ -64,21 +62,16 @@ class TestValkey:
 @contextmanager
 def serving(folder: Path) -> Iterator[redis.Redis]:
     """Run a durable Valkey in a folder, and kill it as a loss of power does."""
-    sockets = Path(mkdtemp(prefix="anb-"))
-    server = Valkey(folder, sockets / "valkey.sock", "secret")
+    server = Valkey(folder / "valkey", sockets.folder(folder) / "valkey.sock", "secret")
     server.prepare()
-    with (folder / "log").open("a") as log, subprocess.Popen(server.command(), stdout=log) as process:
-        try:
-            deadline = time.monotonic() + 10
-            while not server.answers():
-                assert process.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-            with client(server.url()) as one:
-                yield one
-        finally:
-            process.kill()
-    shutil.rmtree(sockets)
+    process = start(folder, "valkey", server.command())
+    try:
+        wait(server.answers, folder / "valkey.log")
+        with client(server.url()) as one:
+            yield one
+    finally:
+        child.end(process, signal.SIGKILL, patience=5)
+        sockets.leave(folder)
 
 
 class TestPowerLoss:
@@ -91,14 +84,14 @@ class TestPowerLoss:
     def test_a_file_that_ends_in_zeros_is_set_aside_and_the_queue_begins_empty(self, tmp_path: Path) -> None:
         with serving(tmp_path) as queue:
             queue.lpush("anb.jobs", "first", "second")
-        (written,) = tmp_path.glob("appendonlydir/*.incr.aof")
+        (written,) = tmp_path.glob("valkey/appendonlydir/*.incr.aof")
         with written.open("r+b") as file:
             file.seek(-20, 2)
             file.write(bytes(20))
         with serving(tmp_path) as queue:
             assert queue.llen("anb.jobs") == 0
             queue.lpush("anb.jobs", "again")
-        assert (tmp_path / "appendonlydir.torn" / written.name).is_file()
+        assert (tmp_path / "valkey" / "appendonlydir.torn" / written.name).is_file()
         with serving(tmp_path) as queue:
             assert queue.llen("anb.jobs") == 1
 

@@ -107,7 +107,7 @@ def visiting(
     **more: Any,
 ) -> Iterator[Visitor]:
     """Open a window of its own, signed in as a person if one is given; Spanish unless told otherwise."""
-    wishes = {"locale": "es-CO", "viewport": size, "color_scheme": scheme, "reduced_motion": "reduce", **more}
+    wishes = {"locale": "es-CO", "viewport": size, "color_scheme": scheme, **more}
     context = browser.new_context(**wishes)
     context.set_default_timeout(PATIENT)
     if person is not None:

@@ -32,13 +32,13 @@ def start_engines(folder: Path) -> Engines:
         postgres.initialise(lambda command: _finish(command, folder))
     valkey.prepare()
     servers = [
-        (_start(folder, "postgres", postgres.command()), signal.SIGQUIT),
-        (_start(folder, "valkey", valkey.command()), signal.SIGKILL),
+        (start(folder, "postgres", postgres.command()), signal.SIGQUIT),
+        (start(folder, "valkey", valkey.command()), signal.SIGKILL),
     ]
     engines = Engines(postgres.url(), valkey.url(), lambda: _stop(servers, folder))
     try:
-        _wait(postgres.answers, folder / "postgres.log")
-        _wait(valkey.answers, folder / "valkey.log")
+        wait(postgres.answers, folder / "postgres.log")
+        wait(valkey.answers, folder / "valkey.log")
         postgres.make_database(may_create=True)
     except BaseException:
         engines.stop()
@@ -46,7 +46,8 @@ def start_engines(folder: Path) -> Engines:
     return engines
 
 
-def _start(folder: Path, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+def start(folder: Path, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a server in its part of a folder, its log beside it."""
     return child.spawn(
         command,
         log=folder / f"{name}.log",
@@ -67,7 +68,8 @@ def _stop(servers: list[tuple[subprocess.Popen[bytes], signal.Signals]], folder:
     sockets.leave(folder)
 
 
-def _wait(ready: Callable[[], bool], log: Path) -> None:
+def wait(ready: Callable[[], bool], log: Path) -> None:
+    """Wait until a server is ready; fail with the last words of its log."""
     deadline = time.monotonic() + 30
     while not ready():
         assert time.monotonic() < deadline, child.last_words(log)

@@ -49,8 +49,13 @@ class Parts:
             number, began = note.read_text(encoding="ascii").split()
             # The id may be somebody else's by now: only who began at that moment is ours.
             if _began(int(number)) == began:
-                os.kill(int(number), signal.SIGKILL)  # the namespace's first process dies with it, and so all in it
-                _await_end(int(number), began)
+                # The namespace's first process ends all in it. It should die with its parent, but a change of its
+                # rights, as dnsmasq makes, has the kernel forget that.
+                started = [(child, _began(child)) for child in _children(int(number))]
+                for each, since in (*started, (int(number), began)):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(each, signal.SIGKILL)
+                        _await_end(each, since)
         note.unlink(missing_ok=True)
 
     def alive(self, name: str) -> bool:
@@ -75,9 +80,13 @@ def _began(number: int) -> str:
     return "" if fields[0] == "Z" else fields[19]
 
 
+def _children(number: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text(encoding="ascii").split()]
+
+
 def _await_end(number: int, began: str) -> None:
     deadline = time.monotonic() + ENDING_SECONDS
-    while _began(number) == began:
+    while _began(number) == began != "":
         if time.monotonic() > deadline:
             raise TimeoutError(f"process {number} of the lab does not end")
         time.sleep(0.02)

@@ -4,13 +4,21 @@ The daily suite takes those that reach out and a part of the others; `make fuzz`
 those that reach out without walls.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from support.hostile.case import Bait
 from support.hostile.corpus import ALL, DAILY, REACHING
 from support.hostile.trial import EDIT_SECONDS, PROBE_SECONDS, Yard, yard
 
+# A process that looks like a probe, and lives until what started it closes its input.
+LIKE_A_PROBE = [sys.executable, "-c", "print('runs', flush=True); input()", "libav_child.py"]
+# One that starts such a probe once it is told to, as a product that the test run shares does.
+LIKE_A_PRODUCT = [sys.executable, "-c", f"input(); import subprocess; subprocess.run({LIKE_A_PROBE!r})"]
 # A probe, its start included; then the edit and two more probes.
 LONGEST_SECONDS = EDIT_SECONDS + 3 * (PROBE_SECONDS + 2)
 
@@ -69,3 +77,40 @@ def test_a_decoder_that_no_phone_needs_is_not_opened(walled: Yard, name: str) ->
 def test_a_strange_name_is_only_a_name(walled: Yard, name: str) -> None:
     outcome = walled.put_through(ALL["extras/font-with-a-path"], name)
     assert (outcome.verdict, outcome.touched, outcome.left) == ("edited", set(), [])
+
+
+def test_a_process_left_behind_is_seen(bare: Yard) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def make(path: Path, _: Bait) -> None:
+        path.write_bytes(b"")
+        started.append(_begun(LIKE_A_PROBE))
+        _read_line(started[0])
+
+    outcome = bare.put_through(make)
+    started[0].communicate()
+    assert [f"pid={started[0].pid}," in left for left in outcome.left] == [True]
+
+
+def test_what_others_do_meanwhile_is_not_left_behind(bare: Yard) -> None:
+    product = _begun(LIKE_A_PRODUCT)
+
+    def make(path: Path, _: Bait) -> None:
+        path.write_bytes(b"")
+        assert product.stdin
+        product.stdin.write(b"go\n")
+        product.stdin.flush()
+        _read_line(product)
+
+    outcome = bare.put_through(make)
+    product.communicate()
+    assert outcome.left == []
+
+
+def _begun(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def _read_line(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout
+    assert process.stdout.readline() == b"runs\n"

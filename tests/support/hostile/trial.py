@@ -58,6 +58,7 @@ class Yard:
     def put_through(self, make: Maker, name: str = "clip.mp4") -> Outcome:
         """Make a file, let the product have it, and look around. Raises whatever is neither a refusal nor an edit."""
         path = self.folder / "arrived" / name
+        others = set(psutil.Process().children())  # a product that the run shares edits what other tests send it
         make(path, self.bait)
         self.watch.touched()
         begun = time.monotonic()
@@ -65,7 +66,7 @@ class Yard:
         seconds = time.monotonic() - begun
         path.unlink()
         touched = self.watch.touched() - {path.name}
-        return Outcome(verdict, why, seconds, touched, self.watch.called(), self._left())
+        return Outcome(verdict, why, seconds, touched, self.watch.called(), self._left(others))
 
     def _judged(self, path: Path) -> tuple[str, str]:
         try:
@@ -78,11 +79,12 @@ class Yard:
         except EditRefused as refused:
             return "refused", refused.detail
 
-    def _left(self) -> list[str]:
+    def _left(self, others: set[psutil.Process]) -> list[str]:
         work = self.settings.work_dir
         found_files = [path for path in work.rglob("*") if path.is_file() and path.suffix != ".lock"]
         files = [str(path) for path in found_files if not path.parent.name.startswith(SHELF_PREFIX)]  # kept bumpers
-        processes = [str(child) for child in psutil.Process().children(recursive=True) if _alive(child)]
+        new = set(psutil.Process().children()) - others
+        processes = [str(process) for child in new for process in _with_descendants(child) if _alive(process)]
         groups = (tree.glob(f"{sandbox_cgroup.PREFIX}{os.getpid()}-*") for tree in sandbox_cgroup.trees())
         return [*files, *processes, *(str(group) for found in groups for group in found)]
 
@@ -110,6 +112,13 @@ def yard(folder: Path, mode: SandboxMode = "auto") -> Iterator[Yard]:
     ports = SimpleNamespace(prober=prober, encoder=FfmpegEncoder(EDIT_SECONDS, sandbox=sandbox))
     with watching(folder / "decoys", folder / "arrived") as watch:
         yield Yard(folder, settings, cast("Ports", ports), watch)
+
+
+def _with_descendants(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _alive(process: psutil.Process) -> bool:

@@ -59,10 +59,15 @@ class TestValkey:
         assert message.payload == {"hello": 1}
 
 
+def durable(folder: Path) -> Valkey:
+    """Return a durable Valkey in a folder."""
+    return Valkey(folder / "valkey", sockets.folder(folder) / "valkey.sock", "secret")
+
+
 @contextmanager
 def serving(folder: Path) -> Iterator[redis.Redis]:
-    """Run a durable Valkey in a folder, and kill it as a loss of power does."""
-    server = Valkey(folder / "valkey", sockets.folder(folder) / "valkey.sock", "secret")
+    """Run it, and kill it as a loss of power does."""
+    server = durable(folder)
     server.prepare()
     process = start(folder, "valkey", server.command())
     try:
@@ -88,10 +93,13 @@ class TestPowerLoss:
         with written.open("r+b") as file:
             file.seek(-20, 2)
             file.write(bytes(20))
+        aside = tmp_path / "valkey" / "appendonlydir.torn"
+        told = f"A loss of power tore the queue's file: it lies in {aside}, and jobs are sent again"
+        assert [durable(tmp_path).prepare() for _ in range(2)] == [told, None]
         with serving(tmp_path) as queue:
             assert queue.llen("anb.jobs") == 0
             queue.lpush("anb.jobs", "again")
-        assert (tmp_path / "valkey" / "appendonlydir.torn" / written.name).is_file()
+        assert (aside / written.name).is_file()
         with serving(tmp_path) as queue:
             assert queue.llen("anb.jobs") == 1
 

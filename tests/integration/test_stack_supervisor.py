@@ -108,6 +108,16 @@ class TestCannotStart:
             stage.supervisor.start(stage.part("slow", "sleep 60", ready=ready))
 
 
+class TestPrepare:
+    def test_what_had_to_be_mended_before_a_start_is_told(self, stage: Stage) -> None:
+        words = iter([None, "Its file was torn"])
+        stage.supervisor.start(
+            stage.part("well", SERVE.format("well"), prepare=lambda: next(words)),
+            stage.part("torn", SERVE.format("torn"), prepare=lambda: next(words)),
+        )
+        assert [line for line in stage.look().splitlines() if line.startswith("!")] == ["! Its file was torn"]
+
+
 class TestBackOff:
     def kill(self, stage: Stage) -> None:
         process = stage.supervisor._running[0].process

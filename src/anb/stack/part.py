@@ -19,7 +19,7 @@ class Part:
     command: Sequence[str]
     folder: Path  # it works in
     ready: Callable[[], bool]
-    prepare: Callable[[], None] = _nothing  # before each start
+    prepare: Callable[[], str | None] = _nothing  # before each start; returns what somebody has to know of it
     stop: signal.Signals = signal.SIGTERM
     patience: float = 1  # seconds to end by itself; all parts together have less than ten
 

@@ -118,7 +118,8 @@ class Supervisor:
         )
 
     def _spawn(self, part: Part) -> subprocess.Popen[bytes]:
-        part.prepare()
+        if trouble := part.prepare():
+            self._show.trouble(trouble)
         environment = {**self._environment, child.PART: part.name}
         return child.spawn(
             part.command, log=self.log(part.name), folder=part.folder, environment=environment, when_orphaned=part.stop

@@ -22,14 +22,18 @@ class Valkey:
         """Return the address as kombu takes it; the host is never used, but URL parsers insist on one."""
         return f"redis+socket://:{quote(self.password, safe='')}@localhost{quote(str(self.socket))}?virtual_host=0"
 
-    def prepare(self) -> None:
-        """Make the folder fit to start in, with the configuration: a password in the command would be everybody's."""
+    def prepare(self) -> str | None:
+        """Make the folder fit to start in; return what had to be mended.
+
+        The configuration is written into it: a password in the command would be everybody's.
+        """
         self.data.mkdir(mode=0o700, exist_ok=True)
-        append_only.set_aside_if_torn(self.data)
+        aside = append_only.set_aside_if_torn(self.data)
         self.socket.unlink(missing_ok=True)
         path = self.data / "valkey.conf"
         path.touch(mode=0o600)
         path.write_text(self.configuration(), encoding="utf-8")
+        return f"A loss of power tore the queue's file: it lies in {aside}, and jobs are sent again" if aside else None
 
     def configuration(self) -> str:
         """Render the configuration. Queued messages are never evicted; an append-only file keeps them."""

@@ -3,6 +3,10 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
+from anb.adapters.disk import SharedDisk
+from anb.errors import Outage
 from anb.videos import service as videos
 from support.publishing import publish
 from support.worlds import World
@@ -72,6 +76,25 @@ class TestDelete:
         }
         assert world.files() == []
         assert world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).status_code == 404
+
+    def test_a_share_that_fails_meanwhile_keeps_one_file_for_the_sweep_and_no_other(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.season(moderated=True)
+        player = world.player()
+        upload = player.upload()
+        publish(world, upload)
+        delete, failures = SharedDisk.delete, iter([Outage("the share does not answer")])
+
+        def fail_once(disk: SharedDisk, key: str) -> None:
+            for failure in failures:
+                raise failure
+            delete(disk, key)
+
+        monkeypatch.setattr(SharedDisk, "delete", fail_once)
+        assert world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers).status_code == 200
+        assert world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).status_code == 404
+        assert len(world.files()) == 1
 
     def test_a_job_under_way_is_cancelled(self, world: World) -> None:
         player = world.player()

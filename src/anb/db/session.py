@@ -11,7 +11,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
 from anb.db.totals import Totals
+from anb.errors import Outage
+from anb.logs import logger
 from anb.settings import Settings
+
+log = logger(__name__)
 
 # No transaction of ours waits for anything. A process that stands still inside one (stopped, swapped out) must not keep
 # its rows from everybody else.
@@ -51,9 +55,15 @@ class UnitOfWork:
             self._connection.close()
 
     def follow(self) -> None:
-        """Run what waited for the commit."""
+        """Run what waited for the commit. It stands whatever fails now, so an outage is told to operators only.
+
+        What it leaves is found by those who look for it: the reconciler, and `anb storage sweep`.
+        """
         for act in self._followers:
-            act()
+            try:
+                act()
+            except Outage as outage:
+                log.error("db.follow.outage", error=str(outage))  # noqa: TRY400 - the text says all there is
 
 
 class Database:

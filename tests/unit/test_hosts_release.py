@@ -127,5 +127,9 @@ class TestBundle:
         for line in ("# one\n", "# two\n"):
             project.write_text(project.read_text(encoding="utf-8") + line, encoding="utf-8")
             names.add(bundle.release_of(tmp_path))
-        assert len(names) == 3
+        (tmp_path / "src").mkdir()
+        for line in ("new = 1", "new = 2"):
+            (tmp_path / "src" / "new.py").write_text(line, encoding="utf-8")
+            names.add(bundle.release_of(tmp_path))
+        assert len(names) == 5
         assert all(name.startswith(clean) for name in names)

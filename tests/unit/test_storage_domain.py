@@ -29,7 +29,3 @@ def test_a_file_is_as_its_row_says(sha256: str | None, size: int, wrong: Wrong |
 def test_a_file_that_is_gone_is_missing() -> None:
     finding = compare(Known("originals/ab/x.mp4", 10, "ab"), None)
     assert finding == Finding(Wrong.MISSING, "originals/ab/x.mp4")
-
-
-def test_a_file_nobody_knows_is_no_loss() -> None:
-    assert [wrong for wrong in Wrong if not Finding(wrong, "x").is_loss] == [Wrong.UNKNOWN]

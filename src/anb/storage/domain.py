@@ -32,11 +32,6 @@ class Finding:
     key: str
     detail: str = ""
 
-    @property
-    def is_loss(self) -> bool:
-        """Whether a row misses what it should have."""
-        return self.wrong is not Wrong.UNKNOWN
-
 
 def compare(known: Known, found: Found | None) -> Finding | None:
     """Hold a file against its row. One that still arrives may be longer than its row says, never shorter."""

@@ -1,7 +1,12 @@
-"""A backup: the database first, then what of the share the bucket lacks. Names are never reused, so that is little."""
+"""A backup: what of the share the bucket lacks, the database, and what came to the share since.
+
+Names are never reused, so that is little. The saved rows name files that were there before them, of which some may be
+deleted by now, and files that came in between. Only one that came and went within a backup is missed.
+"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,23 +27,15 @@ def take(
 ) -> Manifest:
     """Save database and share; return the manifest. Raises CannotConverge."""
     name = name or datetime.now(UTC).strftime(STAMP)
+    known = _known(vault)
+    before = _save_share(vault, media, known)
     database = _save_database(vault, database_url, work / f"{name}.dump", f"{DATABASE}{name}.dump")
     machine.say(f"saved the database: {database.bytes} bytes")
-    known = _known(vault)
-    files, sent = {}, 0
-    for path in sorted(_files(media)):
-        place = str(path.relative_to(media))
-        try:
-            piece = known.get(place)
-            if piece is None or piece.bytes != path.stat().st_size:
-                piece = _save_file(vault, path, f"{SHARE}{place}")
-                sent += 1
-            files[place] = piece
-        except FileNotFoundError:
-            continue  # its video was deleted meanwhile
+    files = before | _save_share(vault, media, known | before)
     manifest = Manifest(name, release, database, files)
     vault.write(manifest)
-    machine.say(f"saved {len(files)} files, {sent} of them new: backup {name} is whole")
+    new = sum(piece != known.get(place) for place, piece in files.items())
+    machine.say(f"saved {len(files)} files, {new} of them new: backup {name} is whole")
     forget(machine, vault)
     return manifest
 
@@ -76,6 +73,19 @@ def _save_database(vault: Vault, url: str, target: Path, key: str) -> Piece:
         return _save_file(vault, target, key)
     finally:
         target.unlink(missing_ok=True)
+
+
+def _save_share(vault: Vault, media: Path, known: Mapping[str, Piece]) -> dict[str, Piece]:
+    """Send the files that are not known; return all that are there."""
+    files = {}
+    for path in sorted(_files(media)):
+        place = str(path.relative_to(media))
+        with suppress(FileNotFoundError):  # its video was deleted meanwhile
+            piece = known.get(place)
+            if piece is None or piece.bytes != path.stat().st_size:
+                piece = _save_file(vault, path, f"{SHARE}{place}")
+            files[place] = piece
+    return files
 
 
 def _save_file(vault: Vault, path: Path, key: str) -> Piece:

@@ -76,6 +76,21 @@ class TestBackup:
         assert (site.files(), site.database) == (CLIPS, "rows")
         assert list(site.work.iterdir()) == []
 
+    def test_what_was_deleted_or_made_while_it_was_taken_is_in_it(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def busy(_url: str, target: Path) -> None:
+            """The rows are of the moment between a file that was made and one that is deleted."""
+            site.write("edits/ac/new.mp4", b"new")
+            target.write_text(site.database, encoding="utf-8")
+            (site.media / "edits/aa/1.mp4").unlink()
+
+        monkeypatch.setattr(dump, "take", busy)
+        site.save()
+        site.lose_everything()
+        site.put_back()
+        assert site.files() == CLIPS | {"edits/ac/new.mp4": b"new"}
+
     def test_a_file_is_sent_once(self, site: Site) -> None:
         site.save()
         site.write("originals/ac/3.mp4", b"three")

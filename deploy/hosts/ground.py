@@ -9,7 +9,7 @@ from deploy.hosts.facts import Facts, Role
 from deploy.hosts.machine import Machine
 
 APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3")
-# When a security update that needs it reboots a host, in UTC: past three in Bogotá, and never two at once.
+# When a security update that needs it reboots a host, in UTC: past three in Bogotá, never two kinds at once.
 REBOOTS: Mapping[Role, str] = MappingProxyType(
     {"database": "08:15", "file": "08:30", "worker": "08:45", "web": "09:00"}
 )

@@ -74,8 +74,9 @@ def prove(
     keep: Annotated[bool, typer.Option(help="Write the result to deploy/lab/results.")] = False,
 ) -> None:
     """Bring the lab up, prove everything, remove it. The exit code says whether every promise holds."""
-    prepare()
     begun, ground = time.monotonic(), here()
+    cached = ground.cache.exists()
+    prepare()
     chosen = choose(only or [])
     with ThreadPoolExecutor(1) as beside:
         successor = beside.submit(build_successor, ground).result if releases in chosen else _not_asked_for
@@ -87,7 +88,7 @@ def prove(
                 rising.lower(ground)
     holds = show(proved, console)
     if keep:
-        console.print(f"Kept in {results.keep(proved, time.monotonic() - begun)}.")
+        console.print(f"Kept in {results.keep(proved, time.monotonic() - begun, cached=cached)}.")
     raise typer.Exit(0 if holds else 1)
 
 

@@ -131,5 +131,9 @@ def form(clip: bytes, title: str, key: str) -> dict[str, Any]:
 
 def taken(answer: httpx.Response, clip: bytes) -> Taken:
     """Return what a 201 says of a clip."""
-    told = answer.json()
+    return taken_of(answer.json(), clip)
+
+
+def taken_of(told: Mapping[str, Any], clip: bytes) -> Taken:
+    """Return what the body of a 201 says of a clip."""
     return Taken(told["task_id"], told["video_id"], hashlib.sha256(clip).hexdigest())

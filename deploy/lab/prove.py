@@ -8,6 +8,7 @@ from deploy.lab.proofs import (
     matrix,
     memory,
     outages,
+    papers,
     releases,
     restoring,
     second_worker,
@@ -17,6 +18,6 @@ from deploy.lab.proofs import (
 
 # What needs two workers comes after the second has joined; what destroys everything comes last but for the sums.
 ORDER: tuple[ModuleType, ...] = (
-    eleven_steps, matrix, outages, file_server_reboots, second_worker, zombie_worker, releases, restoring, memory,
-    whole_time,
+    eleven_steps, matrix, outages, file_server_reboots, second_worker, zombie_worker, papers, releases, memory,
+    restoring, whole_time,
 )  # fmt: skip

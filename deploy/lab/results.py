@@ -13,14 +13,15 @@ from deploy.lab.verdicts import Proved
 FOLDER = Path(__file__).parent / "results"
 
 
-def keep(proved: Sequence[Proved], seconds: float) -> Path:
-    """Write the verdicts of a run to a file named by its date and commit."""
+def keep(proved: Sequence[Proved], seconds: float, *, cached: bool) -> Path:
+    """Write the verdicts of a run to a file named by its date and commit; `cached`: an earlier run left something."""
     run = {
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "commit": results.commit(),
         "machine": results.machine(),
         "load_average": os.getloadavg()[0],
         "seconds": round(seconds),
+        "cached": cached,
         "proved": [asdict(one) for one in proved],
     }
     return results.keep(run, FOLDER)

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import time
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from chaos import clips
 
@@ -36,9 +38,8 @@ def prove(stage: Stage) -> Verdict:
     edit = player.processed(taken)
     downloaded = time.time()
     steps = _seen(stage, player, taken, (sent, downloaded), read_by_worker, edit)
-    for number, (host, at, what) in enumerate(steps, 1):
-        stage.say(f"  {number:>2}. +{at - sent:6.2f} s  {host:<8} {what}")
-    return Verdict(f"{len(steps)} of 11 seen, {downloaded - sent:.0f} s", holds=len(steps) == 11)
+    lines = [f"{number:>2}. +{at - sent:6.2f} s  {host:<8} {what}" for number, (host, at, what) in enumerate(steps, 1)]
+    return Verdict(f"{len(steps)} of 11 seen, {downloaded - sent:.0f} s", len(steps) == 11, tuple(lines))
 
 
 def real_clip() -> bytes:
@@ -49,7 +50,7 @@ def real_clip() -> bytes:
 def _seen(
     stage: Stage, player: Player, taken: Taken, spent: tuple[float, float], read: int, edit: bytes
 ) -> list[tuple[str, float, str]]:
-    """Return host, time and evidence of each step. Raises Broken where there is none."""
+    """Return host, time and evidence of each step. Raises Broken or LookupError where there is none."""
     line, (sent, downloaded) = stage.site.line, spent
     video = stage.rows(f"select *, extract(epoch from uploaded_at) as at from videos where id = '{taken.video}'")[0]
     events = stage.rows(
@@ -64,11 +65,13 @@ def _seen(
     check(read >= len(real_clip()), f"the worker read {read} bytes from the share; the clip has more")
     check(hashlib.sha256(edit).hexdigest() == made["sha256"], "the edit that was downloaded is not the one made")
     stored = float(line("file").run(f"stat -c %.Y {MEDIA}/{made['key']}"))
-    asked = _asked(line("web").run(f"sleep 2; cat {ACCESS_LOG}"))
+    logged = _logged(line("web").run(f"sleep 2; cat {ACCESS_LOG}"))
+    upload, answered = logged["/api/videos/upload"], logged[f"/api/jobs/{taken.task}"]
+    check(answered["status"] == 200, f"the state is answered with {answered['status']}")
     timings = stage.rows(f"select timings from jobs where id = '{taken.task}'")[0]["timings"]
     check(worker == "worker", f"the edit was made on {worker}")
     return [
-        ("web", sent, f"nginx took {asked['/api/videos/upload']} bytes from {player.email[:8]}…'s address"),
+        ("web", sent, f"nginx took {upload['bytes_in']} bytes from {player.email[:8]}…'s address"),
         ("file", float(kept.split()[2]), f"the original lies on the share: {Path(video['original_key']).name}"),
         ("file", queued, "the task lies in the queue"),
         ("database", float(video["at"]), "the video is registered (before the task: decision 0001)"),
@@ -77,7 +80,7 @@ def _seen(
         (worker, float(begun["at"]), f"it edits: {json.dumps(timings)}"),
         ("file", stored, f"the edit lies on the share: {Path(made['key']).name}"),
         ("database", float(ended["at"]), "the job is done"),
-        ("web", float(ended["at"]), f"the state is answered: {video['status']}"),
+        ("web", datetime.fromisoformat(answered["time"]).timestamp(), f"the state is answered: {video['status']}"),
         ("web", downloaded, f"{len(edit)} bytes downloaded, whole, from the share"),
     ]
 
@@ -90,7 +93,7 @@ def _queued(monitored: str, task: str) -> float:
     raise AssertionError(f"no task {task} was seen in the queue")
 
 
-def _asked(log: str) -> dict[str, int]:
-    """Return the bytes that came in by path, as nginx logged them of the client."""
+def _logged(log: str) -> dict[str, dict[str, Any]]:
+    """Return the last request of each path, as nginx logged it."""
     entries = [json.loads(entry) for entry in log.splitlines() if entry.startswith("{")]
-    return {entry["path"]: entry["bytes_in"] for entry in entries}
+    return {entry["path"]: entry for entry in entries}

@@ -1,4 +1,4 @@
-"""Every way that the deployed groups allow is open and every other closed, from each host and from outside."""
+"""TCP: every way that the deployed groups allow is open and every other closed, from each host and from outside."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from deploy.lab.addresses import Place
 from deploy.lab.rules import opens
 from deploy.lab.stage import Stage, Verdict
 
-PROMISE = "every allowed way open, every other closed"
+PROMISE = "every allowed way open, every other closed, by TCP"
 GOAL = "100 % of the matrix"
 # What somebody would try: each port that something of ours listens on anywhere, and a few that nothing may.
 PORTS = (22, 53, 80, 111, 443, 2049, 5432, 5433, 6379, 8000, 20048)

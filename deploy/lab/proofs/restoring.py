@@ -1,5 +1,6 @@
 """A backup is taken, every host is destroyed with its disk, new ones are made, and everything is put back."""
 
+import re
 import time
 
 from chaos import clips
@@ -40,7 +41,11 @@ def prove(stage: Stage) -> Verdict:
     made = time.monotonic()
     stage.site.line("worker").run("anb-host restore", SECONDS)
     stage.site.line("web").run("systemctl restart 'anb-web@*'", SECONDS)
+    for machine in machines:
+        if machine.role == "worker":
+            stage.site.line(machine.name).run("systemctl restart anb-worker anb-reconcile", SECONDS)
     minutes, restoring = (time.monotonic() - begun) / 60, time.monotonic() - made
+    _refused(stage)
     after, files_now = _all(stage), stage.files()
     wrong = [f"{table} differs" for table in TABLES if before[table] != after[table]]
     check(len(after["votes"]) >= VOTERS, f"{len(after['votes'])} votes, and {VOTERS} were cast")
@@ -56,6 +61,16 @@ def prove(stage: Stage) -> Verdict:
         f"{len(after['videos'])} videos, {len(after['votes'])} votes, {len(files_now)} files"
     )
     return Verdict(figure, not wrong, tuple(wrong))
+
+
+def _refused(stage: Stage) -> None:
+    """See that nothing goes over what people did, nor comes from a backup that is none."""
+    line = stage.site.line("worker")
+    unknown = line.try_run("anb-host restore --backup 19700101T000000Z 2>&1", SECONDS).out
+    names = re.findall(r"\d{8}T\d{6}Z", unknown.partition("bucket")[2])
+    check(bool(names), f"a restore of no backup does not say which there are: {unknown[-500:]}")
+    over = line.try_run(f"anb-host restore --backup {names[-1]} 2>&1", SECONDS)
+    check(over.code != 0 and "not empty" in over.out, f"a restore over what people did says {over.out[-500:]}")
 
 
 def _vote(stage: Stage, clip: Taken) -> None:

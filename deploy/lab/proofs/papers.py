@@ -1,0 +1,105 @@
+"""What the papers tell an operator to do is done, as it is written there, on the hosts that it is written for."""
+
+import json
+import secrets
+import subprocess
+from tempfile import NamedTemporaryFile
+
+from chaos import clips
+
+from deploy.hosts.facts import PLACE
+from deploy.hosts.secrets import QUEUE
+from deploy.lab import deployment, fabric, papers
+from deploy.lab.crowd import crowd
+from deploy.lab.papers import ORDERS, Order
+from deploy.lab.player import WORD, Player, Taken, taken_of
+from deploy.lab.stage import Stage, Verdict, all_whole, check, wait_until
+
+PROMISE = "the papers' commands, a setting, a secret, and a reboot, as operators do them"
+GOAL = "each ends as its page says"
+SECONDS = 240
+SETTING, VALUE = "ANB_UPLOAD_MAX_BYTES", "99000000"
+
+
+def prove(stage: Stage) -> Verdict:
+    """Upload as the page says; type every command; change a setting and a secret; reboot what others lean on."""
+    player = stage.player()
+    clip = _first_clip(stage, player)
+    player.wait_done([clip], SECONDS)
+    made = stage.rows(f"select key from renditions where video_id = '{clip.video}' and kind = 'processed'")[0]
+    known = {"{email}": player.email, "{task}": clip.task, "{edit}": str(made["key"])}
+    wrong = [said for order in ORDERS for host in order.hosts if (said := _type(stage, order, host, known))]
+    _change_setting(stage)
+    _change_secret(stage)
+    with crowd(stage) as people:
+        for host in ("web", "file"):
+            people.wait_for(len(people.taken) + 1, SECONDS)
+            _reboot(stage, host)
+            people.wait_for(len(people.taken) + 1, SECONDS)
+    people.player.wait_done(people.taken, SECONDS)
+    wrong += all_whole(stage, people.player, [clip, *people.taken])
+    typed = sum(len(order.hosts) for order in ORDERS)
+    figure = f"{typed} commands, 2 reboots under {len(people.taken)} uploads: {len(wrong)} wrong"
+    return Verdict(figure, not wrong, tuple(wrong))
+
+
+def _first_clip(stage: Stage, player: Player) -> Taken:
+    """Upload by the page's own block of shell."""
+    page = (papers.HOW_TO / "deploy.md").read_text(encoding="utf-8")
+    block = next(block for block in papers.blocks(page) if "curl -k" in block)
+    content = clips.draw(next(stage.codes))
+    with NamedTemporaryFile(suffix=".mp4") as file:
+        file.write(content)
+        file.flush()
+        for written, typed in (
+            ("https://203.0.113.10", stage.door().url),
+            ("you@example.com", player.email),
+            ("…", WORD),
+            ("@clip.mp4", f"@{file.name}"),
+        ):
+            check(written in block, f"the block of deploy.md says {written} no more")
+            block = block.replace(written, typed)
+        command = fabric.entering("client", ["bash", "-ec", block.replace("curl -k", "curl -sfk")])
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    answer, end = json.JSONDecoder().raw_decode(said)
+    check(answer["video_id"] in said[end:], "the list of videos does not have the new one")
+    return taken_of(answer, content)
+
+
+def _type(stage: Stage, order: Order, host: str, known: dict[str, str]) -> str:
+    """Type a command; return what is wrong with how it ended."""
+    typed, says = order.typed or order.written, order.says
+    for name, value in known.items():
+        typed, says = typed.replace(name, value), says.replace(name, value)
+    done = stage.site.line(host).try_run(f"{typed} 2>&1", SECONDS)
+    if done.code == 0 and says in done.out:
+        return ""
+    return f"{host}: {typed!r} ended with {done.code}: {done.out[-500:]}"
+
+
+def _change_setting(stage: Stage) -> None:
+    """Change it where the page says, and see that the platform has it."""
+    edit = f"facts['settings']['{SETTING}'] = '{VALUE}'"
+    script = f"import json; facts = json.load(open('{PLACE}')); {edit}; json.dump(facts, open('{PLACE}', 'w'))"
+    line = stage.site.line("web")
+    line.run(f'python3 -c "{script}"')
+    line.run("anb-host update", SECONDS)
+    check(f"{VALUE}" in line.run("anb config"), f"{SETTING} is not what host.json says")
+
+
+def _change_secret(stage: Stage) -> None:
+    """Give the queue another password; file server first, then who uses it."""
+    with fabric.within("gateway"):
+        deployment.client("secretsmanager").put_secret_value(SecretId=QUEUE, SecretString=secrets.token_urlsafe(32))
+    workers = [name for name, machine in stage.site.machines.items() if machine.role == "worker"]
+    for host in ("file", "web", *workers):
+        stage.site.line(host).run("anb-host update", SECONDS)
+
+
+def _reboot(stage: Stage, host: str) -> None:
+    """Reboot in order, and wait until everything of it is up again."""
+    line = stage.site.line(host)
+    before = line.boot()
+    line.try_run("systemctl reboot")
+    wait_until(f"another boot of {host}", lambda: line.boot() not in ("", before), SECONDS)
+    wait_until(f"{host} as it should be", lambda: line.try_run("anb-host status").code == 0, SECONDS)

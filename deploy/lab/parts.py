@@ -75,9 +75,10 @@ def _began(number: int) -> str:
     """Return when a process began, in ticks; nothing for one that is gone or only waits to be collected."""
     try:
         fields = Path(f"/proc/{number}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        threads = len(list(Path(f"/proc/{number}/task").iterdir()))  # the first may be gone, and others be still ending
     except (FileNotFoundError, ProcessLookupError):
         return ""
-    return "" if fields[0] == "Z" else fields[19]
+    return "" if fields[0] == "Z" and threads == 1 else fields[19]
 
 
 def _children(number: int) -> list[int]:

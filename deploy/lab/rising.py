@@ -20,6 +20,7 @@ from deploy.lab.line import HostFailed
 from deploy.lab.parts import Parts
 from deploy.lab.site import Machine, Site
 
+ENDING_SECONDS = 5
 CONVERGE_SECONDS = 600
 Say = Callable[[str], None]
 
@@ -100,7 +101,10 @@ def await_converged(site: Site, hosts: Iterable[str], say: Say, seconds: float =
 def lower(ground: Ground) -> None:
     """End and remove a lab that stands, also one whose run was interrupted. Raises CannotStand."""
     Parts.of(ground.standing).stop_all()
-    if others := fabric.inhabitants():
+    deadline = time.monotonic() + ENDING_SECONDS
+    while (others := fabric.inhabitants()) and time.monotonic() < deadline:
+        time.sleep(0.1)  # what a part had started may be ending still
+    if others:
         raise CannotStand(
             f"another lab stands on this machine (process {others[0]} is of it), of another LAB_DIR "
             "(there can be one at a time): make lab-down there first"

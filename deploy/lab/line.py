@@ -61,6 +61,10 @@ class Line:
         """Start the host's kernel."""
         self._power("on")
 
+    def has_power(self) -> bool:
+        """Return whether the host's kernel runs: one that was shut down does not."""
+        return self._power("state") == "on"
+
     def boot(self) -> str:
         """Return the id of the boot that is up and answers, or nothing."""
         try:
@@ -85,12 +89,12 @@ class Line:
             reply: dict[str, Any] = json.loads(answer.readline())
             return reply
 
-    def _power(self, word: str) -> None:
+    def _power(self, word: str) -> str:
         with socket.socket(socket.AF_UNIX) as caller, reach(self.folder / "power.sock") as path:
             caller.settimeout(MARGIN_SECONDS)
             caller.connect(path)
             caller.sendall(f"{word}\n".encode())
-            caller.recv(16)
+            return caller.recv(16).decode("ascii").strip()
 
 
 @contextlib.contextmanager

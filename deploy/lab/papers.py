@@ -59,12 +59,14 @@ ORDERS: tuple[Order, ...] = (
     Order("systemctl stop anb-worker", WORKER),
     Order("", WORKER, "systemctl start anb-worker"),
     Order("anb-host update", OURS),
-    Order("", WEB, "logrotate --force /etc/logrotate.d/anb && sleep 1 && test -s /var/log/anb-nginx/access.log.1"),
+    Order(
+        "", WEB, "logrotate --force /etc/logrotate.d/anb-nginx && sleep 1 && test -s /var/log/anb-nginx/access.log.1"
+    ),
 )
 # What the proof of papers does besides, what other proofs do, and what only AWS has.
 ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
-        "reboot": "web server and file server, in this proof",
+        "reboot": "the proof of papers, as a shutdown and power again: web server and file server, under uploads",
         "anb-host update --release 0.1.0-8c58570": "releases",
         "anb migrate": "releases",
         "anb-host restore": "restoring",

@@ -2,6 +2,7 @@
 
 import getpass
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,7 +23,7 @@ from anb.operators.schemas import JobListed, JobShown, drain_shown, job_listed, 
 from anb.settings import Settings, of_here
 
 jobs = typer.Typer(no_args_is_help=True, help="The jobs that there are, and what becomes of them.")
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 160)  # whoever reads it from a pipe has room
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="Rows at most, newest first.")]
@@ -131,7 +132,8 @@ def _say(job: JobShown, *, json: bool) -> None:
 def _table(rows: list[JobListed]) -> Table:
     names = ("id", "state", "lane", "attempt", "faults", "deaths", "progress", "created_at", "worker", "failure")
     table = Table(*names)
-    table.columns[0].no_wrap = True
+    for name, column in zip(names, table.columns, strict=True):
+        column.no_wrap = name in ("id", "state", "progress")  # what a narrow terminal shows whole
     for row in rows:
         *cells, failure = _cells(row, *names)
         table.add_row(*cells, failure.splitlines()[0][:60] if failure else "")

@@ -22,6 +22,14 @@ class TestElevenSteps:
         assert (edit.status_code, edit.headers["content-type"]) == (200, "video/mp4")
         check_edit(edit.content, clip_seconds=3.0)
 
+    def test_the_workers_log_tells_of_each_job_and_of_nobody(self, site: Site) -> None:
+        player = site.player()
+        made = player.upload(short_clip())
+        player.wait(made["task_id"], "done")
+        told = site.logged("worker", "videos.process.done")
+        assert [line for line in told if "videos.process.begun" in line and made["task_id"] in line]
+        assert not [line for line in told if player.email in line]
+
     @pytest.mark.slow
     @pytest.mark.parametrize("sample", samples(), ids=lambda path: path.stem)
     def test_a_real_clip_does_too(self, site: Site, sample: object) -> None:

@@ -92,6 +92,14 @@ class Site:
         with Celery(broker=settings["ANB_REDIS_URL"], set_as_current=False).connection_for_write() as connection:
             connection.default_channel.client.flushall()
 
+    def logged(self, part: str, event: str) -> list[str]:
+        """Return the lines of a part's log up to an event, once it is there."""
+        path, deadline = self.folder / "logs" / f"{part}.log", time.monotonic() + 5
+        while event not in (said := path.read_text(encoding="utf-8")):
+            assert time.monotonic() < deadline, said
+            time.sleep(0.05)
+        return said.splitlines()
+
     def edit(self, video_id: str) -> bytes:
         """Fetch a published edit."""
         answer = self.client().get(f"/api/videos/{video_id}/processed")

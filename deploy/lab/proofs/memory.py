@@ -35,6 +35,7 @@ def large(number: int) -> bytes:
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         picture = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
         for shade in range(RATE):
+            picture.pts = shade
             for plane in picture.planes:
                 plane.update(bytes([40 + 20 * number + shade]) * plane.buffer_size)
             container.mux(stream.encode(picture))

@@ -3,6 +3,8 @@
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -42,6 +44,10 @@ FIRST_SEASON = "Temporada 1"
 console = Console()
 
 
+class NotALaptop(AnbError):
+    """A command of the stack on one machine, where only what a server needs is installed."""
+
+
 def main() -> None:
     """Run the command; whatever we raise on purpose is one clear line, never a traceback."""
     try:
@@ -51,12 +57,23 @@ def main() -> None:
         sys.exit(1)
 
 
+@contextmanager
+def laptop() -> Iterator[None]:
+    """Import what only one machine that runs everything has. Raises NotALaptop."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        brings = f"{error.name} is not installed; pip install 'anb-rising-stars[embedded]' brings it"
+        raise NotALaptop(f"{brings}. On a server, `sudo anb-host status` examines what is there") from error
+
+
 @app.command()
 def up(
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="The first time, run the main job once.")] = True,
 ) -> None:
     """Run the whole platform on this machine."""
-    from anb.stack import up as stack  # noqa: PLC0415 - the engines' wheels are on laptops, not on servers
+    with laptop():
+        from anb.stack import up as stack  # noqa: PLC0415 - the engines' wheels are on laptops, not on servers
 
     sys.exit(stack.run(load(StackSettings), demo=demo))
 
@@ -64,7 +81,8 @@ def up(
 @app.command()
 def doctor() -> None:
     """Examine every part and say what to do."""
-    from anb.stack import doctor as stack  # noqa: PLC0415 - as above
+    with laptop():
+        from anb.stack import doctor as stack  # noqa: PLC0415 - as above
 
     sys.exit(stack.run(load(StackSettings)))
 

@@ -21,7 +21,7 @@ from anb.db.session import Database, connect
 from anb.errors import AnbError
 from anb.logs import configure
 from anb.media.recipe import RECIPE_VERSION
-from anb.settings import Settings, StackSettings, load, of_here
+from anb.settings import Limits, Settings, StackSettings, load, of_here
 from anb.videos import service
 
 app = typer.Typer(
@@ -143,11 +143,9 @@ def migrate(
 @app.command()
 def config() -> None:
     """Print the effective settings, secrets hidden."""
-    settings = of_here()
-    table = Table("setting", "value", "what it is")
-    for name, field in type(settings).model_fields.items():
-        table.add_row(f"ANB_{name.upper()}", _shown(name, getattr(settings, name)), field.description or "")
-    console.print(table)
+    settings, stack = of_here(), load(StackSettings)
+    console.print(_listed("What every process reads", settings))
+    console.print(_listed("What only `anb up` reads, on one machine", stack, without=type(settings)))
 
 
 @season.command("open")
@@ -220,12 +218,20 @@ def _database() -> Database:
     return connect(of_here())
 
 
+def _listed(title: str, settings: Limits, without: type[Limits] | None = None) -> Table:
+    table = Table("setting", "value", "what it is", title=title, title_justify="left")
+    for name, field in type(settings).model_fields.items():
+        if without is None or name not in without.model_fields:
+            table.add_row(f"ANB_{name.upper()}", _shown(name, getattr(settings, name)), field.description or "")
+    return table
+
+
 def _shown(name: str, value: object) -> str:
     """Write a setting without its secret: passwords in addresses are as secret as keys."""
     text = str(value)
     if name.endswith("_url") and "@" in text:
         scheme, _, rest = text.partition("://")
-        return f"{scheme}://***@{rest.rpartition('@')[2]}"
+        text = f"{scheme}://***@{rest.rpartition('@')[2]}"
     if "password=" in text:
         return text.partition("password=")[0] + "password=***"
     return text

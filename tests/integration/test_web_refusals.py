@@ -1,5 +1,6 @@
 """Whatever an endpoint answers when something is wrong, the OpenAPI document says it may: asked of every endpoint."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,9 +50,7 @@ class Endpoint:
 
     def ask(self, world: World, *, word: object = NOBODY, headers: Mapping[str, str]) -> httpx.Response:
         """Send a request as it should be, with this word for each id in the address."""
-        path = self.path.replace("{rendition}", "processed")
-        for name in ("video_id", "task_id", "upload_id", "job_id"):
-            path = path.replace(f"{{{name}}}", str(word))
+        path = re.sub(r"\{\w+_id\}", str(word), self.path.replace("{rendition}", "processed"))
         return world.client.request(self.method, path, headers=headers, **self._body())
 
     def _body(self) -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio
 import anyio.to_thread
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.types import ASGIApp
 
@@ -23,7 +21,7 @@ from anb.settings import Settings, load
 from anb.uploads.api import router as uploads
 from anb.videos.api import router as videos
 from anb.videos.files import router as files
-from anb.web import problems
+from anb.web import openapi, problems
 from anb.web.desk import UploadDesk
 from anb.web.drain import Drain
 from anb.web.harden import Harden
@@ -69,7 +67,7 @@ def build(settings: Settings) -> FastAPI:
     install_pages(app)
     app.add_middleware(Harden)
     app.add_middleware(Drain)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
 
@@ -80,22 +78,3 @@ def create() -> ASGIApp:
     # nginx is the only one who can reach us, and it sets these headers itself.
     app: ASGIApp = wrap_asgi_with_proxy_headers(build(settings), trusted_hosts="*")
     return app
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """Describe the API as it is: what fails validation is 400 here, never FastAPI's 422."""
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes, servers=[{"url": "/"}]
-        )
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                if "HTTPValidationError" in str(operation["responses"].get("422")):
-                    operation["responses"].pop("422")
-                for status, answer in operation["responses"].items():
-                    if status >= "400":
-                        answer.get("content", {}).pop("application/json", None)
-        for name in ("HTTPValidationError", "ValidationError"):
-            schema["components"]["schemas"].pop(name, None)
-        app.openapi_schema = schema
-    return app.openapi_schema

@@ -3,6 +3,8 @@
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -19,7 +21,7 @@ from anb.db.session import Database, connect
 from anb.errors import AnbError
 from anb.logs import configure
 from anb.media.recipe import RECIPE_VERSION
-from anb.settings import Settings, StackSettings, load, of_here
+from anb.settings import Limits, Settings, StackSettings, load, of_here
 from anb.videos import service
 
 app = typer.Typer(
@@ -42,6 +44,10 @@ FIRST_SEASON = "Temporada 1"
 console = Console()
 
 
+class NotALaptop(AnbError):
+    """A command of the stack on one machine, where only what a server needs is installed."""
+
+
 def main() -> None:
     """Run the command; whatever we raise on purpose is one clear line, never a traceback."""
     try:
@@ -51,12 +57,23 @@ def main() -> None:
         sys.exit(1)
 
 
+@contextmanager
+def laptop() -> Iterator[None]:
+    """Import what only one machine that runs everything has. Raises NotALaptop."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        brings = f"{error.name} is not installed; pip install 'anb-rising-stars[embedded]' brings it"
+        raise NotALaptop(f"{brings}. On a server, `sudo anb-host status` examines what is there") from error
+
+
 @app.command()
 def up(
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="The first time, run the main job once.")] = True,
 ) -> None:
     """Run the whole platform on this machine."""
-    from anb.stack import up as stack  # noqa: PLC0415 - the engines' wheels are on laptops, not on servers
+    with laptop():
+        from anb.stack import up as stack  # noqa: PLC0415 - the engines' wheels are on laptops, not on servers
 
     sys.exit(stack.run(load(StackSettings), demo=demo))
 
@@ -64,7 +81,8 @@ def up(
 @app.command()
 def doctor() -> None:
     """Examine every part and say what to do."""
-    from anb.stack import doctor as stack  # noqa: PLC0415 - as above
+    with laptop():
+        from anb.stack import doctor as stack  # noqa: PLC0415 - as above
 
     sys.exit(stack.run(load(StackSettings)))
 
@@ -125,11 +143,9 @@ def migrate(
 @app.command()
 def config() -> None:
     """Print the effective settings, secrets hidden."""
-    settings = of_here()
-    table = Table("setting", "value", "what it is")
-    for name, field in type(settings).model_fields.items():
-        table.add_row(f"ANB_{name.upper()}", _shown(name, getattr(settings, name)), field.description or "")
-    console.print(table)
+    settings, stack = of_here(), load(StackSettings)
+    console.print(_listed("What every process reads", settings))
+    console.print(_listed("What only `anb up` reads, on one machine", stack, without=type(settings)))
 
 
 @season.command("open")
@@ -202,12 +218,20 @@ def _database() -> Database:
     return connect(of_here())
 
 
+def _listed(title: str, settings: Limits, without: type[Limits] | None = None) -> Table:
+    table = Table("setting", "value", "what it is", title=title, title_justify="left")
+    for name, field in type(settings).model_fields.items():
+        if without is None or name not in without.model_fields:
+            table.add_row(f"ANB_{name.upper()}", _shown(name, getattr(settings, name)), field.description or "")
+    return table
+
+
 def _shown(name: str, value: object) -> str:
     """Write a setting without its secret: passwords in addresses are as secret as keys."""
     text = str(value)
     if name.endswith("_url") and "@" in text:
         scheme, _, rest = text.partition("://")
-        return f"{scheme}://***@{rest.rpartition('@')[2]}"
+        text = f"{scheme}://***@{rest.rpartition('@')[2]}"
     if "password=" in text:
         return text.partition("password=")[0] + "password=***"
     return text

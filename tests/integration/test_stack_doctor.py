@@ -1,8 +1,13 @@
 """`anb doctor` finds what is wrong, names it, and says what to do."""
 
+import os
 import re
+import signal
 import socket
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +16,7 @@ import pytest
 from anb.media.probe import Probe, read
 from anb.media.recipe import Brand, write
 from anb.settings import Limits, StackSettings, load
-from anb.stack import checkup_machine, doctor, folder
+from anb.stack import checkup_engines, checkup_machine, child, doctor, folder
 from anb.stack.checkup import Checkup, Finding
 from support.fakes import GOOD_CLIP
 from support.stack_upstream import free_port
@@ -61,12 +66,86 @@ class TestOutsideParts:
         assert found["Media"].advice == "Mount the share, or mend ANB_MEDIA_ROOT"
         assert "s3cret" not in repr(found)
         assert not [finding for finding in found.values() if "\n" in finding.found]
+        assert "ANB_DATABASE_URL" in found["PostgreSQL"].advice
+        assert "ANB_REDIS_URL" in found["Queue"].advice
 
     def test_it_ends_with_an_exit_status(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         settings = StackSettings(data_dir=tmp_path / "var", http_port=free_port())
         assert doctor.run(settings) == 0
         assert doctor.run(settings.model_copy(update={"media_root": tmp_path / "none"})) == 1
         assert "is not there" in capsys.readouterr().out
+
+
+class TestEveryCheck:
+    @pytest.mark.parametrize("check", doctor.CHECKS, ids=lambda check: check.part)
+    @pytest.mark.parametrize(
+        "error", [OSError("no\nanswer"), subprocess.CalledProcessError(1, "unshare"), KeyError("x")]
+    )
+    def test_one_that_cannot_do_its_work_is_a_finding_that_says_what_to_do(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, check: doctor.Check, error: Exception
+    ) -> None:
+        def fail(_: Checkup) -> Iterator[Finding]:
+            raise error
+
+        monkeypatch.setattr(doctor, "CHECKS", (replace(check, look=fail),))
+        found = findings(tmp_path / "var")[check.part]
+        assert found.state == "fail"
+        assert found.found
+        assert "\n" not in found.found
+        assert found.advice
+
+
+@contextmanager
+def reconciling(root: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run what the supervisor of this folder would know as its reconciler."""
+    environment = os.environ | {child.MARK: str(root), child.PART: "reconcile"}
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=environment) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+class TestReconciler:
+    """It listens nowhere: that its process lives is all there is to see."""
+
+    def look(self, root: Path, *, running: bool = True) -> Finding:
+        settings = load(StackSettings, data_dir=root)
+        (found,) = checkup_engines.reconciler(replace(Checkup.of(settings), running=running))
+        return found
+
+    def test_one_that_runs_is_well_and_one_that_stands_still_is_not(self, tmp_path: Path) -> None:
+        with reconciling(tmp_path) as process:
+            assert self.look(tmp_path) == Finding("Reconciler", "ok", f"runs (process {process.pid})")
+            process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+            found = self.look(tmp_path)
+            assert (found.state, found.found) == ("fail", f"stands still (process {process.pid})")
+            assert found.advice == f"kill -CONT {process.pid}"
+
+    def test_one_of_another_folder_is_not_ours(self, tmp_path: Path) -> None:
+        with reconciling(tmp_path / "other"):
+            found = self.look(tmp_path)
+            assert (found.state, found.found) == ("fail", "does not run")
+            assert "logs/reconcile.log" in found.advice
+
+    def test_at_rest_it_is_off(self, tmp_path: Path) -> None:
+        assert self.look(tmp_path, running=False).state == "off"
+
+
+class TestServersPackages:
+    @pytest.mark.parametrize("command", ["doctor", "up"])
+    def test_without_what_a_laptop_needs_it_ends_in_one_clear_line(self, tmp_path: Path, command: str) -> None:
+        script = (
+            f"import sys; sys.modules['psutil'] = None; sys.argv = ['anb', '{command}']; import anb.cli as c; c.main()"
+        )
+        environment = os.environ | {"ANB_DATA_DIR": str(tmp_path / "var")}
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 1
+        (line,) = done.stderr.strip().splitlines()
+        assert line.startswith("anb: psutil is not installed; pip install 'anb-rising-stars[embedded]'")
 
 
 class TestFfmpeg:

@@ -171,9 +171,19 @@ class TestWhatTheApplicationSees:
 
 
 class TestRefusals:
-    def test_they_speak_english_to_who_prefers_it(self, site: Front) -> None:
-        answer = site.client.get("/_media/x", headers={"Accept-Language": "en-GB,en;q=0.9,es;q=0.5"})
-        assert problem(answer, 404, "not-found")["detail"] == "We cannot find what you are looking for."
+    @pytest.mark.parametrize(
+        ("header", "detail"),
+        [
+            ("en-GB,en;q=0.9,es;q=0.5", "We cannot find what you are looking for."),
+            ("de, en;q=0.8, es;q=0.5", "We cannot find what you are looking for."),
+            ("es-CO,es;q=0.9,en;q=0.8", "No encontramos lo que buscas."),
+            ("de, es;q=0.8, en;q=0.5", "No encontramos lo que buscas."),
+            ("de-EN", "No encontramos lo que buscas."),
+        ],
+    )
+    def test_they_speak_english_to_who_names_it_before_spanish(self, site: Front, header: str, detail: str) -> None:
+        answer = site.client.get("/_media/x", headers={"Accept-Language": header})
+        assert problem(answer, 404, "not-found")["detail"] == detail
 
     def test_an_address_too_long(self, site: Front) -> None:
         problem(site.client.get("/" + "x" * 20_000), 414, "address-too-long")

@@ -52,7 +52,7 @@ class TestReady:
     def test_the_doctor_finds_every_part_well(self, site: Site) -> None:
         found = anb(site, "doctor")
         assert found.returncode == 0, found.stdout
-        for part in ("PostgreSQL", "Database", "Queue", "Web", "FFmpeg", "Secrets", "Media"):
+        for part in ("PostgreSQL", "Database", "Queue", "Reconciler", "Web", "FFmpeg", "Secrets", "Media"):
             assert re.search(rf"ok\s+{part}", found.stdout), found.stdout
 
     def test_an_upload_without_a_token_is_told_so_while_it_is_still_sent(self, site: Site) -> None:

@@ -7,16 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import StringConstraints, TypeAdapter
 
+from anb.accounts.domain import AccountNotFound
 from anb.contest import service
 from anb.contest.domain import AlreadyVoted, OwnVideo, SeasonClosed
 from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
 from anb.db.answers import Answer
 from anb.db.paging import InvalidPage, Page
 from anb.videos.domain import VideoNotFound
-from anb.web.deps import CallerId, ForeignOrigin, NotSignedIn, SettingsDep, UowDep, database_of, in_turn, settings_of
+from anb.web.deps import CallerId, SettingsDep, UowDep, database_of, in_turn, settings_of
 from anb.web.idempotency import IdempotencyKey, KeyInUse, KeyReused, Once, replay
 from anb.web.paging import PageDep, announce
-from anb.web.problems import InvalidField, refusals
+from anb.web.problems import ServiceUnavailable, refusals
 
 router = APIRouter(prefix="/api/public", tags=["contest"])
 
@@ -34,7 +35,7 @@ def _share(response: Response) -> None:
     response.headers["Cache-Control"] = f"public, max-age={SHARED_SECONDS}"
 
 
-@router.get("/videos", response_model=list[ClipListed], responses=refusals(InvalidField, InvalidPage))
+@router.get("/videos", response_model=list[ClipListed], responses=refusals(InvalidPage, ServiceUnavailable))
 async def list_public_videos(request: Request, page: PageDep, city: City = None) -> Response:
     """List the videos open to votes, newest first."""
     # The most read of all: one thread from the query to the JSON, and nothing that FastAPI has to find out. Its own way
@@ -56,9 +57,7 @@ def _public_videos(request: Request, page: Page, city: str | None) -> Response:
 @router.post(
     "/videos/{video_id}/vote",
     response_model=Voted,
-    responses=refusals(
-        NotSignedIn, ForeignOrigin, VideoNotFound, AlreadyVoted, OwnVideo, SeasonClosed, KeyReused, KeyInUse
-    ),
+    responses=refusals(AccountNotFound, VideoNotFound, AlreadyVoted, OwnVideo, SeasonClosed, KeyReused, KeyInUse),
 )
 def vote(video_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsDep, key: IdempotencyKey = None) -> Response:
     """Vote for a video, once."""
@@ -71,7 +70,7 @@ def vote(video_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsDep, k
     return replay(answer)
 
 
-@router.get("/rankings", responses=refusals(InvalidField, InvalidPage))
+@router.get("/rankings", responses=refusals(InvalidPage))
 def list_rankings(
     request: Request, response: Response, uow: UowDep, page: PageDep, city: City = None
 ) -> list[RankListed]:

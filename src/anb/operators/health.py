@@ -16,7 +16,7 @@ from anb.logs import logger
 from anb.operators import service
 from anb.operators.schemas import LineShown, line_shown
 from anb.web.deps import DatabaseDep, PortsDep
-from anb.web.problems import ServiceUnavailable, refusals, refused
+from anb.web.problems import ServiceUnavailable, refused
 
 log = logger(__name__)
 
@@ -82,7 +82,7 @@ async def live() -> Live:
     return Live()
 
 
-@router.get("/ready", response_model=Ready, responses=refusals(ServiceUnavailable))
+@router.get("/ready", response_model=Ready)
 async def ready(request: Request, database: DatabaseDep, ports: PortsDep) -> Ready | Response:
     """Say whether database, queue and share answer, each in time, and how the line is doing."""
     looks = _looks(request, {"database": partial(_line, database), "queue": ports.queue.depth,

@@ -1,13 +1,14 @@
-"""What `anb doctor` examines of what runs: database, queue, worker, web."""
+"""What `anb doctor` examines of what runs: database, queue, worker, reconciler, web."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx2 as httpx
+import psutil
 import psycopg
 
 from anb.db import migrate
-from anb.stack import valkey
+from anb.stack import leftovers, valkey
 from anb.stack.checkup import Checkup, Finding
 from anb.stack.network import local
 
@@ -44,6 +45,23 @@ def queue(checkup: Checkup) -> Iterator[Finding]:
         yield Finding("Worker", "ok", "waits for jobs")
     else:
         yield Finding("Worker", "warn", "none waits for jobs", "Busy with one, or dead: see logs/worker.log")
+
+
+def reconciler(checkup: Checkup) -> Iterator[Finding]:
+    """Examine whether the reconciler's process lives: it listens nowhere, and without one lost jobs stay lost."""
+    part = "Reconciler"
+    if not checkup.running:
+        yield Finding(part, "off", REST, START)
+        return
+    process = leftovers.find_part(checkup.folder.root, "reconcile")
+    if process is None:
+        yield Finding(
+            part, "fail", "does not run", "`anb up` starts it again by itself; if not, see logs/reconcile.log"
+        )
+    elif process.status() == psutil.STATUS_STOPPED:
+        yield Finding(part, "fail", f"stands still (process {process.pid})", f"kill -CONT {process.pid}")
+    else:
+        yield Finding(part, "ok", f"runs (process {process.pid})")
 
 
 def web(checkup: Checkup) -> Iterator[Finding]:

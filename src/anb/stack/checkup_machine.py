@@ -13,6 +13,8 @@ from anb.stack import binaries, folder, network, postgres
 from anb.stack.checkup import Checkup, Finding
 
 PYTHONS = ((3, 11), (3, 14))
+ANOTHER_PYTHON = "Use Python 3.11 to 3.14: `make clean; make PYTHON=python3.12 run`"
+ANOTHER_FFMPEG = "Install imageio-ffmpeg again"
 ENCODER = "libx264"
 # What the edit is made of; a test holds this to the recipe.
 FILTERS = (
@@ -26,7 +28,7 @@ def python(_checkup: Checkup) -> Iterator[Finding]:
     """Examine the Python we run on."""
     running = sys.version_info[:2]
     known = PYTHONS[0] <= running <= PYTHONS[1]
-    advice = "" if known else "Use Python 3.11 to 3.14: `make clean; make PYTHON=python3.12 run`"
+    advice = "" if known else ANOTHER_PYTHON
     yield Finding("Python", "ok" if known else "fail", f"{sys.version.split()[0]} ({sys.executable})", advice)
 
 
@@ -47,7 +49,7 @@ def ffmpeg(_checkup: Checkup) -> Iterator[Finding]:
     missing = sorted(({ENCODER} - _listed(program, "-encoders")) | (FILTERS - _listed(program, "-filters")))
     found = binaries.version(program, "-version")
     if missing:
-        yield Finding("FFmpeg", "fail", f"{found} without {', '.join(missing)}", "Install imageio-ffmpeg again")
+        yield Finding("FFmpeg", "fail", f"{found} without {', '.join(missing)}", ANOTHER_FFMPEG)
     else:
         yield Finding("FFmpeg", "ok", f"{found} with {ENCODER} and every filter of the edit")
 

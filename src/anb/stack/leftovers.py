@@ -1,4 +1,4 @@
-"""What an earlier run on the same data folder left behind, because it was killed: it is recognised and ended."""
+"""The processes of a data folder: found by the mark they carry, and ended where a killed run left them behind."""
 
 import os
 from collections.abc import Iterator
@@ -27,6 +27,12 @@ def end_all(folder: Path, patience: float = 3) -> int:
 def kill_part(folder: Path, part: str) -> None:
     """Kill what a part that died has left, such as an encoder of a killed worker."""
     _kill([process for process in _ours(folder) if _environment(process).get(PART) == part])
+
+
+def find_part(folder: Path, part: str) -> psutil.Process | None:
+    """Return the process of a part of ours that lives; None where there is none."""
+    found = (process for process in _ours(folder) if _environment(process).get(PART) == part)
+    return next(found, None)
 
 
 def _ours(folder: Path) -> Iterator[psutil.Process]:

@@ -51,7 +51,6 @@ class Supervisor:
         """Start parts that need not wait for each other, then see each ready. Raises CannotStart, StopAsked."""
         begun, before = time.monotonic(), len(self._running)
         for part in parts:
-            child.rotate(self.log(part.name))
             self._running.append(_Running(part, self._spawn(part), self._clock()))
         for running in self._running[before:]:
             with self._show.step(running.part.title, begun=begun):
@@ -63,7 +62,6 @@ class Supervisor:
     def run(self, title: str, name: str, command: list[str], folder: Path) -> None:
         """Run a command to its end. Raises CannotStart when it fails, StopAsked."""
         with self._show.step(title, done="done"):
-            child.rotate(self.log(name))
             process = child.spawn(command, log=self.log(name), folder=folder, environment=self._environment)
             try:
                 while process.poll() is None:

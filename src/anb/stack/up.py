@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from anb.settings import StackSettings
+from anb.stack import child, leftovers, network, sockets
 from anb.stack import folder as folders
-from anb.stack import leftovers, network, sockets
 from anb.stack.demo import Demo
 from anb.stack.errors import CannotStart
 from anb.stack.folder import DataFolder
@@ -27,6 +27,8 @@ def run(settings: StackSettings, *, demo: bool) -> int:
     with Signals() as signals:
         folder = _folder(settings.data_dir)
         with folder.locked():
+            for log in folder.logs.glob("*.log"):
+                child.rotate(log)
             show.log_to(folder.logs / "stack.log")
             try:
                 _run(settings, folder, show, signals, demo=demo)

@@ -34,7 +34,7 @@ from anb.uploads.schemas import UploadSeen, seen
 from anb.uploads.writing import Writing
 from anb.videos import service as videos
 from anb.videos.domain import NoRoom, SameFile, checked_title
-from anb.web.deps import CallerId, DatabaseDep, NotSignedIn, PortsDep, SettingsDep, UowDep
+from anb.web.deps import CallerId, DatabaseDep, PortsDep, SettingsDep, UowDep
 from anb.web.idempotency import IdempotencyKey, KeyInUse, KeyReused, Once, replay
 from anb.web.problems import InvalidField, refusals, refused
 
@@ -66,7 +66,7 @@ class TusRoute(APIRoute):
 
 router = APIRouter(prefix="/api/uploads", tags=["uploads"], route_class=TusRoute)
 Versioned = Depends(tus.check_version)
-_LOST = (UploadNotFound, UploadExpired, WrongTusVersion, NotSignedIn)
+_LOST = (UploadNotFound, UploadExpired, WrongTusVersion)
 _WRITTEN = (
     NotAPiece, InvalidField, UploadTooLarge, NoRoom, UploadBusy, TakenOver, WrongChecksum, SameFile, *rules.REFUSALS
 )  # fmt: skip
@@ -90,7 +90,7 @@ async def tell_capabilities(settings: SettingsDep) -> Response:
     "",
     status_code=201,
     dependencies=[Versioned],
-    responses=refusals(NotSignedIn, AccountNotFound, WrongTusVersion, TooManyUploads, KeyReused, KeyInUse, *_WRITTEN),
+    responses=refusals(AccountNotFound, WrongTusVersion, TooManyUploads, KeyReused, KeyInUse, *_WRITTEN),
 )
 async def create_upload(
     request: Request,
@@ -188,7 +188,7 @@ async def _write(
 
 
 @router.delete("/{upload_id}", status_code=204, dependencies=[Versioned],
-               responses=refusals(UploadNotFound, WrongTusVersion, NotSignedIn))  # fmt: skip
+               responses=refusals(UploadNotFound, WrongTusVersion))  # fmt: skip
 def end_upload(upload_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep) -> Response:
     """End an upload and drop what came of it; a video that it became stays."""
     service.end(uow, ports, upload_id, caller)

@@ -25,7 +25,7 @@ from anb.videos.domain import (
 )
 from anb.videos.schemas import Deleted, JobSeen, Submitted, VideoDetail, VideoListed, detail, job_seen, listed
 from anb.videos.uploads import receive
-from anb.web.deps import CallerId, DatabaseDep, LanguageDep, NotSignedIn, PortsDep, SettingsDep, UowDep
+from anb.web.deps import CallerId, DatabaseDep, LanguageDep, PortsDep, SettingsDep, UowDep
 from anb.web.desk import UploadDesk
 from anb.web.idempotency import IdempotencyKey, KeyInUse, KeyReused, Once, replay
 from anb.web.paging import PageDep, announce
@@ -58,7 +58,6 @@ UPLOAD_FORM = {
     openapi_extra=UPLOAD_FORM,
     response_model=Submitted,
     responses=refusals(
-        NotSignedIn,
         AccountNotFound,
         InvalidField,
         IncompleteUpload,
@@ -104,7 +103,7 @@ def _submit_once(database: Database, once: Once, submit: Callable[..., service.S
     return answered[0]
 
 
-@router.get("/videos", response_model_exclude_none=True, responses=refusals(NotSignedIn, InvalidField, InvalidPage))
+@router.get("/videos", response_model_exclude_none=True, responses=refusals(InvalidPage))
 def list_videos(
     request: Request,
     response: Response,
@@ -122,7 +121,7 @@ def list_videos(
     return [listed(video, addresses, language) for video in found.rows]
 
 
-@router.get("/videos/{video_id}", responses=refusals(NotSignedIn, NotYourVideo, VideoNotFound))
+@router.get("/videos/{video_id}", responses=refusals(NotYourVideo, VideoNotFound))
 def show_video(
     request: Request,
     video_id: UUID,
@@ -136,14 +135,14 @@ def show_video(
     return detail(service.show(uow, video_id, caller), Addresses(request, ports, settings), language)
 
 
-@router.delete("/videos/{video_id}", responses=refusals(NotSignedIn, NotYourVideo, VideoNotFound, OpenToVotes))
+@router.delete("/videos/{video_id}", responses=refusals(NotYourVideo, VideoNotFound, OpenToVotes))
 def delete_video(video_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep) -> Deleted:
     """Delete a video that is not open to votes, with its files."""
     service.delete(uow, ports, video_id, caller)
     return Deleted(video_id=video_id)
 
 
-@router.get("/jobs/{task_id}", tags=["jobs"], responses=refusals(NotSignedIn, NotYourJob, JobNotFound))
+@router.get("/jobs/{task_id}", tags=["jobs"], responses=refusals(NotYourJob, JobNotFound))
 def follow_job(task_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsDep, language: LanguageDep) -> JobSeen:
     """Say where the processing of a video stands."""
     job, reason = service.follow(uow, task_id, caller)
@@ -151,7 +150,7 @@ def follow_job(task_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsD
     return job_seen(job, said, service.outlook_of(uow, job), settings.job_attempts)
 
 
-@router.post("/jobs/{task_id}/cancel", tags=["jobs"], responses=refusals(NotSignedIn, NotYourJob, JobNotFound, JobOver))
+@router.post("/jobs/{task_id}/cancel", tags=["jobs"], responses=refusals(NotYourJob, JobNotFound, JobOver))
 def cancel_job(task_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsDep, language: LanguageDep) -> JobSeen:
     """Stop the processing of a video at once."""
     job = service.cancel(uow, task_id, caller)

@@ -14,7 +14,8 @@ from anb.videos.domain import IncompleteUpload, TooManyBytes
 
 FILE_FIELD = "video_file"
 TITLE_FIELD = "title"
-# Room for boundaries, headers and the small fields around the file; nginx allows the same (see stack/nginx).
+# What the small fields may weigh together: they are kept in memory. nginx lets more pass beside the file
+# (UPLOAD_OVERHEAD_BYTES), boundaries and part headers too, so that it is here that they are refused.
 SMALL_FIELDS_BYTES = 64 * 1024
 MOST_FIELDS = 16
 

@@ -83,6 +83,23 @@ class ServiceUnavailable(Refusal):
     en = "The service does not answer right now. Try again in a few seconds."
 
 
+class Abandoned(Refusal):
+    """The client went away before all of its request came; nobody may read this."""
+
+    code = "abandoned"
+    es = "La solicitud terminó antes de llegar completa."
+    en = "The request ended before its body did."
+
+
+class OurFault(Refusal):
+    """A bug of ours; the log has it."""
+
+    status = 500
+    code = "internal"
+    es = "Algo falló de nuestro lado; ya quedó registrado."
+    en = "We failed; it has been recorded."
+
+
 # What pydantic says, as our people would hear it.
 MESSAGES = {
     "missing": Bilingual("Este campo es obligatorio.", "This field is required."),
@@ -173,6 +190,8 @@ def install(app: FastAPI) -> None:
         known = {kind.status: kind for kind in (NotHere, NoSuchMethod)}.get(error.status_code)
         if known is not None:
             return refused(request, known())
+        if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that FastAPI could not read: not UTF-8, no true form
+            return refused(request, InvalidField({"body": MESSAGES["value_error"]}))
         return problem(error.status_code, "refused", error.detail, error.headers)
 
     @app.exception_handler(Outage)
@@ -185,9 +204,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(ClientDisconnect)
     def _gone(request: Request, _error: ClientDisconnect) -> JSONResponse:
         log.info("web.request.abandoned", path=request.url.path)
-        return problem(400, "abandoned", "The request ended before its body did.")
+        return refused(request, Abandoned())
 
     @app.exception_handler(Exception)
     def _bug(request: Request, error: Exception) -> JSONResponse:
         log.error("web.request.failed", path=request.url.path, exc_info=error)
-        return problem(500, "internal", "Algo falló de nuestro lado; ya quedó registrado.")
+        return refused(request, OurFault())

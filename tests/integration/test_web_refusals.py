@@ -1,0 +1,154 @@
+"""Whatever an endpoint answers when something is wrong, the OpenAPI document says it may: asked of every endpoint."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx2 as httpx
+import pytest
+
+from anb.db.session import connect
+from support.stack_upstream import free_port
+from support.worlds import Player, World
+
+NOBODY = UUID(int=7)
+# What a tus client sends; nobody else minds.
+PIECE = {
+    "Content-Type": "application/offset+octet-stream",
+    "Tus-Resumable": "1.0.0",
+    "Upload-Length": "1",
+    "Upload-Metadata": "title bWlv",
+    "Upload-Offset": "0",
+}
+# Never the database's business.
+WITHOUT_DATABASE = {"GET /api/health/live", "OPTIONS /api/uploads"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One method at one address, and what the document says of it."""
+
+    method: str
+    path: str
+    said: Mapping[str, Any]
+    bodies: Mapping[str, Any]  # an example of each schema that has one
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def documented(self) -> set[tuple[int, str]]:
+        """Return the refusals it may answer, by status and code."""
+        return {
+            (int(status), code)
+            for status, answer in self.said["responses"].items()
+            for content in answer.get("content", {}).values()
+            for code in content.get("examples", {})
+        }
+
+    def ask(self, world: World, *, word: object = NOBODY, headers: Mapping[str, str]) -> httpx.Response:
+        """Send a request as it should be, with this word for each id in the address."""
+        path = re.sub(r"\{\w+_id\}", str(word), self.path.replace("{rendition}", "processed"))
+        return world.client.request(self.method, path, headers=headers, **self._body())
+
+    def _body(self) -> dict[str, Any]:
+        for kind, content in self.said.get("requestBody", {}).get("content", {}).items():
+            if kind == "multipart/form-data":
+                return {"files": {"video_file": ("clip.mp4", b"a clip", "video/mp4")}, "data": {"title": "Triple"}}
+            return {"json": self.bodies[content["schema"]["$ref"].rpartition("/")[2]]}
+        return {"content": b"x"} if self.method in {"POST", "PATCH"} and "/uploads" in self.path else {}
+
+
+def endpoints(world: World) -> Iterator[Endpoint]:
+    document = world.client.get("/api/openapi.json").json()
+    bodies = {name: schema["examples"][0] for name, schema in document["components"]["schemas"].items()
+              if "examples" in schema}  # fmt: skip
+    for path, methods in document["paths"].items():
+        for method, said in methods.items():
+            yield Endpoint(method.upper(), path, said, bodies)
+
+
+def headers_for(endpoint: Endpoint, more: Mapping[str, str]) -> dict[str, str]:
+    return {**(PIECE if "/uploads" in endpoint.path else {}), **more}
+
+
+def code_of(answer: httpx.Response) -> str:
+    """Return the problem's code, if it is one; HEAD has no body to tell it, only the status."""
+    if answer.request.method == "HEAD":
+        return {404: "not-found", 503: "unavailable"}.get(answer.status_code, "")
+    is_problem = answer.content and answer.headers["content-type"] == "application/problem+json"
+    return str(answer.json()["code"]) if is_problem else ""
+
+
+def told(endpoint: Endpoint, answer: httpx.Response, code: str) -> bool:
+    """Say whether a refusal came, and hold it to the document when it did."""
+    refused = code_of(answer) == code
+    if refused:
+        assert (answer.status_code, code) in endpoint.documented(), f"{endpoint.name} does not tell of {code}"
+    return refused
+
+
+@pytest.fixture
+def organizer(world: World) -> Player:
+    return world.organizer()
+
+
+def test_a_cookie_from_another_site_is_documented_wherever_something_changes(world: World, organizer: Player) -> None:
+    cookie = f"__Host-anb={organizer.headers['Authorization'].partition(' ')[2]}"
+    there = {"Cookie": cookie, "Origin": "https://elsewhere.example"}
+    asked = {one.name: told(one, one.ask(world, headers=headers_for(one, there)), "foreign-origin")
+             for one in endpoints(world)}  # fmt: skip
+    changing = {one.name for one in endpoints(world) if one.method not in {"GET", "HEAD", "OPTIONS"}}
+    assert {name for name, refused in asked.items() if refused} == {
+        name for name in changing if not name.startswith("POST /api/auth/")
+    }
+
+
+def test_an_id_that_cannot_be_one_is_documented_wherever_there_is_one(world: World, organizer: Player) -> None:
+    for one in endpoints(world):
+        if "{" in one.path:
+            answer = one.ask(world, word="no-id", headers=headers_for(one, organizer.headers))
+            assert told(one, answer, "not-found"), one.name
+
+
+def test_an_id_of_nothing_is_documented(world: World, organizer: Player) -> None:
+    for one in endpoints(world):
+        if "{" in one.path:
+            answer = one.ask(world, headers=headers_for(one, organizer.headers))
+            assert answer.status_code == 404, one.name
+            assert told(one, answer, code_of(answer))
+
+
+def test_a_parameter_that_cannot_be_is_documented_wherever_there_is_one(world: World, organizer: Player) -> None:
+    for one in endpoints(world):
+        taken = {item["name"] for item in one.said.get("parameters", []) if item["in"] != "path"}
+        if taken:
+            wrong = {"Idempotency-Key": "two words"}
+            answer = world.client.request(
+                one.method,
+                one.path.replace("{video_id}", str(NOBODY)).replace("{rendition}", "processed"),
+                params={"limit": "0", "expires": "-1"},
+                headers=headers_for(one, organizer.headers | wrong),
+            )
+            assert told(one, answer, "invalid-field"), one.name
+
+
+def test_a_database_that_does_not_answer_is_documented_wherever_it_is_asked(world: World, organizer: Player) -> None:
+    nowhere = world.settings.model_copy(update={"database_url": f"postgresql://anb@127.0.0.1:{free_port()}/anb"})
+    there, world.client.app.state.database = world.database, connect(nowhere)  # type: ignore[attr-defined]
+    try:
+        asked = {one.name: told(one, one.ask(world, headers=headers_for(one, organizer.headers)), "unavailable")
+                 for one in endpoints(world)}  # fmt: skip
+    finally:
+        world.client.app.state.database = there  # type: ignore[attr-defined]
+    assert {name for name, refused in asked.items() if not refused} == WITHOUT_DATABASE
+
+
+def test_an_account_that_is_gone_is_documented_where_a_token_outlives_it(world: World) -> None:
+    gone = {"Authorization": f"Bearer {world.ports.tokens.issue(NOBODY)}"}
+    for one in endpoints(world):
+        answer = one.ask(world, headers=headers_for(one, gone))
+        if answer.status_code >= 400:
+            assert told(one, answer, code_of(answer))

@@ -12,10 +12,11 @@ from rich.console import Console
 
 from bench import results
 from bench.figures import Figure
-from bench.suites import cell, crowd, download, edit, handoff, job, jobs, memory, reads, tus, upload
+from bench.suites import cell, crowd, download, edit, handoff, job, jobs, memory, reads, start, tus, upload
 
 Suite = Callable[[int], list[Figure]]
 SUITES: Mapping[str, Suite] = {
+    "start": start.measure,
     "upload": upload.measure,
     "tus": tus.measure,
     "memory": memory.measure,

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 # A program of each Debian package that the lab is made with.
 NEEDS: Mapping[str, str] = {
     "bwrap": "bubblewrap",
+    "curl": "curl",
     "dnsmasq": "dnsmasq-base",
     "ethtool": "ethtool",
     "ip": "iproute2",

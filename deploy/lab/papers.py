@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from deploy.hosts.definitions import MEDIA
+from deploy.hosts.facts import PLACE
 from deploy.lab.ground import ROOT
 
 HOW_TO = ROOT / "docs" / "how-to"
@@ -15,6 +16,14 @@ ON_A_HOST = ("anb ", "anb-host ", "journalctl ", "systemctl ", "du ", "reboot", 
 EVERY = ("web", "worker", "file", "database")
 WEB, WORKER, FILE = ("web",), ("worker",), ("file",)
 OURS = EVERY[:3]  # the database host stands for RDS: it has no command of ours
+
+# "In /etc/anb/host.json under settings", as somebody with an editor would.
+CHANGE_A_SETTING = f"""python3 - <<'END'
+import json
+facts = json.load(open("{PLACE}"))
+facts["settings"]["ANB_UPLOAD_MAX_BYTES"] = "99000000"
+json.dump(facts, open("{PLACE}", "w"))
+END"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,9 @@ ORDERS: tuple[Order, ...] = (
     Order("anb storage verify --checksums", WEB, says="0"),
     Order("systemctl stop anb-worker", WORKER),
     Order("", WORKER, "systemctl start anb-worker"),
+    Order("", WEB, CHANGE_A_SETTING),
     Order("anb-host update", OURS),
+    Order("", WEB, "anb config", "99000000"),
     Order(
         "", WEB, "logrotate --force /etc/logrotate.d/anb-nginx && sleep 1 && test -s /var/log/anb-nginx/access.log.1"
     ),

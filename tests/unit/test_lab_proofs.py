@@ -79,10 +79,10 @@ class TestVerdicts:
     @pytest.mark.parametrize(("mib", "holds"), [(900.0, True), (1537.0, False)])
     def test_a_host_may_have_one_and_a_half_gib_in_use(self, stage: Stage, mib: float, holds: bool) -> None:
         stage.peaks |= {"web": 300.0, "worker": mib}
-        assert memory.prove(stage).holds is holds
+        assert memory.judge(stage.peaks).holds is holds
 
     def test_nothing_measured_is_nothing_proved(self, stage: Stage) -> None:
-        assert not memory.prove(stage).holds
+        assert not memory.judge(stage.peaks).holds
 
 
 class TestWaiting:

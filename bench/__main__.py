@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench import results
 from bench.figures import Figure
-from bench.suites import cell, crowd, download, edit, handoff, job, jobs, memory, reads, start, tus, upload
+from bench.suites import cell, crowd, death, download, edit, handoff, job, jobs, memory, reads, start, tus, upload
 
 Suite = Callable[[int], list[Figure]]
 SUITES: Mapping[str, Suite] = {
@@ -28,6 +28,7 @@ SUITES: Mapping[str, Suite] = {
     "crowd": crowd.measure,
     "cell": cell.measure,
     "jobs": jobs.measure,
+    "death": death.measure,
 }
 
 LOOK_SECONDS = 3.0

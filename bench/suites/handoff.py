@@ -23,15 +23,20 @@ def measure(repeats: int) -> list[Figure]:
     """Send short clips one after another; then the bare round trips."""
     form = Form(clips.ordinary(2))
     with platform(WHOLE, **LIMITS) as rig:
-        waits = [_wait(rig, form) for _ in range(JOBS * max(1, repeats // 3) + 1)][1:]
+        waited = waits(rig, form, repeats)
         queue, database = _queue(rig), _database(rig)
     bare = Limit("a bare LPUSH → BRPOP, p95", (percentile(queue, 95),))
-    note = f"median {percentile(waits, 50):.1f} ms; from created_at (its transaction's begin) to started_at"
-    p95, select = percentile(waits, 95), percentile(database, 95)
+    note = f"median {percentile(waited, 50):.1f} ms; from created_at (its transaction's begin) to started_at"
+    p95, select = percentile(waited, 95), percentile(database, 95)
     return [
-        Figure("handoff", "commit → worker begins, p95", "ms", tuple(waits), bare, GOAL, at=p95, note=note),
+        Figure("handoff", "commit → worker begins, p95", "ms", tuple(waited), bare, GOAL, at=p95, note=note),
         Figure("handoff", "a bare SELECT 1, p95", "ms", tuple(database), at=select),
     ]
+
+
+def waits(rig: Rig, form: Form, repeats: int) -> list[float]:
+    """Return the milliseconds that each of many jobs waited, less the first."""
+    return [_wait(rig, form) for _ in range(JOBS * max(1, repeats // 3) + 1)][1:]
 
 
 def _wait(rig: Rig, form: Form) -> float:

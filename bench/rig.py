@@ -87,7 +87,7 @@ def platform(parts: tuple[str, ...] = WEB, **settings: str) -> Iterator[Rig]:
     """
     place = Path(tempfile.mkdtemp(prefix="anb-bench-"))
     data = folders.prepare(place / "data")
-    with _environment(ANB_DATA_DIR=str(data.root), ANB_HTTP_PORT=str(free_port()), **settings), Signals() as signals:
+    with environment(ANB_DATA_DIR=str(data.root), ANB_HTTP_PORT=str(free_port()), **settings), Signals() as signals:
         stack = load(StackSettings)
         plan = Plan(stack, data, data.secrets())
         supervisor = Supervisor(data.root, os.environ | plan.environment, Show(Console(quiet=True)), signals)
@@ -120,7 +120,7 @@ def _start(plan: Plan, supervisor: Supervisor, names: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _environment(**settings: str) -> Iterator[None]:
+def environment(**settings: str) -> Iterator[None]:
     """Have these settings, and nobody's own, in the environment."""
     before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("ANB_")}
     os.environ.update(settings)

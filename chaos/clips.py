@@ -1,6 +1,7 @@
 """Clips that carry a number in their pictures: an edit tells by its pixels which original it was made of."""
 
 import io
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import av
@@ -26,17 +27,17 @@ class Unreadable(ValueError):
 
 def draw(code: int) -> bytes:
     """Return an MP4 of a second whose pictures carry the number."""
-    picture = np.full((HEIGHT, WIDTH, 3), 96, dtype=np.uint8)
-    for place, bit in enumerate(_bits(code)):
-        top, bottom, left, right = _cell(place, HEIGHT, WIDTH)
-        picture[top:bottom, left:right] = 235 if bit else 20
+    return encode(_pictures(code), WIDTH, HEIGHT, RATE)
+
+
+def encode(pictures: Iterable[av.VideoFrame], width: int, height: int, rate: int) -> bytes:
+    """Return an MP4 of pictures, made in haste."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "crf": "23"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for number in range(FRAMES):
-            picture[-8:, number * 8 : number * 8 + 8] = 255  # something that moves
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "crf": "23"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for picture in pictures:
+            container.mux(stream.encode(picture))
         container.mux(stream.encode())
     return file.getvalue()
 
@@ -56,6 +57,16 @@ def read(path: Path) -> int:
     if bits != _bits(code):
         raise Unreadable(f"{path.name}: its sum is wrong")
     return code
+
+
+def _pictures(code: int) -> Iterator[av.VideoFrame]:
+    picture = np.full((HEIGHT, WIDTH, 3), 96, dtype=np.uint8)
+    for place, bit in enumerate(_bits(code)):
+        top, bottom, left, right = _cell(place, HEIGHT, WIDTH)
+        picture[top:bottom, left:right] = 235 if bit else 20
+    for number in range(FRAMES):
+        picture[-8:, number * 8 : number * 8 + 8] = 255  # something that moves
+        yield av.VideoFrame.from_ndarray(picture, format="rgb24")
 
 
 def _bits(code: int) -> list[bool]:

@@ -1,17 +1,15 @@
 """How long `anb up` takes until it is ready: the first time, with everything to make, and when its data is there."""
 
-import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from anb.stack.plan import anb
 from bench.figures import Figure, Goal
-from bench.rig import ROOT, free_port
+from bench.rig import ROOT, environment, free_port
 
-UP = [sys.executable, "-m", "anb", "up", "--no-demo"]
 FIRST, AGAIN = Goal("at most", 20, "value"), Goal("at most", 10, "value")
 NOTE = "from the command to the line that says it is ready; the environment is installed"
 
@@ -35,10 +33,11 @@ def measure(repeats: int) -> list[Figure]:
 
 def _ready(place: Path) -> float:
     """Start, wait for the word, stop in order; return how many seconds it took. Raises NeverReady."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith("ANB_")}
-    environment = known | {"ANB_DATA_DIR": str(place / "data"), "ANB_HTTP_PORT": str(free_port())}
     begun = time.monotonic()
-    with subprocess.Popen(UP, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        environment(ANB_DATA_DIR=str(place / "data"), ANB_HTTP_PORT=str(free_port())),
+        subprocess.Popen(anb("up", "--no-demo"), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process,
+    ):
         assert process.stdout
         said = []
         for line in process.stdout:

@@ -79,7 +79,7 @@ class Player:
     def upload(self, clip: bytes, title: str, seconds: float = PATIENCE) -> Taken:
         """Upload a clip, again under the same key where the answer was lost. Raises NeverAnswered."""
         answer = self.sure("POST", "/api/videos/upload", seconds, **form(clip, title, uuid4().hex))
-        return taken(answer, clip)
+        return taken(answer.json(), clip)
 
     def job(self, clip: Taken) -> Mapping[str, Any]:
         """Return where a clip's processing stands."""
@@ -129,11 +129,6 @@ def form(clip: bytes, title: str, key: str) -> dict[str, Any]:
     }
 
 
-def taken(answer: httpx.Response, clip: bytes) -> Taken:
-    """Return what a 201 says of a clip."""
-    return taken_of(answer.json(), clip)
-
-
-def taken_of(told: Mapping[str, Any], clip: bytes) -> Taken:
+def taken(told: Mapping[str, Any], clip: bytes) -> Taken:
     """Return what the body of a 201 says of a clip."""
     return Taken(told["task_id"], told["video_id"], hashlib.sha256(clip).hexdigest())

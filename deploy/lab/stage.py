@@ -3,7 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +70,14 @@ class Stage:
         return {
             name.removeprefix("./"): digest for digest, name in (line.split(None, 1) for line in listed.splitlines())
         }
+
+
+def on_each(stage: Stage, hosts: Iterable[str], script: str, seconds: float) -> None:
+    """Run a script on several hosts at once. Raises HostFailed where it fails."""
+    with ThreadPoolExecutor() as together:
+        tellings = [together.submit(stage.site.line(name).run, script, seconds) for name in hosts]
+        for telling in tellings:
+            telling.result()
 
 
 def check(kept: bool, promise: str) -> None:  # noqa: FBT001 - a condition is what it is about

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import Role
+from anb.cli_console import console
 from anb.cli_jobs import jobs
 from anb.cli_storage import storage, uploads
 from anb.contest import service as contest
@@ -41,7 +42,6 @@ app.add_typer(storage, name="storage")
 app.add_typer(uploads, name="uploads")
 
 FIRST_SEASON = "Temporada 1"
-console = Console()
 
 
 class NotALaptop(AnbError):

@@ -2,7 +2,6 @@
 
 import getpass
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,10 +10,10 @@ from uuid import UUID
 
 import typer
 from pydantic import BaseModel, TypeAdapter
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from anb.cli_console import console
 from anb.db.paging import Page
 from anb.db.session import UnitOfWork, connect
 from anb.jobs.domain import JobState
@@ -23,7 +22,6 @@ from anb.operators.schemas import JobListed, JobShown, drain_shown, job_listed, 
 from anb.settings import Settings, of_here
 
 jobs = typer.Typer(no_args_is_help=True, help="The jobs that there are, and what becomes of them.")
-console = Console(width=None if sys.stdout.isatty() else 160)  # whoever reads it from a pipe has room
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="Rows at most, newest first.")]

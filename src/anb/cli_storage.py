@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from anb.cli_console import console
 from anb.db.session import Database, connect
 from anb.ports import Ports
 from anb.settings import Settings, of_here
@@ -18,7 +18,6 @@ from anb.uploads import service as resumable
 
 storage = typer.Typer(no_args_is_help=True, help="Files against rows: what is missing, what nobody knows.")
 uploads = typer.Typer(no_args_is_help=True, help="Resumable uploads under way.")
-console = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document a line, for programs.")]
 

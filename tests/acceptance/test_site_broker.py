@@ -10,15 +10,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from support import site as sites
 from support.clips import Clip, draw
 from support.edits import check_edit
-from support.site import Person, Site, running_alone
+from support.site import Person, Site, in_the_middle, running_alone
 
 pytestmark = pytest.mark.slow  # a site of its own, whose worker waits two seconds before it looks for its broker again
 
 CELERY = tuple(int(part) for part in version("celery").split(".")[:2])
-PATIENCE = 30  # seconds
 SOON = 10  # seconds in which a free hand takes what waits: two until the worker is back, three until it is sent again
 
 
@@ -30,16 +28,6 @@ class Told(NamedTuple):
     tries: list[int]  # how often each job was begun: the one under way, and the one that came next
     videos: list[dict[str, Any]]  # theirs, once both jobs were over
     at_once: bool  # whether the next was done while the first was still under way
-
-
-def begin(site: Site, player: Person) -> dict[str, Any]:
-    """Upload a clip and wait until its encoder is in the middle of it."""
-    made = player.upload(draw(Clip(seconds=8)))
-    deadline = time.monotonic() + PATIENCE
-    while not (0 < player.client.get(f"/api/jobs/{made['task_id']}").json()["progress"] < 90 and site.part("ffmpeg")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return made
 
 
 @contextmanager
@@ -69,20 +57,18 @@ def is_done_soon(player: Person, made: dict[str, Any]) -> bool:
 @pytest.fixture(scope="module")
 def told() -> Iterator[Told]:
     """Kill the broker of a worker with two hands, one of them busy, and let both jobs end."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sites.IMPATIENT, "ANB_WORKER_PROCESSES", "2")
-        with running_alone() as site:
-            player = site.player()
-            first = begin(site, player)
-            before = site.workers()
-            with held_still(site.part("ffmpeg")):
-                (broker,) = site.part("valkey-server")
-                os.kill(broker, signal.SIGKILL)
-                following = player.upload(draw(Clip(seconds=2)))
-                at_once = is_done_soon(player, following)
-            jobs = [player.wait(made["task_id"], "done") for made in (first, following)]
-            videos = [player.client.get(f"/api/videos/{job['video_id']}").json() for job in jobs]
-            yield Told(site, before, [job["attempt"] for job in jobs], videos, at_once)
+    with running_alone(ANB_WORKER_PROCESSES="2") as site:
+        player = site.player()
+        first = in_the_middle(site, player)
+        before = site.workers()
+        with held_still(site.part("ffmpeg")):
+            (broker,) = site.part("valkey-server")
+            os.kill(broker, signal.SIGKILL)
+            following = player.upload(draw(Clip(seconds=2)))
+            at_once = is_done_soon(player, following)
+        jobs = [player.wait(made["task_id"], "done") for made in (first, following)]
+        videos = [player.client.get(f"/api/videos/{job['video_id']}").json() for job in jobs]
+        yield Told(site, before, [job["attempt"] for job in jobs], videos, at_once)
 
 
 class TestBroker:

@@ -26,7 +26,7 @@ class TestElevenSteps:
         player = site.player()
         made = player.upload(short_clip())
         player.wait(made["task_id"], "done")
-        told = site.logged("worker", "videos.process.done")
+        told = site.logged("worker", "videos.process.done", made["task_id"])
         assert [line for line in told if "videos.process.begun" in line and made["task_id"] in line]
         assert not [line for line in told if player.email in line]
 

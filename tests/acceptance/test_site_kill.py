@@ -9,7 +9,7 @@ import pytest
 
 from support.clips import Clip, draw
 from support.edits import check_edit
-from support.site import Person, Site, running_alone
+from support.site import Person, Site, in_the_middle, running_alone
 
 pytestmark = pytest.mark.slow  # a site of its own, and leases that run out; `make chaos` does it to all parts
 
@@ -27,20 +27,10 @@ def kill(pids: list[int]) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def in_the_middle(player: Person) -> dict[str, str]:
-    """Upload a clip and wait until its encode is under way."""
-    made = player.upload(draw(Clip(seconds=8)))
-    deadline = time.monotonic() + 60
-    while not 0 < player.client.get(f"/api/jobs/{made['task_id']}").json()["progress"] < 90:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return made
-
-
 class TestKill:
     def test_the_workers_child(self, alone: Site) -> None:
         player = alone.player()
-        made = in_the_middle(player)
+        made = in_the_middle(alone, player)
         main, child = alone.workers()
         kill([child])
         self._ends_well(alone, player, made)
@@ -48,13 +38,13 @@ class TestKill:
 
     def test_the_workers_main_process_and_child_together(self, alone: Site) -> None:
         player = alone.player()
-        made = in_the_middle(player)
+        made = in_the_middle(alone, player)
         kill(alone.workers())
         self._ends_well(alone, player, made)
 
     def test_ffmpeg_does_not_outlive_the_child(self, alone: Site) -> None:
         player = alone.player()
-        made = in_the_middle(player)
+        made = in_the_middle(alone, player)
         encoders = alone.part("ffmpeg")
         kill(alone.workers())
         deadline = time.monotonic() + 3
@@ -65,7 +55,7 @@ class TestKill:
 
     def test_everything_the_queue_held_is_lost(self, alone: Site) -> None:
         player = alone.player()
-        first = in_the_middle(player)
+        first = in_the_middle(alone, player)
         second = player.upload(draw(Clip(seconds=2)))
         alone.flush_queue()
         self._ends_well(alone, player, first)
@@ -79,7 +69,7 @@ class TestKill:
 
     def test_a_worker_told_to_stop_gives_its_job_back_at_once(self, alone: Site) -> None:
         player = alone.player()
-        made = in_the_middle(player)
+        made = in_the_middle(alone, player)
         os.kill(alone.workers()[0], signal.SIGTERM)
         job = player.wait(made["task_id"], "done")
         assert job["attempt"] == 1  # the try that was given back does not count

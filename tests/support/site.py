@@ -92,13 +92,15 @@ class Site:
         with Celery(broker=settings["ANB_REDIS_URL"], set_as_current=False).connection_for_write() as connection:
             connection.default_channel.client.flushall()
 
-    def logged(self, part: str, event: str) -> list[str]:
-        """Return the lines of a part's log up to an event, once it is there."""
+    def logged(self, part: str, *words: str) -> list[str]:
+        """Return the lines of a part's log, once one of them has all these words."""
         path, deadline = self.folder / "logs" / f"{part}.log", time.monotonic() + 5
-        while event not in (said := path.read_text(encoding="utf-8")):
+        while True:
+            said = path.read_text(encoding="utf-8").splitlines()
+            if any(all(word in line for word in words) for line in said):
+                return said
             assert time.monotonic() < deadline, said
             time.sleep(0.05)
-        return said.splitlines()
 
     def edit(self, video_id: str) -> bytes:
         """Fetch a published edit."""
@@ -149,6 +151,16 @@ def short_clip() -> Path:
     return draw(Clip(seconds=3))
 
 
+def in_the_middle(site: Site, player: Person) -> dict[str, Any]:
+    """Upload a clip and wait until its encoder is in the middle of it."""
+    made = player.upload(draw(Clip(seconds=8)))
+    deadline = time.monotonic() + PATIENCE
+    while not (0 < player.client.get(f"/api/jobs/{made['task_id']}").json()["progress"] < 90 and site.part("ffmpeg")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return made
+
+
 def free_port() -> int:
     """Return a port nobody listens on."""
     with socket.socket() as probe:
@@ -178,11 +190,11 @@ def wait_ready(process: subprocess.Popen[bytes], url: str, log: Path, seconds: f
 
 
 @contextmanager
-def running_alone() -> Iterator[Site]:
+def running_alone(**settings: str) -> Iterator[Site]:
     """Run a site of one's own, for tests that break things."""
     with tempfile.TemporaryDirectory(prefix="anb site ") as place:
         folder, log, port = Path(place, "data"), Path(place, "up.log"), free_port()
-        environment = site_environment(folder, port, ANB_FREE_BYTES_FLOOR="0", **LIMITS, **IMPATIENT)
+        environment = site_environment(folder, port, ANB_FREE_BYTES_FLOOR="0", **LIMITS, **IMPATIENT, **settings)
         with log.open("w") as out, subprocess.Popen(UP, env=environment, stdout=out, stderr=out) as process:
             try:
                 wait_ready(process, f"http://127.0.0.1:{port}", log)

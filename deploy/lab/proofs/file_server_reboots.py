@@ -114,7 +114,7 @@ def _uploading(stage: Stage, player: Player) -> Slow:
         if answer is None or answer.status_code != 201:
             slow.failed = f"{player.heard[-1]}"
         else:
-            player.wait_done([taken(answer, clip)], SECONDS)
+            player.wait_done([taken(answer.json(), clip)], SECONDS)
         slow.ended = time.monotonic()
 
     slow.start(threading.Thread(target=work, daemon=True))

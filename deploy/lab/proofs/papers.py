@@ -12,8 +12,8 @@ from deploy.hosts.secrets import QUEUE
 from deploy.lab import deployment, fabric, papers
 from deploy.lab.crowd import crowd
 from deploy.lab.papers import ORDERS, Order
-from deploy.lab.player import WORD, Player, Taken, taken_of
-from deploy.lab.stage import Stage, Verdict, all_whole, check, timed, wait_until
+from deploy.lab.player import WORD, Player, Taken, taken
+from deploy.lab.stage import Stage, Verdict, all_whole, check, on_each, timed, wait_until
 
 PROMISE = "the papers' commands, a setting, a secret, and a reboot, as operators do them"
 GOAL = "each ends as its page says"
@@ -64,7 +64,7 @@ def _first_clip(stage: Stage, player: Player) -> Taken:
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     answer, end = json.JSONDecoder().raw_decode(said)
     check(answer["video_id"] in said[end:], "the list of videos does not have the new one")
-    return taken_of(answer, content)
+    return taken(answer, content)
 
 
 def _type_everywhere(stage: Stage, order: Order, known: dict[str, str]) -> list[str]:
@@ -89,9 +89,7 @@ def _change_secret(stage: Stage) -> None:
         deployment.client("secretsmanager").put_secret_value(SecretId=QUEUE, SecretString=secrets.token_urlsafe(32))
     workers = [name for name, machine in stage.site.machines.items() if machine.role == "worker"]
     stage.site.line("file").run("anb-host update", SECONDS)
-    with ThreadPoolExecutor() as together:
-        for _ in together.map(lambda host: stage.site.line(host).run("anb-host update", SECONDS), ["web", *workers]):
-            pass
+    on_each(stage, ["web", *workers], "anb-host update", SECONDS)
 
 
 def _reboot(stage: Stage, host: str) -> None:

@@ -1,14 +1,13 @@
 """A release, the next one with a migration, and back again, on every host, under uploads: nobody notices."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 from deploy.hosts import publish
 from deploy.hosts.definitions import CURRENT
 from deploy.hosts.metrics import ACCESS_LOG
 from deploy.lab import deployment, fabric
 from deploy.lab.crowd import crowd
-from deploy.lab.stage import Stage, Verdict, all_whole, check, timed
+from deploy.lab.stage import Stage, Verdict, all_whole, check, on_each, timed
 
 PROMISE = "release N → N+1 → N with jobs running, a migration in between"
 GOAL = "0 failed jobs, 0 5xx from nginx"
@@ -45,13 +44,7 @@ def _update(stage: Stage, release: str) -> None:
     """Tell every host to take a release, all at once, as an operator may."""
     # The database host stands for RDS, which takes no releases of ours.
     hosts = [name for name in stage.site.machines if name != "database"]
-    with ThreadPoolExecutor() as together:
-        tellings = [
-            together.submit(stage.site.line(name).run, f"anb-host update --release {release} 2>&1", SECONDS)
-            for name in hosts
-        ]
-        for telling in tellings:
-            telling.result()
+    on_each(stage, hosts, f"anb-host update --release {release} 2>&1", SECONDS)
     for name in hosts:
         there = stage.site.line(name).run(f"readlink {CURRENT}").strip()
         check(there.endswith(f"/{release}"), f"{name} is at {there}, not at {release}")

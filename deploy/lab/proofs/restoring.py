@@ -7,7 +7,7 @@ from chaos import clips
 
 from deploy.lab import rising
 from deploy.lab.player import Taken
-from deploy.lab.stage import Stage, Verdict, check
+from deploy.lab.stage import Stage, Verdict, check, on_each
 
 PROMISE = "backup → all hosts destroyed → restore"
 GOAL = "every video, vote and checksum as before; minutes stated"
@@ -41,9 +41,8 @@ def prove(stage: Stage) -> Verdict:
     made = time.monotonic()
     stage.site.line("worker").run("anb-host restore", SECONDS)
     stage.site.line("web").run("systemctl restart 'anb-web@*'", SECONDS)
-    for machine in machines:
-        if machine.role == "worker":
-            stage.site.line(machine.name).run("systemctl restart anb-worker anb-reconcile", SECONDS)
+    workers = [machine.name for machine in machines if machine.role == "worker"]
+    on_each(stage, workers, "systemctl restart anb-worker anb-reconcile", SECONDS)
     minutes, restoring = (time.monotonic() - begun) / 60, time.monotonic() - made
     _refused(stage)
     after, files_now = _all(stage), stage.files()

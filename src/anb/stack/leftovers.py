@@ -26,13 +26,16 @@ def end_all(folder: Path, patience: float = 3) -> int:
 
 def kill_part(folder: Path, part: str) -> None:
     """Kill what a part that died has left, such as an encoder of a killed worker."""
-    _kill([process for process in _ours(folder) if _environment(process).get(PART) == part])
+    _kill(list(_of_part(folder, part)))
 
 
 def find_part(folder: Path, part: str) -> psutil.Process | None:
     """Return the process of a part of ours that lives; None where there is none."""
-    found = (process for process in _ours(folder) if _environment(process).get(PART) == part)
-    return next(found, None)
+    return next(_of_part(folder, part), None)
+
+
+def _of_part(folder: Path, part: str) -> Iterator[psutil.Process]:
+    return (process for process in _ours(folder) if _environment(process).get(PART) == part)
 
 
 def _ours(folder: Path) -> Iterator[psutil.Process]:

@@ -11,7 +11,7 @@ from support.site import Site, short_clip
 
 
 class TestElevenSteps:
-    def test_a_clip_goes_from_upload_to_a_watchable_edit(self, site: Site) -> None:
+    def test_a_clip_goes_from_upload_to_an_edit_and_the_log_tells_of_it_and_of_nobody(self, site: Site) -> None:
         player = site.player()
         made = player.upload(short_clip(), "Triple desde la esquina")
         job = player.wait(made["task_id"], "done")
@@ -21,11 +21,6 @@ class TestElevenSteps:
         edit = site.client().get(video["processed_url"])
         assert (edit.status_code, edit.headers["content-type"]) == (200, "video/mp4")
         check_edit(edit.content, clip_seconds=3.0)
-
-    def test_the_workers_log_tells_of_each_job_and_of_nobody(self, site: Site) -> None:
-        player = site.player()
-        made = player.upload(short_clip())
-        player.wait(made["task_id"], "done")
         told = site.logged("worker", "videos.process.done", made["task_id"])
         assert [line for line in told if "videos.process.begun" in line and made["task_id"] in line]
         assert not [line for line in told if player.email in line]

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from bench.figures import Figure, Goal, Limit, percentile, turns
+from verify.kit.figures import Figure, Goal, Limit, percentile, turns
 
 LIMIT = Limit("the same with nothing around it", (100.0, 400.0, 200.0))
 

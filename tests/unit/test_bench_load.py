@@ -1,11 +1,11 @@
-"""The load generator against a server of a few lines: what it counts is what was answered."""
+"""The load generator against a server of a few lines: it counts what was answered."""
 
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from bench.load import Load, drive
+from verify.bench.load import Load, drive
 
 BODY = b"x" * 5000
 
@@ -23,7 +23,7 @@ class Answering(BaseHTTPRequestHandler):
         self.wfile.write(BODY)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

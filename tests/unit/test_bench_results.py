@@ -3,9 +3,9 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from bench import results
-from bench.figures import Figure, Goal, Limit
 from rich.console import Console
+from verify.kit import results
+from verify.kit.figures import Figure, Goal, Limit
 
 FIGURES = [
     Figure("upload", "upload", "bytes/s", (273e6,), Limit("nginx", (300e6,)), Goal("at least", 0.6, "ratio")),

@@ -1,4 +1,4 @@
-"""Which faults strike, and what counts as mended: the same for the same seed, every kind in each round."""
+"""Which faults strike, and what counts as recovered: the same for the same seed, each kind in each round."""
 
 import random
 from collections import Counter
@@ -6,9 +6,10 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from chaos import clips, faults, journal
-from chaos.conduct import order
-from chaos.faults.fault import Fault
+from verify.chaos import faults, journal
+from verify.chaos.conductor import order
+from verify.chaos.faults.fault import Fault
+from verify.kit import numbered_clips
 
 KINDS = [Fault(str(number), lambda _: nullcontext(), alone=number == 0) for number in range(10)]
 
@@ -44,17 +45,17 @@ def test_no_two_faults_have_one_name() -> None:
 @pytest.mark.parametrize("code", [0, 1, 0b1010101010101010, 0xFFFF])
 def test_a_clip_carries_its_number(code: int, tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
-    path.write_bytes(clips.draw(code))
-    assert clips.read(path) == code
+    path.write_bytes(numbered_clips.draw(code))
+    assert numbered_clips.read(path) == code
 
 
 def test_a_file_without_a_number_is_told(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(b"not a video")
-    with pytest.raises(clips.Unreadable):
-        clips.read(path)
+    with pytest.raises(numbered_clips.NumberUnreadable):
+        numbered_clips.read(path)
     with pytest.raises(ValueError, match="65536"):
-        clips.draw(1 << 16)
+        numbered_clips.draw(1 << 16)
 
 
 def test_journals_are_read_as_one_in_the_order_of_time(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""The record of writes: what a power cut could lose is found, and what is safe is not."""
+"""The record of writes: it finds what a power cut could lose, and leaves out what is safe."""
 
-from chaos import writes
+from verify.chaos import writes
 
 WRITE = '9 write(5</share/incoming/a.part>, "x", 1) = 1'
 SYNC = "9 fsync(5</share/incoming/a.part>) = 0"
@@ -10,7 +10,7 @@ FOLDER = "9 fsync(6</share/originals/ab>) = 0"
 
 
 def findings(*lines: str) -> list[str]:
-    return writes.Order("/share").take(lines).findings
+    return writes.WriteOrder("/share").take(lines).findings
 
 
 def test_written_synced_named_and_its_folder_synced_is_safe() -> None:

@@ -1,1 +1,0 @@
-"""What `make bench` runs: each figure beside its limit, both measured in the same run."""

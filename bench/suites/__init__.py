@@ -1,1 +1,0 @@
-"""The suites: each starts what it needs, measures, and leaves nothing."""

@@ -1,0 +1,1 @@
+"""Checks of the platform from outside, in addition to its tests."""

@@ -1,0 +1,1 @@
+"""The crowds as a script for Locust."""

@@ -1,0 +1,1 @@
+"""The suites: each starts what it needs, measures, and cleans up."""

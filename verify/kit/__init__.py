@@ -1,0 +1,1 @@
+"""Code shared by the bench, chaos, the lab and the matrices: platforms, ports, clips, networks, figures, results."""

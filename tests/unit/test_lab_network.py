@@ -1,4 +1,4 @@
-"""The lab's network: what the bridge is told of the arrows, and what each host is told of its place."""
+"""The lab's network: which arrows the bridge gets, and what each host learns about its place."""
 
 import json
 from ipaddress import IPv4Address
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from deploy.aws.reachability import Arrow
-from deploy.lab import kernel, names, rules, seed
-from deploy.lab.addresses import CLIENT, CLOUD, DATABASE, OUTSIDERS, Place
-from deploy.lab.kernel import Kernel
+from verify.lab import kernel, names, rules, seed
+from verify.lab.addresses import CLIENT, CLOUD, DATABASE, OUTSIDERS, Place
+from verify.lab.kernel import LinuxKernel
 
 WEB = Place("web", IPv4Address("172.31.1.10"), "web")
 WORKER = Place("worker", IPv4Address("172.31.1.11"), "worker")
@@ -88,7 +88,7 @@ class TestNames:
 
 class TestKernel:
     def test_a_host_has_its_memory_its_disk_over_the_image_and_its_tap(self, tmp_path: Path) -> None:
-        told = kernel.command(Kernel(Path("/")), WEB, tmp_path, tmp_path / "image", 2048, 1)
+        told = kernel.command(LinuxKernel(Path("/")), WEB, tmp_path, tmp_path / "image", 2048, 1)
         assert told[:4] == ["taskset", "--cpu-list", "1", "linux.uml"]
         assert "mem=2048M" in told
         assert f"ubd0={tmp_path}/root.cow,{tmp_path}/image" in told
@@ -99,7 +99,7 @@ class TestKernel:
     def test_a_kernel_that_the_lab_brought_sees_its_own_libraries_and_of_this_machine_the_hosts_folder(
         self, tmp_path: Path
     ) -> None:
-        told = kernel.command(Kernel(tmp_path / "kernel"), WEB, tmp_path / "web", tmp_path / "image", 2048, 0)
+        told = kernel.command(LinuxKernel(tmp_path / "kernel"), WEB, tmp_path / "web", tmp_path / "image", 2048, 0)
         walls, line = told[: told.index("--")], told[told.index("--") + 1 :]
         shown = {walls[number + 1] for number, word in enumerate(walls) if word.endswith("bind")}
         assert shown == {f"{tmp_path}/kernel/usr", f"{tmp_path}/web", f"{tmp_path}/image", "/dev", "/proc"}
@@ -109,7 +109,7 @@ class TestKernel:
         said: list[str] = []
         (tmp_path / "other.deb").write_bytes(b"another")
         for source in ((tmp_path / "none.deb").as_uri(), (tmp_path / "other.deb").as_uri()):
-            assert kernel.obtain(tmp_path / "cache", said.append, source) == Kernel(Path("/"))
+            assert kernel.obtain(tmp_path / "cache", said.append, source) == LinuxKernel(Path("/"))
         assert "none.deb" in said[0]
         assert "its SHA-256 is" in said[1]
         assert list((tmp_path / "cache").iterdir()) == []

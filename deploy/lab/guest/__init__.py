@@ -1,1 +1,0 @@
-"""Inside the guests: what the lab puts into the image."""

@@ -1,0 +1,1 @@
+"""Files that the lab puts into the guests' image."""

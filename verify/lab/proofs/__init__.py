@@ -1,0 +1,1 @@
+"""The lab's proofs: one promise per file, with its goal, its figure and its verdict."""

@@ -1,0 +1,1 @@
+"""Clips that combine independent properties, judged by the meaning of the combination (decision 0038)."""

@@ -1,0 +1,1 @@
+"""`anb up`: the whole platform on one machine, its services, and their supervision."""

@@ -1,0 +1,1 @@
+"""Starts the services of the stack, watches them, and restarts those that die."""

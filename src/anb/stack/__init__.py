@@ -1,1 +1,0 @@
-"""The whole system on one machine: engines from wheels, their configuration, their supervision."""

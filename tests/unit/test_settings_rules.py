@@ -1,10 +1,14 @@
 """Settings are refused at start, by name and with the reason, and no secret has a default."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from anb.settings import Settings, StackSettings, WrongSetting, env_file, load
+from anb.adapters.credentials import NoKey
+from anb.bootstrap import build_ports
+from anb.settings import Settings, StackSettings, WrongSetting, env_file, load, load_for_web
+from anb.settings.mail import SenderSettings
 
 GOOD = {
     "ANB_DATABASE_URL": "postgresql://anb:secret@db/anb",
@@ -26,10 +30,20 @@ def test_each_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("name", list(GOOD))
-def test_without_a_secret_or_an_address_nothing_starts(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_without_a_secret_or_an_address_no_web_process_starts(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.delenv(name)
     with pytest.raises(WrongSetting, match=f"{name}: Field required"):
-        load(Settings)
+        load_for_web()
+
+
+def test_who_signs_nothing_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANB_SECRET_KEY")
+    tokens = build_ports(load(Settings)).tokens
+    for sign in (lambda: tokens.issue(uuid4()), lambda: tokens.read("x"), lambda: tokens.sign("x")):
+        with pytest.raises(NoKey, match="no ANB_SECRET_KEY"):
+            sign()
+    with pytest.raises(NoKey):
+        tokens.verify("x", "y")
 
 
 @pytest.mark.parametrize(
@@ -75,3 +89,10 @@ def test_the_stack_needs_no_setting_at_all(monkeypatch: pytest.MonkeyPatch) -> N
     for name in GOOD:
         monkeypatch.delenv(name)
     assert load(StackSettings).http_port == 8080
+
+
+def test_only_who_sends_mail_needs_the_password_of_the_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANB_SMTP_USER", "anb")
+    assert load_for_web().smtp_user == "anb"
+    with pytest.raises(WrongSetting, match="ANB_SMTP_USER and ANB_SMTP_PASSWORD go together"):
+        load(SenderSettings)

@@ -1,4 +1,4 @@
-"""`anb config` prints every setting that holds, of processes and of `anb up`, and no secret."""
+"""`anb config` prints each effective setting, of processes and of `anb up`, and no secret."""
 
 from pathlib import Path
 

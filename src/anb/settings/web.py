@@ -1,0 +1,34 @@
+"""Settings of the web application: its address, its concurrency, and the lifetime of its signatures."""
+
+from pathlib import Path
+
+from pydantic import AnyHttpUrl, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WebSettings(BaseSettings):
+    """How the web application is reached, and how long its signatures are valid."""
+
+    model_config = SettingsConfigDict(env_prefix="ANB_", frozen=True)
+
+    public_url: AnyHttpUrl | None = Field(None, description="Address people use; if unset, the one of the request.")
+    hsts_subdomains: bool = Field(default=True, description="With our own TLS: HSTS includes subdomains of the site.")
+    web_socket: Path | None = Field(None, description="Unix socket of the web application, for nginx on this host.")
+    web_host: str = Field("127.0.0.1", description="Address the web application listens on if no socket is set.")
+    web_port: int = Field(8000, gt=0, lt=65536, description="Port of the web application.")
+    web_threads: int = Field(24, gt=0, description="Requests handled at once; each may hold one connection.")
+    web_stop_seconds: int = Field(
+        8, gt=0, description="How long a stopping web process may take to finish its requests."
+    )
+    mail_is_sent: bool | None = Field(
+        None,
+        description="Whether mails leave the site, so that pages may promise them. "
+        "If unset: whether a mail server is set.",
+    )
+    sign_up_at_once: bool = Field(
+        default=False,
+        description="Our sign-up page signs people in at once, which tells which e-mails have accounts; "
+        "without mail it does so anyway. `anb up` sets it when it catches the mails itself.",
+    )
+    token_seconds: int = Field(3600, gt=0, description="How long an access token is valid.")
+    signature_seconds: int = Field(3600, gt=0, description="How long a signed address is valid.")

@@ -1,4 +1,4 @@
-"""A release meets a database that a newer one has migrated: a downgrade, or an upgrade that is under way."""
+"""A release meets a database migrated by a newer one: a downgrade, or an upgrade that is under way."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The pools: how many connections they take, and a server that hangs up on them, as one does that is started again."""
+"""The pools: how many connections they take, and a server that drops them, as a restarted one does."""
 
 from contextlib import ExitStack
 

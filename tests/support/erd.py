@@ -1,4 +1,4 @@
-"""Draws the tables as Mermaid's entity-relationship diagram, and lists what the database never lets be broken."""
+"""Draws the tables as Mermaid's entity-relationship diagram, and lists the constraints that the database enforces."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import dialect
 R = TypeVar("R", bound=Constraint)
 
 POSTGRES = dialect()  # type: ignore[no-untyped-call]
-# Mermaid wants a type in one word; the long ones have these short names in PostgreSQL too.
+# Mermaid wants a type in one word; these are PostgreSQL's own short names of the long ones.
 SHORT = {"timestamp with time zone": "timestamptz", "double precision": "float8"}
 
 

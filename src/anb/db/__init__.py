@@ -1,1 +1,1 @@
-"""The database: the unit of work, the tables, and how they came to be."""
+"""The database: the unit of work, the tables and their migrations."""

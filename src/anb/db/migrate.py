@@ -1,4 +1,4 @@
-"""Bring a database to the tables this version needs."""
+"""Migrate a database to the tables that this version needs."""
 
 from pathlib import Path
 
@@ -8,9 +8,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from anb.db import roles
 from anb.db.session import Database
 
-# One number for "somebody is migrating"; any other process waits for it.
+# The advisory lock of a running migration; other processes wait for it.
 MIGRATION_LOCK = 0x414E42
 
 
@@ -21,26 +22,29 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade(database: Database) -> str:
-    """Run the missing migrations, one process at a time; return the revision the database is at then.
+def upgrade(database: Database, app: roles.DatabaseRole | None = None) -> str:
+    """Run the missing migrations as the owner, one process at a time; return the resulting revision.
 
-    A database that a newer version has migrated is left as it is: migrations keep to what the version before needs, so
-    that one can go back.
+    The application's account gets its rights afterwards in any case. A database that a newer version has migrated is
+    not changed: every migration keeps what the version before needs, so that you can go back.
     """
     with database.engine.connect() as connection:
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
         connection.commit()
         try:
             found = MigrationContext.configure(connection).get_current_revision()
-            if found is not None and not knows(found):
-                return found
-            command.upgrade(_config(connection), "head")
-            connection.commit()
+            newer = found is not None and not knows(found)
+            if not newer:
+                command.upgrade(_config(connection), "head")
+                connection.commit()
+            if app is not None:
+                roles.admit(connection, app)
+                connection.commit()
         finally:
             connection.rollback()
             connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": MIGRATION_LOCK})
             connection.commit()
-    return head()
+    return found if newer and found else head()
 
 
 def head() -> str:
@@ -49,11 +53,11 @@ def head() -> str:
 
 
 def knows(revision: str) -> bool:
-    """Say whether this version has a revision, or it is a newer one's."""
+    """Say whether this version knows a revision; one that it does not know is a newer version's."""
     return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def current(database: Database) -> str | None:
-    """Return the revision the database is at, or None when it was never migrated."""
+    """Return the database's revision, or None when it was never migrated."""
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()

@@ -1,4 +1,4 @@
-"""The unit of work: one short transaction, and what is to happen once it is safe."""
+"""The unit of work: one short transaction, and the actions that follow its commit."""
 
 import select
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engi
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
+from anb.db.recent import RecentReads
 from anb.db.totals import Totals
 from anb.errors import Outage
 from anb.logs import logger
@@ -17,19 +18,20 @@ from anb.settings import Settings
 
 log = logger(__name__)
 
-# No transaction of ours waits for anything. A process that stands still inside one (stopped, swapped out) must not keep
-# its rows from everybody else.
+# No transaction of ours waits for anything. If a process stops inside one (SIGSTOP, swapping), PostgreSQL must release
+# its rows to other clients.
 _OPTIONS = "-c timezone=UTC -c statement_timeout=15000 -c idle_in_transaction_session_timeout=10000"
 
 
 class UnitOfWork:
-    """A transaction under way. Whatever must not happen unless it commits goes through `after_commit`.
+    """An open transaction. Actions that depend on its commit go through `after_commit`.
 
-    It takes a connection with its first statement: who waits for a thread meanwhile keeps nobody from theirs.
+    It takes a connection with its first statement, so a request that waits for a thread does not hold one.
     """
 
-    def __init__(self, engine: Engine, totals: Totals) -> None:
+    def __init__(self, engine: Engine, totals: Totals, recent: RecentReads) -> None:
         self.totals = totals
+        self.recent = recent
         self._engine = engine
         self._connection: Connection | None = None
         self._followers: list[Callable[[], object]] = []
@@ -41,23 +43,28 @@ class UnitOfWork:
         return self._connection.execute(statement, parameters)
 
     def after_commit(self, act: Callable[[], object]) -> None:
-        """Do something once, and only if, this transaction has committed."""
+        """Run an action once this transaction has committed, and only then."""
         self._followers.append(act)
 
     def commit(self) -> None:
-        """Make it last."""
+        """Commit the transaction."""
         if self._connection is not None:
             self._connection.commit()
 
     def close(self) -> None:
-        """Give the connection back; what was not committed is undone."""
+        """Return the connection; uncommitted changes are rolled back."""
         if self._connection is not None:
             self._connection.close()
 
-    def follow(self) -> None:
-        """Run what waited for the commit. It stands whatever fails now, so an outage is told to operators only.
+    @property
+    def has_followers(self) -> bool:
+        """Whether any action waits for the commit."""
+        return bool(self._followers)
 
-        What it leaves is found by those who look for it: the reconciler, and `anb storage sweep`.
+    def follow(self) -> None:
+        """Run the actions that waited for the commit. The commit is already safe, so an outage is only logged.
+
+        The reconciler and `anb storage sweep` find what a failed action leaves undone.
         """
         for act in self._followers:
             try:
@@ -67,58 +74,69 @@ class UnitOfWork:
 
 
 class Database:
-    """Two pools of connections to PostgreSQL. One per process: make it after a fork, not before.
+    """Two pools of connections to PostgreSQL. Make one per process, after the fork.
 
-    Those that only read have connections of their own, which commit each statement by themselves from the start. To
-    switch a borrowed one over and back took as long as four statements.
+    Reads use connections of their own, in autocommit mode from the start. Switching a borrowed connection over and back
+    took as long as four statements.
     """
 
     def __init__(self, engine: Engine, reader: Engine, transactions: int) -> None:
         self.engine = engine
         self.transactions = transactions  # how many can be open at once
         self._reader = reader
+        self.recent = RecentReads()
         self._totals = Totals()
 
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
-        """Open a unit of work; commit when the block ends well, roll back when it raises."""
-        uow = UnitOfWork(self.engine, self._totals)
+        """Open a unit of work; commit when the block ends normally, roll back when it raises."""
+        with self.committing() as uow:
+            yield uow
+        uow.follow()
+
+    @contextmanager
+    def committing(self) -> Iterator[UnitOfWork]:
+        """Open a unit of work like `transaction`, but leave the actions after the commit to the caller (`follow`)."""
+        uow = UnitOfWork(self.engine, self._totals, self.recent)
         try:
             yield uow
             uow.commit()
         finally:
             uow.close()
-        uow.follow()
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
-        """Open a unit of work that only reads, each statement on its own: BEGIN and COMMIT would double the trips."""
-        uow = UnitOfWork(self._reader, self._totals)
+        """Open a unit of work that only reads, without a transaction: BEGIN and COMMIT would double the round trips."""
+        uow = UnitOfWork(self._reader, self._totals, self.recent)
         try:
             yield uow
         finally:
             uow.close()
 
     def close(self) -> None:
-        """Give every connection back to the server."""
+        """Close every connection."""
         self.engine.dispose()
         self._reader.dispose()
 
 
 def connect(settings: Settings) -> Database:
-    """Make the pools that the settings describe; no connection is opened yet."""
+    """Make the pools for the settings, without opening a connection yet."""
     readers = settings.database_pool // 4 or 1
-    transactions = settings.database_pool - readers
-    reader = _engine(settings, readers, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
-    return Database(_engine(settings, transactions), reader, transactions)
+    return connect_to(str(settings.database_url), transactions=settings.database_pool - readers, readers=readers)
 
 
-def _engine(settings: Settings, connections: int, **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own
+def connect_to(url: str, *, transactions: int = 1, readers: int = 1) -> Database:
+    """Make pools for a URL, for commands that have no settings, without opening a connection yet."""
+    reader = _engine(url, readers, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+    return Database(_engine(url, transactions), reader, transactions)
+
+
+def _engine(url: str, connections: int, **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own
     engine = create_engine(
-        dialect_url(str(settings.database_url)),
+        dialect_url(url),
         pool_size=connections,
         max_overflow=0,
-        hide_parameters=True,  # what people told us is nobody's to read in a log
+        hide_parameters=True,  # people's data must not be in a log
         pool_timeout=10,
         pool_recycle=1800,
         connect_args={"connect_timeout": 5, "options": _OPTIONS},
@@ -129,10 +147,10 @@ def _engine(settings: Settings, connections: int, **options: Any) -> Engine:  # 
 
 
 def _still_there(connection: psycopg.Connection[Any], _record: object, _borrowed: object) -> None:
-    """Look whether a connection of the pool still lives; raise DisconnectionError, and the pool makes another.
+    """Check that a pooled connection is still open. Raises DisconnectionError, and the pool makes another one.
 
-    At rest a server says nothing until it hangs up. So only a socket with something to read is worth a question: to ask
-    every time (`pool_pre_ping`) took as long as a query.
+    An idle server sends nothing until it closes the connection. So only a socket with something to read needs a query:
+    to query every time (`pool_pre_ping`) took as long as a real query.
     """
     silent = select.poll()
     silent.register(connection.fileno(), select.POLLIN)
@@ -146,5 +164,5 @@ def _still_there(connection: psycopg.Connection[Any], _record: object, _borrowed
 
 
 def dialect_url(url: str) -> str:
-    """Name the driver in a plain postgresql:// address, as SQLAlchemy wants it."""
+    """Name the driver in a plain postgresql:// URL, as SQLAlchemy requires."""
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from anb.db.tables import metadata
+from anb.db.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, compare_server_default=True

@@ -10,7 +10,7 @@ depends_on = None
 
 LIVE = "state in ('queued', 'running')"
 
-# The state machine of docs/rooms/jobs.md. What is refused is a constraint's violation, as any other would be.
+# The state machine of docs/packages/jobs.md. What is refused is a constraint's violation, as any other would be.
 MOVES = """
 create function jobs_check_move() returns trigger language plpgsql as $$
 declare

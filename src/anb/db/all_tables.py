@@ -1,0 +1,29 @@
+"""Every table: import the metadata from here to compare, draw or empty them all. A new module of tables adds a line."""
+
+from anb.db import (
+    tables,
+    tables_accounts,
+    tables_consents,
+    tables_contest,
+    tables_factors,
+    tables_identities,
+    tables_mail,
+    tables_privacy,
+    tables_sessions,
+    tables_storage,
+)
+from anb.db.columns import metadata
+
+__all__ = [
+    "metadata",
+    "tables",
+    "tables_accounts",
+    "tables_consents",
+    "tables_contest",
+    "tables_factors",
+    "tables_identities",
+    "tables_mail",
+    "tables_privacy",
+    "tables_sessions",
+    "tables_storage",
+]

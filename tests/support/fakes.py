@@ -6,17 +6,20 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from verify.kit.boxes import box
+
 from anb.errors import Outage
-from anb.ports import Stopped, Unreadable
+from anb.ports import Count, EncodingFailed, Stopped, Unreadable
 
 
 @dataclass
 class FakeQueue:
-    """Remembers what was sent; can be down."""
+    """Remembers the messages sent; can be down."""
 
     sent: list[UUID] = field(default_factory=list)
     down: bool = False
@@ -32,7 +35,7 @@ class FakeQueue:
         return len(self.sent)
 
 
-# What the prober says of a clip that every rule accepts.
+# What the prober says of a clip that each rule accepts.
 GOOD_CLIP: dict[str, Any] = {
     "demuxer": "mov",
     "container": "mp4",
@@ -41,11 +44,25 @@ GOOD_CLIP: dict[str, Any] = {
     "audio_streams": 1,
     "other_streams": 0,
     "tags": [],
+    "ignore_edit_list": False,
+    "tracks": [
+        {
+            "index": 0,
+            "kind": "video",
+            "codec": "h264",
+            "width": 1920,
+            "height": 1080,
+            "frames": 660,
+            "plays": True,
+            "cover": False,
+        }
+    ],
     "video": {
         "index": 0,
         "codec": "h264",
         "width": 1920,
         "height": 1080,
+        "crop": [0, 0, 0, 0],
         "pixels": "yuv420p",
         "bits": 8,
         "interlaced": False,
@@ -63,10 +80,20 @@ GOOD_CLIP: dict[str, Any] = {
         "average_rate": [30, 1],
         "usual_rate": [30, 1],
         "whole": True,
+        "dolby_vision": None,
+        "turns_told": 0,
+        "colours_from": ["stream", "stream", "stream", "stream"],
+        "stream_colours": [1, 1, 1, 1],
+        "container_colours": [2, 2, 2, 0],
+        "lost": 0.0,
+        "delay": 0.0,
+        "begins_again": None,
+        "start": None,
+        "changes": [],
     },
 }
 
-# What it says of an edit made of it, and of the light one.
+# What it says of an edit made of it, and of the light edit.
 EDIT: dict[str, Any] = {
     **GOOD_CLIP,
     "audio_streams": 0,
@@ -76,36 +103,79 @@ EDIT: dict[str, Any] = {
 LIGHT: dict[str, Any] = {**EDIT, "video": {**EDIT["video"], "width": 640, "height": 360}}
 
 
+def started(seconds: float) -> dict[str, Any]:
+    """Say which picture a clip of 30 pictures a second shows at a second, and that FFmpeg can seek to it."""
+    picture = min(int(seconds * 30 + 0.03), 659)
+    sought = picture > 30
+    seek, before = ([picture - 30, 30], 1) if sought else (None, picture)
+    return {"at": [picture, 30], "time": [picture, 30], "seek": seek, "before": [before, 30]}
+
+
 @dataclass
 class FakeProber:
-    """Says of every clip what a test wants it to say; by default, that it is a good one."""
+    """Says of each clip what a test wants it to say; by default, that it is a good one."""
 
     facts: dict[str, Any] = field(default_factory=lambda: deepcopy(GOOD_CLIP))
     unreadable: bool = False
     seen: list[Path] = field(default_factory=list)
+    # Each file counts as a clip by its first bytes, unless a test asks what the real prober asks.
+    opens: Callable[[bytes], bool] = lambda _: True
+    prepared: int = 0
 
-    def probe(self, path: Path) -> Mapping[str, object]:
+    def prepare(self) -> None:
+        self.prepared += 1
+
+    def probe(self, path: Path, start: float = 0) -> Mapping[str, object]:
         self.seen.append(path)
         if self.unreadable:
             raise Unreadable("no video")
-        return deepcopy(self.facts)
+        facts = deepcopy(self.facts)
+        if start and "frames" in (facts["video"] or {}):
+            facts["video"]["start"] = started(start)
+        return facts
 
 
 @dataclass
 class SteadyClock:
-    """Stands at the real time until a test moves it."""
+    """Shows the real time, or the time at which a test stopped it, plus the time that a test adds."""
 
     ahead: timedelta = timedelta()
+    stopped: datetime | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return (self.stopped or datetime.now(UTC)) + self.ahead
+
+    def stop(self) -> None:
+        self.stopped = datetime.now(UTC)
+
+
+@dataclass
+class FakeCounters:
+    """Counts in memory, by a clock that a test moves."""
+
+    clock: SteadyClock = field(default_factory=SteadyClock)
+    counted: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+
+    def hit(self, key: str, seconds: int) -> Count:
+        hits, end = self.counted.get(key, (0, self.clock.now()))
+        fresh = end > self.clock.now()
+        self.counted[key] = (hits + 1, end) if fresh else (1, self.clock.now() + timedelta(seconds=seconds))
+        return self.look(key)
+
+    def look(self, key: str) -> Count:
+        hits, end = self.counted.get(key, (0, self.clock.now()))
+        left = (end - self.clock.now()).total_seconds()
+        return Count(hits if left > 0 else 0, max(ceil(left), 1))
 
 
 class PlainPasswords:
-    """No work at all."""
+    """A hash that costs nothing."""
 
     def hash(self, password: str) -> str:
         return f"plain:{password}"
+
+    def is_outdated(self, hashed: str) -> bool:
+        return not hashed.startswith("plain:")
 
     def matches(self, hashed: str | None, password: str) -> bool:
         return hashed == f"plain:{password}"
@@ -113,9 +183,13 @@ class PlainPasswords:
 
 @dataclass
 class FakeEncoder:
-    """Writes files of some bytes where FFmpeg would, in a few steps of progress."""
+    """Writes files of some bytes where FFmpeg would, in a few steps of progress.
+
+    Like FFmpeg in its cell it runs as another user, and overwrites none of our files.
+    """
 
     runs: list[list[str]] = field(default_factory=list)
+    made: set[Path] = field(default_factory=set)
     # By name, what a run writes instead; None: nothing.
     writes: dict[str, bytes | None] = field(default_factory=dict)
 
@@ -138,12 +212,15 @@ class FakeEncoder:
         read = {word for option, word in pairwise(arguments) if option == "-i"}
         for path in (path for word, path in named.items() if word not in read):
             content = self.writes[path.name] if path.name in self.writes else made_up(path.name, arguments)
+            if path.exists() and path not in self.made:
+                raise EncodingFailed(f"Error opening output file {path}: Permission denied")
             if content is not None:
                 path.write_bytes(content)
+                self.made.add(path)
 
 
 def made_up(name: str, arguments: Sequence[str]) -> bytes:
-    """Return what has the outside of a file that FFmpeg makes."""
+    """Return an empty shell of a file that FFmpeg makes."""
     graph = arguments[arguments.index("-filter_complex") + 1] if "-filter_complex" in arguments else ""
     if name.endswith(".mp4"):
         return mp4(b"coded so")
@@ -155,18 +232,13 @@ def made_up(name: str, arguments: Sequence[str]) -> bytes:
 
 
 def mp4(coding: bytes, clock: int = 15360) -> bytes:
-    """Return an MP4 that says how its pictures are coded and what the unit of their times is, and has none."""
+    """Return an MP4 that declares how its pictures are coded and the unit of their times, and contains none."""
     header = box(b"mdhd", bytes(12) + clock.to_bytes(4) + bytes(8))
     table = box(b"minf", box(b"stbl", box(b"stsd", coding)))
     return box(b"ftyp", b"isom") + box(b"mdat", b"") + box(b"moov", box(b"trak", box(b"mdia", header + table)))
 
 
-def box(kind: bytes, body: bytes) -> bytes:
-    """Return a box of an MP4."""
-    return (8 + len(body)).to_bytes(4) + kind + body
-
-
 def jpeg(width: int, height: int, padding: int = 0) -> bytes:
-    """Return the outside of a JPEG."""
+    """Return the empty shell of a JPEG."""
     frame = b"\xff\xc0\x00\x11\x08" + height.to_bytes(2) + width.to_bytes(2)
     return b"\xff\xd8\xff\xdb" + frame + bytes(padding) + b"\xff\xd9"

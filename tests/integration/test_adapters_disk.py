@@ -1,11 +1,13 @@
-"""The shared folder: nothing is seen before it is whole, and nothing is left of what is given up."""
+"""The shared folder: a file appears only when it is complete, and an abandoned one leaves nothing."""
 
+import errno
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
-from anb.adapters.disk import SharedDisk
+from anb.adapters.storage.disk import SharedDisk, sync_folder
 from anb.errors import Outage
 
 
@@ -86,3 +88,32 @@ def test_deleting_twice_is_harmless(disk: SharedDisk) -> None:
 
 def test_it_says_how_much_room_there_is(disk: SharedDisk) -> None:
     assert disk.free_bytes() > 0
+
+
+def test_a_close_that_fails_is_of_no_account_once_the_file_is_given_up(disk: SharedDisk) -> None:
+    arriving = disk.receive()
+    arriving.write(b"half")
+    os.close(arriving._file.fileno())  # as an NFS server that refuses at the close what was not synced
+    arriving.discard()
+    assert files(disk) == []
+
+
+def test_a_local_file_that_cannot_be_read_is_an_outage_and_leaves_nothing(disk: SharedDisk, tmp_path: Path) -> None:
+    with pytest.raises(Outage, match=r"edits/cd/y\.mp4"):
+        disk.adopt(tmp_path / "never made.mp4", "edits/cd/y.mp4")
+    assert files(disk) == []
+
+
+@pytest.mark.parametrize(("number", "told"), [(errno.EINVAL, False), (errno.ENOTSUP, False), (errno.EIO, True)])
+def test_a_folder_is_synced_where_that_can_be_and_a_disk_that_fails_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, told: bool
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    if told:
+        with pytest.raises(OSError, match=os.strerror(number)):
+            sync_folder(tmp_path)
+    else:
+        sync_folder(tmp_path)

@@ -1,4 +1,4 @@
-"""The order in which the shared disk writes: a file is named once its bytes are safe, and so is every name."""
+"""The order in which the shared disk writes: a file is named once its bytes are safe, and its name is synced, too."""
 
 import shutil
 import subprocess
@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from chaos import writes
+from verify.chaos import writes
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from anb.adapters.disk import SharedDisk
+from anb.adapters.storage.disk import SharedDisk
 sys.stdin.readline()
 SharedDisk(Path(sys.argv[1])).adopt(Path(sys.executable), "edits/ab/x.mp4")
 """

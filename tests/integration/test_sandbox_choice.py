@@ -9,23 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from anb.adapters import sandbox, sandbox_landlock, sandbox_seccomp
-from anb.adapters.sandbox import NoSandbox, Sandbox, proved
-from anb.adapters.sandbox_walls import Bare, Bubblewrap, Kernel
+from anb.adapters.sandbox import landlock, runner, seccomp
+from anb.adapters.sandbox.runner import NoSandbox, Sandbox, proved
+from anb.adapters.sandbox.walls import Bubblewrap, LandlockWalls, NoWalls
+from anb.local.doctor import sandbox
+from anb.local.doctor.checkup import CheckResult, Checkup
 from anb.settings import StackSettings
-from anb.stack import checkup_sandbox
-from anb.stack.checkup import Checkup, Finding
 from support.cells import BUBBLEWRAP
 
-LANDLOCK = pytest.mark.skipif(not sandbox_landlock.version(), reason="this kernel has no Landlock")
+LANDLOCK = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
 
 
 @pytest.fixture(autouse=True)
 def _chosen_anew() -> Iterator[None]:
-    """Choose anew before each test and after it."""
-    sandbox.thickest.cache_clear()
+    """Choose again before and after each test."""
+    runner.thickest.cache_clear()
     yield
-    sandbox.thickest.cache_clear()
+    runner.thickest.cache_clear()
 
 
 @pytest.fixture
@@ -36,11 +36,11 @@ def without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def without_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox_landlock, "version", lambda: 0)
+    monkeypatch.setattr(landlock, "version", lambda: 0)
 
 
-def found(**given: object) -> Finding:
-    (finding,) = checkup_sandbox.sandbox(Checkup.of(StackSettings.model_validate(given)))
+def found(**given: object) -> CheckResult:
+    (finding,) = sandbox.sandbox(Checkup.of(StackSettings.model_validate(given)))
     return finding
 
 
@@ -67,7 +67,7 @@ class TestChoice:
 
     @pytest.mark.usefixtures("without_bubblewrap", "without_landlock")
     def test_the_filter_holds_where_the_kernel_has_nothing_else(self) -> None:
-        assert isinstance(Sandbox().walls, Kernel if sandbox_seccomp.program() else Bare)
+        assert isinstance(Sandbox().walls, LandlockWalls if seccomp.program() else NoWalls)
 
     @pytest.mark.usefixtures("without_bubblewrap")
     def test_who_requires_bubblewrap_gets_nothing_less(self) -> None:
@@ -75,12 +75,12 @@ class TestChoice:
             _ = Sandbox("require").walls
 
     def test_off_is_off(self) -> None:
-        assert isinstance(Sandbox("off").walls, Bare)
+        assert isinstance(Sandbox("off").walls, NoWalls)
 
 
 class TestProof:
     def test_what_lets_a_program_out_is_not_believed(self) -> None:
-        leaky = Bare()
+        leaky = NoWalls()
         assert proved(leaky)  # it promises nothing
         for promise in ("files", "sockets"):
             leaky.denies = promise
@@ -116,7 +116,7 @@ class TestDoctor:
         assert (found(sandbox="off").state, found(sandbox="off").found) == ("warn", "off: only limits hold")
 
 
-@pytest.mark.parametrize("command", ["web", "worker"])
+@pytest.mark.parametrize("command", ["web", "uploads serve", "worker"])
 def test_no_server_starts_without_the_sandbox_it_requires(command: str, tmp_path: Path) -> None:
     settings = {
         "ANB_DATABASE_URL": "postgresql://nobody@localhost/none",
@@ -124,10 +124,9 @@ def test_no_server_starts_without_the_sandbox_it_requires(command: str, tmp_path
         "ANB_MEDIA_ROOT": str(tmp_path),
         "ANB_SECRET_KEY": "x" * 32,
         "ANB_SANDBOX": "require",
-        "PATH": str(tmp_path),  # where there is no bubblewrap
+        "PATH": str(tmp_path),  # a folder without bubblewrap
     }
-    started = subprocess.run(
-        [sys.executable, "-m", "anb", command], env=settings, capture_output=True, text=True, timeout=60, check=False
-    )
+    words = [sys.executable, "-m", "anb", *command.split()]
+    started = subprocess.run(words, env=settings, capture_output=True, text=True, timeout=60, check=False)
     assert started.returncode == 1
     assert started.stderr.startswith("anb: ANB_SANDBOX=require, but bubblewrap does not work here")

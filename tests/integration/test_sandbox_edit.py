@@ -1,15 +1,15 @@
-"""The same edit comes out behind whatever walls, to the byte; and what no recipe asks for does not work behind any."""
+"""The edit is the same to the byte behind all walls; what no recipe asks for does not work behind any."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from anb.adapters.ffmpeg import FfmpegEncoder
-from anb.adapters.libav import LibavProber
-from anb.adapters.sandbox import Sandbox
-from anb.adapters.sandbox_walls import Bubblewrap, Walls
-from anb.media import hlg, orders, probe, recipe
+from anb.adapters.media.encoder import FfmpegEncoder
+from anb.adapters.media.prober import LibavProber
+from anb.adapters.sandbox.runner import Sandbox
+from anb.adapters.sandbox.walls import Bubblewrap, Walls
+from anb.media import ffmpeg_commands, hlg, probe, recipe
 from anb.ports import EncodingFailed
 from anb.settings import Limits
 from support.cells import EACH, WALLS
@@ -23,7 +23,7 @@ def edited(sandbox: Sandbox, clip: Path, folder: Path) -> bytes:
     """Make an edit in a folder of its own."""
     folder.mkdir()
     facts = probe.examine(LibavProber(folder / "slots", 1, 10, sandbox), clip)
-    order = orders.whole(recipe.write(facts, LIMITS, recipe.Brand.ours()), clip, folder)
+    order = ffmpeg_commands.whole(recipe.plan_edit(facts, LIMITS, recipe.Brand.ours()), clip, folder)
     encoder = FfmpegEncoder(30, sandbox=sandbox)
     encoder.run(order.arguments, reads=order.reads, writes=order.writes, watch=lambda _: True, limit=order.budget)
     return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from anb.adapters import sandbox_landlock
-from anb.adapters.sandbox_walls import Bubblewrap, Walls
+from anb.adapters.sandbox import landlock
+from anb.adapters.sandbox.walls import Bubblewrap, Walls
 from support.cells import EACH, attempts, run
 
 INSIDE = "sys.argv[1].removeprefix('file:')"
@@ -23,7 +23,7 @@ DENIED = {"PermissionError", "FileNotFoundError", "OSError"}
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """One player's clip, beside another's."""
+    """One player's clip, in a folder with another's."""
     for name in ("clip", "other"):
         (tmp_path / name).write_text(f"{name} of a player")
     return tmp_path / "clip"
@@ -95,7 +95,7 @@ class TestOthers:
         us = os.getpid()
         told = attempts(walls, {"look": f"open('/proc/{us}/environ').read()", "signal": f"os.kill({us}, 0)"})
         assert told["look"] in DENIED
-        if isinstance(walls, Bubblewrap) or sandbox_landlock.version() >= sandbox_landlock.SCOPES_SINCE:
+        if isinstance(walls, Bubblewrap) or landlock.version() >= landlock.SCOPES_SINCE:
             assert told["signal"] in {"PermissionError", "ProcessLookupError"}
 
     def test_it_makes_no_namespace_and_traces_nobody(self, walls: Walls) -> None:
@@ -152,9 +152,9 @@ class TestEnd:
 
 WORKER = """
 import sys
-from anb.adapters.sandbox import Sandbox
-from anb.adapters.sandbox_cell import Cell
-from anb.adapters.sandbox_needs import PYTHON, of_python, python
+from anb.adapters.sandbox.runner import Sandbox
+from anb.adapters.sandbox.spec import Cell
+from anb.adapters.sandbox.requirements import PYTHON, of_python, python
 from support.cells import WALLS
 command = [python(), *PYTHON, "-c", "import time; print('begun', flush=True); time.sleep(77)"]
 (walls,) = [walls for walls in WALLS if walls.name == sys.argv[1]]

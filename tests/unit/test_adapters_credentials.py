@@ -1,23 +1,37 @@
 """Passwords and signatures."""
 
+from datetime import timedelta
 from uuid import uuid4
 
+import jwt
 import pytest
 
-from anb.adapters.credentials import Argon2Passwords, SignedTokens
-from anb.ports import Passwords
+from anb.adapters.credentials import ALGORITHM, AUDIENCE, ISSUER, Argon2Passwords, SignedTokens
+from anb.ports import AccessClaims, PasswordHasher
+from anb.settings.passwords import PasswordSettings
 from support.fakes import PlainPasswords, SteadyClock
 
 
 @pytest.mark.parametrize("passwords", [Argon2Passwords(), PlainPasswords()], ids=["argon2id", "fake"])
 class TestPasswords:
-    def test_the_right_one_matches_and_no_other(self, passwords: Passwords) -> None:
+    def test_the_right_one_matches_and_no_other(self, passwords: PasswordHasher) -> None:
         hashed = passwords.hash("balon-naranja-7")
         assert passwords.matches(hashed, "balon-naranja-7")
         assert not passwords.matches(hashed, "balon-naranja-8")
 
-    def test_nobodys_password_matches_nothing(self, passwords: Passwords) -> None:
+    def test_nobodys_password_matches_nothing(self, passwords: PasswordHasher) -> None:
         assert not passwords.matches(None, "balon-naranja-7")
+
+    def test_a_new_hash_is_up_to_date(self, passwords: PasswordHasher) -> None:
+        assert not passwords.is_outdated(passwords.hash("balon-naranja-7"))
+
+
+def test_a_hash_of_other_parameters_still_matches_and_is_outdated() -> None:
+    dearer = Argon2Passwords(PasswordSettings(argon2_passes=1, argon2_kib=64, argon2_lanes=2))
+    hashed = dearer.hash("balon-naranja-7")
+    assert "$m=64,t=1,p=2$" in hashed
+    assert Argon2Passwords().matches(hashed, "balon-naranja-7")
+    assert Argon2Passwords().is_outdated(hashed)
 
 
 def test_passwords_are_argon2id_with_a_salt_each() -> None:
@@ -32,8 +46,36 @@ class TestSignedTokens:
     tokens = SignedTokens("s" * 32, 3600, SteadyClock())
 
     def test_a_token_names_its_owner(self) -> None:
-        user = uuid4()
-        assert self.tokens.read(self.tokens.issue(user)) == user
+        account, session = uuid4(), uuid4()
+        now = SteadyClock().now()
+        claims = self.tokens.read(self.tokens.issue(account, session, strong=True))
+        assert claims is not None
+        assert claims == AccessClaims(account, session, strong=True, issued_at=claims.issued_at)
+        assert abs(claims.issued_at - now) < timedelta(seconds=2)
+
+    def test_a_token_of_the_version_before_has_no_session(self) -> None:
+        account = uuid4()
+        claims = self.tokens.read(self.tokens.issue(account))
+        assert claims is not None
+        assert claims == AccessClaims(account, None, strong=False, issued_at=claims.issued_at)
+
+    def test_a_token_of_a_server_whose_clock_is_ahead_is_valid(self) -> None:
+        ahead = SignedTokens("s" * 32, 3600, SteadyClock(timedelta(seconds=30)))
+        assert self.tokens.read(ahead.issue(uuid4())) is not None
+
+    def test_a_token_of_a_server_whose_clock_is_behind_expires_as_it_says(self) -> None:
+        behind = SignedTokens("s" * 32, 3600, SteadyClock(timedelta(seconds=-3590)))
+        assert self.tokens.read(behind.issue(uuid4())) is not None
+        behind = SignedTokens("s" * 32, 3600, SteadyClock(timedelta(seconds=-3601)))
+        assert self.tokens.read(behind.issue(uuid4())) is None
+
+    def test_a_session_that_is_no_id_names_nobody(self) -> None:
+        odd = jwt.encode(
+            {"sub": str(uuid4()), "iss": ISSUER, "aud": AUDIENCE, "iat": 1, "exp": 2**31, "sid": "x"},
+            self.tokens._jwt_key,
+            algorithm=ALGORITHM,
+        )
+        assert self.tokens.read(odd) is None
 
     @pytest.mark.parametrize("word", ["", "a.b.c", "ey"])
     def test_what_is_no_token_names_nobody(self, word: str) -> None:

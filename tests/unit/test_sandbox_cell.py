@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from anb import media
-from anb.adapters.sandbox_cell import Cell
-from anb.adapters.sandbox_walls import Bare, Bubblewrap
+from anb.adapters.sandbox.spec import Cell
+from anb.adapters.sandbox.walls import Bubblewrap, NoWalls
 
 CLIP, BRAND, WORK = Path("/share/originals/ab/clip.mp4"), Path("/app/brand.png"), Path("/work/edit-1")
 CELL = Cell(frozenset(), (CLIP, BRAND), WORK)
@@ -28,7 +28,7 @@ def test_what_is_part_of_the_package_keeps_its_path_for_a_graph_names_it() -> No
 
 
 def test_without_namespaces_the_paths_stay() -> None:
-    assert CELL.readdressed([f"file:{CLIP}"], lambda path: Bare().inside(CELL, path)) == [f"file:{CLIP}"]
+    assert CELL.readdressed([f"file:{CLIP}"], lambda path: NoWalls().inside(CELL, path)) == [f"file:{CLIP}"]
 
 
 def test_what_is_no_address_stays_as_it_is() -> None:

@@ -1,4 +1,4 @@
-"""The answer of a probe that a hostile file may have taken over."""
+"""The answer of a probe that a hostile file may have compromised."""
 
 import json
 from copy import deepcopy
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from anb.adapters.libav_facts import NotFacts, believed
+from anb.adapters.media.probe_facts import NotFacts, believed
 from anb.media import probe
 from support.fakes import GOOD_CLIP
 
@@ -22,6 +22,8 @@ def test_the_answer_of_our_child_is_believed() -> None:
     assert probe.read(answered()).frames == 660
     assert believed(json.dumps({**GOOD_CLIP, "video": None}).encode(), "mov")["video"] is None
     assert believed(json.dumps({**GOOD_CLIP, "video": {"index": 1, "codec": "prores"}}).encode(), "mov")
+    start = {"at": [1, 30], "time": [-1, 30], "seek": [-31, 30], "before": [3, 30]}
+    assert answered(start=start)["video"]["start"] == start
     assert believed(b'{"unreadable": "NoFrame"}', "mov") == {"unreadable": "NoFrame"}
 
 
@@ -54,6 +56,12 @@ def test_the_answer_of_our_child_is_believed() -> None:
         {"whole": 1},
         {"interlaced": None},
         {"frames": None},
+        {"start": {"at": [-1, 1], "time": [1, 1], "seek": None, "before": [1, 1]}},
+        {"start": {"at": [1, 1], "time": [1, 0], "seek": None, "before": [1, 1]}},
+        {"start": {"at": [1, 1], "time": ["1", 1], "seek": None, "before": [1, 1]}},
+        {"start": {"at": [1, 1], "time": [1, 1], "seek": "0 -i /etc/passwd", "before": [1, 1]}},
+        {"start": {"at": [1, 1], "time": [1, 1], "seek": None, "before": [-1, 1]}},
+        {"start": {"at": [1, 1], "time": [1, 1], "seek": None}},
         {"more": 1},
     ],
     ids=str,

@@ -1,11 +1,11 @@
-"""Where control groups may be made: told by the kernel's lists, tried before it is trusted, and swept."""
+"""Where control groups may be made: named by the kernel's lists, tried before they are trusted, and swept."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from anb.adapters import sandbox_cgroup as cgroup
+from anb.adapters.sandbox import cgroup
 
 FIRST = """\
 30 25 0:26 / {root}/memory rw - cgroup cgroup rw,memory
@@ -18,7 +18,7 @@ INSIDE = "30 25 0:26 /docker/abc {root} rw - cgroup2 cgroup2 rw\n"
 
 
 def kernel(folder: Path, mounts: str, groups: str) -> Path:
-    """Write what the kernel tells of a process."""
+    """Write what the kernel reports of a process."""
     proc = folder / "proc"
     proc.mkdir()
     (proc / "mountinfo").write_text(mounts.format(root=folder / "cgroup"))

@@ -1,1 +1,1 @@
-"""Who fulfils the ports: shared disk, queue, credentials, FFmpeg; only `bootstrap` names them."""
+"""Implementations of the ports: storage, queue, credentials, media. Only `bootstrap` names an adapter."""

@@ -17,9 +17,9 @@ PROCESS = "videos.process"
 def celery_app(settings: Settings) -> Celery:
     """Make the Celery application that sends and takes our messages.
 
-    A message only wakes a worker; the row's lease decides who works. So it is acknowledged at once (early) and a
-    process takes one only when it is free (`worker_disable_prefetch`): nothing waits in a worker's hands, and nothing
-    is delivered again while it is worked on. See docs/decisions.
+    A message only wakes a worker; the lease of the job's row decides who works. So Celery acknowledges a message at
+    once (early), and a process takes one only when it is free (`worker_disable_prefetch`): no message waits in a busy
+    worker, and none is delivered again while its job runs. See docs/decisions.
     """
     app = Celery("anb", broker=str(settings.redis_url), set_as_current=False)
     beyond = int(settings.job_hard_seconds) + 60
@@ -38,12 +38,12 @@ def celery_app(settings: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        # The shortest of these would win; none may be shorter than the longest job.
+        # The shortest of these timeouts wins, so none may be shorter than the longest job.
         visibility_timeout=beyond,
         result_backend_transport_options={"visibility_timeout": beyond},
         broker_transport_options={
             "visibility_timeout": beyond,
-            # A broker that is down says so at once: the row waits, and the reconciler sends it again.
+            # When the broker is down, fail at once: the row waits, and the reconciler sends the message again.
             "max_retries": 1,
             "interval_start": 0,
             "interval_max": 0.2,
@@ -63,14 +63,14 @@ class CeleryQueue:
         self._app = app
 
     def send(self, job_id: UUID) -> None:
-        """Tell some worker of a job. Raises Outage when the broker cannot be reached."""
+        """Wake a worker for a job. Raises Outage when the broker cannot be reached."""
         try:
             self._app.send_task(PROCESS, args=[str(job_id)], queue=QUEUE, retry=False)
         except (OperationalError, RedisError, OSError) as error:
             raise Outage("the task queue cannot be reached") from error
 
     def depth(self) -> int:
-        """Count the messages nobody has taken yet. Raises Outage."""
+        """Count the messages that no worker has taken yet. Raises Outage."""
         try:
             with self._app.connection_for_read() as connection:
                 client: Any = connection.default_channel.client

@@ -2,51 +2,53 @@
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from threading import BoundedSemaphore
 from uuid import UUID, uuid4
 
 import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from anb.ports import Clock
+from anb.errors import AnbError
+from anb.ports import AccessClaims, Clock
+from anb.settings.passwords import PasswordSettings
 
 ALGORITHM = "HS256"
 ISSUER = "anb-rising-stars"
 AUDIENCE = "anb-api"
-# A hash takes 19 MiB (OWASP's first choice: m=19 MiB, t=2, p=1): so many at once bound what sign-ins may take.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-HASHES_AT_ONCE = 4
 
 
 class Argon2Passwords:
-    """Argon2id, with a bound on memory however many sign in at once."""
+    """Argon2id. The callers limit how many are hashed at once."""
 
-    def __init__(self) -> None:
-        self._turns = BoundedSemaphore(HASHES_AT_ONCE)
-        self._nobody = _hash_of_nobody()
+    def __init__(self, settings: PasswordSettings | None = None) -> None:
+        known = settings or PasswordSettings()
+        costs = known.argon2_passes, known.argon2_kib, known.argon2_lanes
+        self._hasher = PasswordHasher(*costs)
+        self._nobody = _hash_of_nobody(*costs)
 
     def hash(self, password: str) -> str:
         """Return a salted hash."""
-        with self._turns:
-            return HASHER.hash(password)
+        return self._hasher.hash(password)
+
+    def is_outdated(self, hashed: str) -> bool:
+        """Say whether a hash was made with other parameters than the settings'."""
+        return self._hasher.check_needs_rehash(hashed)
 
     def matches(self, hashed: str | None, password: str) -> bool:
-        """Compare; takes the same time when there is no hash to compare with."""
-        with self._turns:
-            try:
-                HASHER.verify(hashed or self._nobody, password)
-            except (VerificationError, InvalidHashError):
-                return False
+        """Compare; takes the same time when `hashed` is None."""
+        try:
+            self._hasher.verify(hashed or self._nobody, password)
+        except (VerificationError, InvalidHashError):
+            return False
         return hashed is not None
 
 
 @cache
-def _hash_of_nobody() -> str:
-    """Return what is compared with when there is no account, so that the answer takes as long."""
-    return HASHER.hash(uuid4().hex)
+def _hash_of_nobody(passes: int, kib: int, lanes: int) -> str:
+    """Return a hash to compare with for an unknown account, so that the answer takes the same time."""
+    return PasswordHasher(passes, kib, lanes).hash(uuid4().hex)
 
 
 class SignedTokens:
@@ -58,21 +60,23 @@ class SignedTokens:
         self._jwt_key = _derive(secret, b"access-token")
         self._address_key = _derive(secret, b"signed-address")
 
-    def issue(self, user_id: UUID) -> str:
-        """Return an access token for a user."""
+    def issue(self, account_id: UUID, session_id: UUID | None = None, *, strong: bool = False) -> str:
+        """Return an access token of an account, which ends with its session."""
         now = self._clock.now()
         claims = {
-            "sub": str(user_id),
+            "sub": str(account_id),
             "iss": ISSUER,
             "aud": AUDIENCE,
             "iat": now,
             "exp": now + timedelta(seconds=self._seconds),
             "jti": uuid4().hex,
         }
+        if session_id is not None:
+            claims |= {"sid": str(session_id), "strong": strong}
         return jwt.encode(claims, self._jwt_key, algorithm=ALGORITHM)
 
-    def read(self, token: str) -> UUID | None:
-        """Return whose token it is, or None when it is not ours or no longer good."""
+    def read(self, token: str) -> AccessClaims | None:
+        """Return what a token says, or None when the token is not ours or has expired."""
         try:
             claims = jwt.decode(
                 token,
@@ -80,10 +84,13 @@ class SignedTokens:
                 algorithms=[ALGORITHM],
                 issuer=ISSUER,
                 audience=AUDIENCE,
-                options={"require": ["sub", "iss", "aud", "iat", "exp"]},
+                # Another server's clock may be ahead of ours: its tokens seem to come from the future.
+                options={"require": ["sub", "iss", "aud", "iat", "exp"], "verify_iat": False},
             )
-            return UUID(claims["sub"])
-        except (jwt.InvalidTokenError, ValueError):
+            session_id = UUID(claims["sid"]) if "sid" in claims else None
+            issued_at = datetime.fromtimestamp(claims["iat"], UTC)
+            return AccessClaims(UUID(claims["sub"]), session_id, bool(claims.get("strong")), issued_at)
+        except (jwt.InvalidTokenError, RecursionError, ValueError):  # a header may hold JSON of any depth
             return None
 
     def sign(self, message: str) -> str:
@@ -95,6 +102,30 @@ class SignedTokens:
         return hmac.compare_digest(self.sign(message).encode(), signature.encode())
 
 
+class NoKey(AnbError):
+    """This process was given no key, because it has nothing to sign."""
+
+
+class NoTokens:
+    """Used without a key: an attacker who takes over a worker cannot issue a token or sign an address."""
+
+    def issue(self, account_id: UUID, session_id: UUID | None = None, *, strong: bool = False) -> str:  # noqa: ARG002
+        """Raise NoKey."""
+        raise NoKey(f"no token for {account_id}: this process has no ANB_SECRET_KEY")
+
+    def read(self, _token: str) -> AccessClaims | None:
+        """Raise NoKey."""
+        raise NoKey("no token can be read: this process has no ANB_SECRET_KEY")
+
+    def sign(self, _message: str) -> str:
+        """Raise NoKey."""
+        raise NoKey("no address can be signed: this process has no ANB_SECRET_KEY")
+
+    def verify(self, _message: str, _signature: str) -> bool:
+        """Raise NoKey."""
+        raise NoKey("no signature can be verified: this process has no ANB_SECRET_KEY")
+
+
 def _derive(secret: str, purpose: bytes) -> bytes:
-    """Make a key for one purpose, so that a signature of one kind is never good as another."""
+    """Derive a key for one purpose, so that a signature of one kind is never valid as another."""
     return hmac.new(secret.encode(), purpose, hashlib.sha256).digest()

@@ -1,4 +1,4 @@
-"""The cell of one program in the sandbox: all that it may touch, declared before it starts."""
+"""The cell of one sandboxed program: everything it may use, declared before it starts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,21 +9,22 @@ ADDRESS = "file:"
 
 @dataclass(frozen=True)
 class Cell:
-    """What exists for a program. Files and the folder by their absolute paths."""
+    """The files that a program can see. Files and folders are absolute paths."""
 
-    runs: frozenset[Path]  # programs, libraries and what else it is made of: read only
+    runs: frozenset[Path]  # programs, libraries and other files it is made of: read only
     reads: tuple[Path, ...] = ()  # files
     writes: Path | None = None  # the folder of its results
-    environment: dict[str, str] = field(default_factory=dict)  # all of it
+    environment: dict[str, str] = field(default_factory=dict)  # the complete environment
+    lists: tuple[Path, ...] = ()  # folders whose names it may list, without reading their files
 
     def holds(self, path: Path) -> bool:
-        """Say whether a path was declared as read, or lies in the folder of results."""
+        """Say whether a path was declared for reading, or is in the results folder."""
         return path in self.reads or (self.writes is not None and path.parent == self.writes and path.name != "..")
 
     def readdressed(self, command: Sequence[str], inside: Callable[[Path], Path]) -> list[str]:
         """Return a command with each `file:` address as the program finds it. Raises ValueError for an undeclared one.
 
-        Every path of a file is written as an address; so a command can name nothing that was not declared.
+        Every path in a command is written as an address, so a command can only name declared files.
         """
         return [self._readdressed(word, inside) for word in command]
 

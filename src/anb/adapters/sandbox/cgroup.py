@@ -1,6 +1,7 @@
-"""A control group for each program in the sandbox, where we may make one: memory and threads of the whole group."""
+"""A control group for each program in the sandbox, where we may make one: it limits memory and threads together."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -9,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 PREFIX = "anb-"
-PATIENCE = 2.0  # seconds until the last of a group is gone
+PATIENCE = 2.0  # seconds to wait until the last process of a group has ended
 # Controller -> its limit in version 1, where each has a tree of its own, and in version 2.
 LIMITS = {"memory": ("memory.limit_in_bytes", "memory.max"), "pids": ("pids.max", "pids.max")}
 
@@ -18,14 +19,14 @@ _numbers = count()
 
 @contextmanager
 def capped(memory: int, tasks: int) -> Iterator[list[Path]]:
-    """Lend groups for one program: it enters them by their `cgroup.procs`. None where we may not make any."""
+    """Lend groups for one program, which joins them by their `cgroup.procs`. Empty where we may not make any."""
     limits = {"memory": memory, "pids": tasks}
     with ExitStack() as stack:
         yield [stack.enter_context(_group(tree, limits)) for tree in trees()]
 
 
 def works() -> str:
-    """Name what of a group can be limited here; empty for nothing."""
+    """Name what a group can limit here; empty for nothing."""
     with capped(memory=1 << 30, tasks=64) as groups:
         held = {name for group in groups for name, files in LIMITS.items() if any((group / f).exists() for f in files)}
     return " and ".join(sorted(held))
@@ -38,7 +39,7 @@ def trees(proc: Path = Path("/proc/self")) -> tuple[Path, ...]:
 
 
 def _candidates(proc: Path) -> Iterator[Path]:
-    """Look at our own groups in version 1; in version 2 at the one above ours, when it was handed to us."""
+    """Yield our own groups in version 1; in version 2 the one above ours, if it was delegated to us."""
     places = {}
     with suppress(OSError):
         for line in (proc / "cgroup").read_text().splitlines():
@@ -64,7 +65,7 @@ def _mounts(proc: Path) -> Iterator[tuple[str, str, Path, list[str]]]:
 
 
 def _is_ours(place: Path) -> bool:
-    """Say whether systemd has handed this group over (Delegate=yes with DelegateSubgroup=)."""
+    """Say whether systemd has delegated this group (Delegate=yes with DelegateSubgroup=)."""
     try:
         return os.getxattr(place, "user.delegate") == b"1"
     except OSError:
@@ -73,7 +74,7 @@ def _is_ours(place: Path) -> bool:
 
 def _takes(tree: Path) -> bool:
     try:
-        # Version 2 only; version 1 has no such file, and lets nobody make one.
+        # Version 2 only; version 1 has no such file, and does not allow creating one.
         with suppress(OSError), (tree / "cgroup.subtree_control").open("r+") as control:
             control.write("+memory +pids")
         with _group(tree, {"memory": 1 << 30, "pids": 64}):
@@ -98,21 +99,31 @@ def _group(tree: Path, limits: dict[str, int]) -> Iterator[Path]:
 
 
 def _remove(group: Path) -> None:
-    """Remove a group; the kernel lets us only once everybody in it is gone."""
+    """Remove a group and its processes: the kernel allows it only once all of them have ended."""
     deadline = time.monotonic() + PATIENCE
     while group.exists():
         try:
             group.rmdir()
         except OSError:
             if time.monotonic() > deadline:
-                return  # the next who comes by sweeps it
+                return  # the next `_sweep` removes it
+            _kill(group)
             time.sleep(0.005)
 
 
+def _kill(group: Path) -> None:
+    """Kill the processes in a group: a bubblewrap that is killed while it starts leaves a child that waits forever."""
+    with suppress(OSError):
+        for process in (group / "cgroup.procs").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(process), signal.SIGKILL)
+
+
 def _sweep(tree: Path) -> None:
-    """Remove what killed workers of ours have left."""
+    """Remove the groups that killed workers have left."""
     for group in tree.glob(f"{PREFIX}*"):
         owner = group.name.removeprefix(PREFIX).partition("-")[0]
         if not Path("/proc", owner).exists():
+            _kill(group)
             with suppress(OSError):
                 group.rmdir()

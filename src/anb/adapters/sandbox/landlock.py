@@ -1,4 +1,4 @@
-"""Landlock: the kernel's own walls around files, which need neither root nor a program of somebody else's."""
+"""Landlock: the kernel's own access rules for files, which need neither root nor another program."""
 
 import ctypes
 import os
@@ -10,33 +10,35 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from anb.adapters.sandbox.spec import Cell
+
 CREATE_RULESET, ADD_RULE = 444, 445  # the same on every processor
-VERSION = 1  # flag: say which version this kernel has
-BENEATH = 1  # kind of rule: a file, or all below a folder
+VERSION = 1  # flag: return the version of this kernel
+BENEATH = 1  # kind of rule: a file, or everything below a folder
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_FILE, MAKE_REG = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5, 1 << 8
 REFER, TRUNCATE = 1 << 13, 1 << 14
 RUN = EXECUTE | READ_FILE | READ_DIR
 WORK = READ_FILE | READ_DIR | WRITE_FILE | MAKE_REG | REMOVE_FILE | REFER | TRUNCATE
-OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE  # all that a rule about a single file may speak of
-# How many of the rights, the network's and the scopes' a version knows; what it does not know it must not be asked.
+OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE  # every right that a rule about a single file may name
+# How many rights each version knows, and since when those of network and scopes. Asking for an unknown one fails.
 FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 LATEST_FILE_RIGHTS = 16
 NETWORK_SINCE, SCOPES_SINCE = 4, 6
-NETWORK = SCOPES = 0b11  # TCP out and in; abstract unix sockets, and signals to who is not in it
+NETWORK = SCOPES = 0b11  # TCP out and in; abstract unix sockets, and signals to processes outside
 
 
 @cache
 def version() -> int:
-    """Return the version this kernel has; 0 for none."""
+    """Return Landlock's version on this kernel; 0 for none."""
     if sys.platform != "linux":
         return 0
     return max(int(_syscall(CREATE_RULESET, None, 0, VERSION)), 0)
 
 
 @contextmanager
-def ruleset(runs: frozenset[Path], reads: tuple[Path, ...], writes: Path | None) -> Iterator[int]:
-    """Lend a set of rules as an open file: the rest of the disk is out of reach. Raises OSError."""
+def ruleset(cell: Cell) -> Iterator[int]:
+    """Lend a ruleset as an open file; it denies every path outside the cell. Raises OSError."""
     known = version()
     rights = (1 << FILE_RIGHTS.get(known, LATEST_FILE_RIGHTS)) - 1
     network = NETWORK if known >= NETWORK_SINCE else 0
@@ -44,12 +46,14 @@ def ruleset(runs: frozenset[Path], reads: tuple[Path, ...], writes: Path | None)
     size = 8 if known < NETWORK_SINCE else 16 if known < SCOPES_SINCE else 24
     rules = _checked(_syscall(CREATE_RULESET, asked, size, 0))
     try:
-        for path in runs:
+        for path in cell.runs:
             _let(rules, path, RUN & rights)
-        for path in reads:
+        for path in cell.reads:
             _let(rules, path, READ_FILE)
-        if writes is not None:
-            _let(rules, writes, WORK & rights)
+        for path in cell.lists:
+            _let(rules, path, READ_DIR)
+        if cell.writes is not None:
+            _let(rules, cell.writes, WORK & rights)
         yield rules
     finally:
         os.close(rules)

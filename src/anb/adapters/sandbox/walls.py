@@ -1,4 +1,4 @@
-"""The walls of the sandbox: bubblewrap where it works, else the kernel's own; each is proved before it is trusted."""
+"""The walls of the sandbox: bubblewrap where it works, else the kernel's own. Each is proved before it is used."""
 
 import os
 import shutil
@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from anb.adapters import sandbox_landlock, sandbox_seccomp
-from anb.adapters.sandbox_cell import Cell
-from anb.adapters.sandbox_needs import of_program
+from anb.adapters.sandbox import landlock as kernel_landlock
+from anb.adapters.sandbox import seccomp
+from anb.adapters.sandbox.requirements import of_program
+from anb.adapters.sandbox.spec import Cell
 
 READS, WRITES = "/in", "/out"
-PACKAGE = Path(__file__).parents[1]
-NOBODY = 65534  # who it is inside, where outside it cannot be anybody but us
-OWN_ID = 61_000  # of user and group, where we may choose: a number no system gives to anybody
+PACKAGE = Path(__file__).parents[2]
+NOBODY = 65534  # user id inside, where outside it can only be our own
+OWN_ID = 61_000  # user and group id, where we may choose one: a number that systems do not assign
 
 
 @dataclass(frozen=True)
@@ -24,35 +25,35 @@ class Launch:
     """How to start a command behind walls."""
 
     command: list[str]
-    tether: tuple[str, ...] = ()  # options of the tether
+    options: tuple[str, ...] = ()  # of the launcher
     files: tuple[int, ...] = ()  # open files it inherits
 
 
 class Walls(Protocol):
-    """One way to keep a program in its cell."""
+    """One way to confine a program to its cell."""
 
     name: str
-    denies: str  # what a proof must not get at: files, sockets
+    denies: str  # what a proof must not reach: files, sockets
 
     def inside(self, cell: Cell, path: Path) -> Path:
         """Return where the program finds a path of its cell."""
 
     @contextmanager
     def around(self, cell: Cell, command: Sequence[str]) -> Iterator[Launch]:
-        """Lend what starts a command in a cell. Raises OSError."""
+        """Lend the means to start a command in a cell. Raises OSError."""
 
 
 class Bubblewrap:
-    """Namespaces of its own: no network, no other process, and a disk made of nothing but the cell."""
+    """Namespaces of its own: no network, no other process, and a disk that holds only the cell."""
 
     def __init__(self, program: Path, version: str, *, own_id: bool) -> None:
         self._program = program
         self._setpriv = Path(shutil.which("setpriv") or "/nowhere") if own_id else None
-        self.denies = "files" if sandbox_seccomp.program() is None else "files and sockets"
+        self.denies = "files" if seccomp.program() is None else "files and sockets"
         self.name = f"bubblewrap {version}" + (f", as user {OWN_ID}" if own_id else "")
 
     def inside(self, cell: Cell, path: Path) -> Path:
-        """Return a path that says nothing of the share's; what is part of the package keeps its own."""
+        """Return a path that does not reveal the media root; files of the package keep their own path."""
         if path in cell.reads and path.is_relative_to(PACKAGE):
             return path
         if path in cell.reads:
@@ -61,12 +62,12 @@ class Bubblewrap:
 
     @contextmanager
     def around(self, cell: Cell, command: Sequence[str]) -> Iterator[Launch]:
-        """Lend the command of bubblewrap. As root, who runs in the cell is nobody on this system, if they can read."""
+        """Lend bubblewrap's command. Under root, the program gets a user of its own if that user can read its files."""
         own = self._setpriv if all(_for_all(path) for path in cell.reads) else None
         runs = cell.runs | (of_program(own) if own else frozenset())
         if os.geteuid() == 0 and cell.writes:
             os.chown(cell.writes, *(OWN_ID if own else 0,) * 2)
-        with sandbox_seccomp.opened() as filter_:
+        with seccomp.opened() as filter_:
             arguments = [
                 *[str(self._program), "--die-with-parent", "--new-session", "--clearenv"],
                 *["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"],
@@ -79,7 +80,7 @@ class Bubblewrap:
             yield Launch(arguments, files=() if filter_ is None else (filter_,))
 
     def _disk(self, cell: Cell, runs: frozenset[Path]) -> Iterator[str]:
-        """Lay out what can be seen; the folders above are made, not shown."""
+        """Yield the mounts of the cell; parent folders are created, not shown."""
         binds = [("--ro-bind", path, path) for path in sorted(runs)]
         binds += [("--ro-bind", path, self.inside(cell, path)) for path in cell.reads]
         binds += [("--bind", cell.writes, Path(WRITES))] if cell.writes else []
@@ -90,9 +91,9 @@ class Bubblewrap:
         yield from ("--remount-ro", "/", "--chdir", "/")
 
 
-# An ordinary user needs a user namespace; root does not, and may become somebody else inside. Then the program must not
-# be the first process in there: bubblewrap, which has no privileges outside, could not signal it when we die. Its own
-# first process it can, and with that one the kernel ends all the rest.
+# An ordinary user needs a user namespace. Root does not, and may become another user inside. Then the program must not
+# be the first process inside: bubblewrap, which has no privileges outside, could not signal it when we die. Bubblewrap
+# can signal its own first process, and when that one ends the kernel ends the others.
 _USERS = ("--as-pid-1", "--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY))
 _ROOTS = tuple(word for cap in ("SETUID", "SETGID", "SETPCAP") for word in ("--cap-add", f"CAP_{cap}"))
 
@@ -106,27 +107,27 @@ def _for_all(path: Path) -> bool:
     return bool(path.stat().st_mode & stat.S_IROTH)
 
 
-class Kernel:
-    """No program but the kernel: Landlock denies every file outside the cell, the filter sockets and processes."""
+class LandlockWalls:
+    """No helper program: Landlock denies every file outside the cell, the filter denies sockets and processes."""
 
     def __init__(self, *, landlock: bool) -> None:
         self.landlock = landlock
-        self.name = f"Landlock {sandbox_landlock.version()}" if landlock else "seccomp alone"
+        self.name = f"Landlock {kernel_landlock.version()}" if landlock else "seccomp alone"
         self.denies = "files and sockets" if landlock else "sockets"
 
     def inside(self, _cell: Cell, path: Path) -> Path:
-        """Return the path itself: there is one disk."""
+        """Return the path itself: nothing is mounted elsewhere."""
         return path
 
     @contextmanager
     def around(self, cell: Cell, command: Sequence[str]) -> Iterator[Launch]:
-        """Lend the command itself; the tether puts up the walls before it becomes it."""
+        """Lend the command itself; the launcher sets up the walls before it becomes the command."""
         with ExitStack() as stack:
             files = {}
             if self.landlock:
-                rules = sandbox_landlock.ruleset(cell.runs, cell.reads, cell.writes)
+                rules = kernel_landlock.ruleset(cell)
                 files["landlock"] = stack.enter_context(rules)
-            filter_ = stack.enter_context(sandbox_seccomp.opened())
+            filter_ = stack.enter_context(seccomp.opened())
             if filter_ is not None:
                 files["seccomp"] = filter_
             yield Launch(
@@ -134,8 +135,8 @@ class Kernel:
             )
 
 
-class Bare:
-    """No walls: only the limits of the tether hold."""
+class NoWalls:
+    """No walls: only the limits of the launcher hold."""
 
     name = denies = "nothing"
 

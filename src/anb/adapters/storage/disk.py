@@ -1,19 +1,21 @@
-"""The shared folder: written once, durable before it is named, never locked (NFS)."""
+"""The media root: files are written once, durable before they get their name, and never locked (NFS)."""
 
 import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any
 
+from anb import disk_space
+from anb.adapters.storage.writeback import Writeback
 from anb.errors import Outage
 from anb.ports import Stored
+from anb.settings import MIB
 
-COPY_BYTES = 1024 * 1024
+COPY_BYTES = MIB
 
 
 class SharedDisk:
@@ -24,7 +26,7 @@ class SharedDisk:
         self._incoming = self._root / "incoming"
 
     def receive(self) -> "IncomingFile":
-        """Open a new file for bytes that come from outside. Raises Outage, as does whatever is done with it."""
+        """Open a new file for bytes from outside. Raises Outage, and so do its methods."""
         with answering():
             self._incoming.mkdir(parents=True, exist_ok=True)
             return IncomingFile(self._incoming / f"{token_hex(16)}.part", self._root)
@@ -39,34 +41,35 @@ class SharedDisk:
             arriving.settle()
             return arriving.keep(key)
         except OSError as error:
-            raise Outage(f"the share did not take {key}: {error.strerror}") from error
+            raise Outage(f"the share cannot store {key}: {error.strerror}") from error
         finally:
             arriving.discard()
 
     def path(self, key: str) -> Path:
-        """Say where a stored file can be read."""
+        """Return the path of a stored file."""
         return self._root / key
 
     def delete(self, key: str) -> None:
-        """Remove a file; harmless when it is gone already. Raises Outage."""
+        """Remove a file; does nothing when it does not exist. Raises Outage."""
         with answering():
             self.path(key).unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
-        """Say how many bytes the share can still take. Raises Outage."""
+        """Return how many bytes are free on the share. Raises Outage."""
         with answering():
             self._root.mkdir(parents=True, exist_ok=True)
-            return shutil.disk_usage(self._root).free
+            return disk_space.free_bytes(self._root)
 
 
 class IncomingFile:
-    """A .part file on its way in."""
+    """A .part file that is being received."""
 
     def __init__(self, path: Path, root: Path) -> None:
         self.path = path
         self._root = root
         self._file: IO[bytes] = open(path, "xb", buffering=0)  # noqa: SIM115, PTH123 - closed by settle or discard
         self._hash: Any = hashlib.sha256(usedforsecurity=False)
+        self._writeback = Writeback(self._file.fileno())
         self._size = 0
         self._here = True
 
@@ -78,15 +81,16 @@ class IncomingFile:
                 rest = rest[self._file.write(rest) :]
         self._hash.update(chunk)
         self._size += len(chunk)
+        self._writeback.reached(self._size)
 
     @property
     def sha256(self) -> str:
-        """Return the SHA-256, in hex, of what has come so far."""
+        """Return the SHA-256, in hex, of the bytes received so far."""
         digest: str = self._hash.hexdigest()
         return digest
 
     def settle(self) -> None:
-        """Make what was written durable (fsync), so that it may be judged."""
+        """Make the file durable (fsync) so that it can be judged."""
         with answering():
             os.fsync(self._file.fileno())
             self._file.close()
@@ -102,8 +106,9 @@ class IncomingFile:
         return Stored(key, self._size, self.sha256)
 
     def discard(self) -> None:
-        """Leave nothing behind; harmless when repeated or after `keep`."""
-        self._file.close()
+        """Delete the partial file; harmless when repeated or after `keep`."""
+        with suppress(OSError):  # errors that NFS reports on close concern bytes that were never synced
+            self._file.close()
         if self._here:
             with answering():
                 self.path.unlink(missing_ok=True)
@@ -112,7 +117,7 @@ class IncomingFile:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Call a share that is full, read-only or gone what it is: no fault of who uses it, and worth another try."""
+    """Raise Outage for a share that is full, read-only or gone: the client is not at fault, and may try again."""
     try:
         yield
     except OSError as error:
@@ -120,7 +125,7 @@ def answering() -> Iterator[None]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and its own name durable: a file whose folder is lost is lost."""
+    """Make a folder and its name durable: a file is lost if its folder is."""
     if not folder.is_dir():
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)

@@ -1,19 +1,21 @@
-"""What a program needs in order to run at all: itself, its libraries, for ours also Python's; asked, not guessed."""
+"""What a program needs in order to run: itself, its libraries and, for ours, Python's. It asks and does not guess."""
 
+import compileall
 import os
 import subprocess
 import sys
 import sysconfig
 from functools import cache
-from importlib.util import find_spec
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 from anb.errors import Outage
 
 ASKED_SECONDS = 30
-# Where the libraries of a system lie; all of it, where its loader does not say which a program needs.
+SILENT = 2  # of compileall: bytecode that it cannot write is compiled in each run instead
+# Where a system keeps its libraries; used whole, where its loader does not say which of them a program needs.
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
-# Tell the files of all libraries in use, by the names they were found under.
+# List the files of all loaded libraries, by the names they were found under.
 TELL = """
 import ctypes, sys
 import {imports}
@@ -24,13 +26,13 @@ def tell(library, _size, _data):
     return 0
 ctypes.CDLL(None).dl_iterate_phdr(kind(tell), None)
 """
-# A Python of its own: no user's folder, no site-packages, nothing written beside the sources.
+# An isolated Python: no user folder, no site-packages, no bytecode written next to the sources.
 PYTHON = ("-P", "-s", "-S", "-B")
 
 
 @cache
 def of_program(program: Path) -> frozenset[Path]:
-    """Return what a program needs, by asking the loader of the system. Raises Outage when it does not run."""
+    """Return what a program needs, by asking the system's loader. Raises Outage when it does not run."""
     told = _ask([str(program), "-version"], {"LD_TRACE_LOADED_OBJECTS": "1"})
     libraries = {Path(word) for word in told.split() if word.startswith("/") and Path(word).is_file()}
     if not any(path.name.startswith("ld-") for path in libraries):
@@ -45,9 +47,22 @@ def of_python(*imports: str) -> frozenset[Path]:
     folders = {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
     for name in imports:
         folders |= set(_folders(name))
+        compileall.compile_dir(_folders(name)[0], quiet=SILENT)  # see `bytecode`
     libraries = {Path(line) for line in told.splitlines() if Path(line).is_absolute()}
     outside = {path for path in libraries if not any(path.is_relative_to(folder) for folder in folders)}
     return frozenset({Path(python()), *folders, *outside})
+
+
+@cache
+def bytecode(modules: frozenset[Path]) -> frozenset[Path]:
+    """Return the bytecode of these modules; compile it where it is missing and the folder is writable.
+
+    Inside the sandbox nothing can be written: without it Python would compile every module in each program that starts.
+    """
+    for module in modules:
+        compileall.compile_file(module, quiet=SILENT)
+    made = (Path(cache_from_source(str(module))) for module in modules)
+    return frozenset(path for path in made if path.is_file())
 
 
 def python() -> str:
@@ -56,13 +71,13 @@ def python() -> str:
 
 
 def path_of(*imports: str) -> dict[str, str]:
-    """Return the environment in which the interpreter finds these packages, and nothing else does."""
+    """Return the environment in which the interpreter finds only these packages."""
     places = {str(folder.parent): None for name in imports for folder in _folders(name)[:1]}
     return {"PYTHONPATH": os.pathsep.join(places)}
 
 
 def _folders(package: str) -> list[Path]:
-    """Return a package's folder, and the one of the libraries that its wheel brings."""
+    """Return a package's folder, and the folder of libraries that its wheel brings."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise Outage(f"the package {package} is not installed")

@@ -1,0 +1,1 @@
+"""FFmpeg and libav, in the sandbox."""

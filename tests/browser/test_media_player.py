@@ -1,9 +1,9 @@
-"""The player in Chromium: poster, the lighter edit, and a glimpse of where one seeks to."""
+"""The player in Chromium: poster, light edit, and a thumbnail of the place a viewer seeks to."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.browser import DESK, PHONE, Published, visiting
+from support.browser import LAPTOP, PHONE, PublishedClip, visiting
 from support.site import Site
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,9 @@ def source(page: Page) -> str:
     return shown.rpartition("/")[2]
 
 
-def test_cards_show_posters_that_come_as_one_reaches_them(browser: Browser, site: Site, published: Published) -> None:
+def test_cards_show_posters_that_come_as_one_reaches_them(
+    browser: Browser, site: Site, published: PublishedClip
+) -> None:
     with visiting(browser, site) as fan:
         fan.go("/")
         card = fan.page.get_by_role("listitem").filter(has=fan.page.locator(f"a[href='{published.page}']"))
@@ -33,10 +35,10 @@ def test_cards_show_posters_that_come_as_one_reaches_them(browser: Browser, site
         assert fan.complaints == []
 
 
-def test_a_small_screen_gets_the_light_edit_and_a_desk_the_whole(
-    browser: Browser, site: Site, published: Published
+def test_a_small_screen_gets_the_light_edit_and_a_large_one_the_whole(
+    browser: Browser, site: Site, published: PublishedClip
 ) -> None:
-    for size, name in ((PHONE, "light"), (DESK, "processed")):
+    for size, name in ((PHONE, "light"), (LAPTOP, "processed")):
         with visiting(browser, site, size=size) as fan:
             fan.go(published.page)
             assert fan.page.evaluate(PLAYED)
@@ -44,9 +46,9 @@ def test_a_small_screen_gets_the_light_edit_and_a_desk_the_whole(
 
 
 def test_who_saves_data_gets_the_light_edit_and_may_change_their_mind(
-    browser: Browser, site: Site, published: Published
+    browser: Browser, site: Site, published: PublishedClip
 ) -> None:
-    with visiting(browser, site, size=DESK) as fan:
+    with visiting(browser, site, size=LAPTOP) as fan:
         saving = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
         fan.page.add_init_script(saving)
         fan.go(published.page)
@@ -62,8 +64,8 @@ def test_who_saves_data_gets_the_light_edit_and_may_change_their_mind(
         assert fan.complaints == []
 
 
-def test_seeking_shows_a_glimpse_at_once(browser: Browser, site: Site, published: Published) -> None:
-    with visiting(browser, site, size=DESK) as fan:
+def test_seeking_shows_a_glimpse_at_once(browser: Browser, site: Site, published: PublishedClip) -> None:
+    with visiting(browser, site, size=LAPTOP) as fan:
         fan.go(published.page)
         assert fan.page.evaluate(PLAYED)
         fan.page.wait_for_function("document.querySelector('track').track.cues?.length > 3")

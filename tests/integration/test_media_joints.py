@@ -1,4 +1,4 @@
-"""Edits whose opening and closing are joined on: as if made in one pass."""
+"""Edits to which opening and closing are joined look as if made in one pass."""
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -9,30 +9,31 @@ from pathlib import Path
 
 import av
 import pytest
+from verify.kit.boxes import walk
 
 from anb.media.recipe import Recipe
 from anb.media.renditions import Rendition
 from support import pixels
 from support.clips import Clip, draw, ffmpeg
-from support.studio import Studio, furnish
+from support.real_edit import RealEdit, edit_below
 
 SMALL = Clip(seconds=1, width=640, height=360)
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Studio:
-    return furnish(tmp_path)
+def real_edit(tmp_path: Path) -> RealEdit:
+    return edit_below(tmp_path)
 
 
 @pytest.mark.slow
 class TestJoints:
     def test_joined_is_as_made_in_one_pass_but_for_coding(
-        self, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, real_edit: RealEdit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        joined = [Path(shutil.copy(studio.make(SMALL), tmp_path / "joined.mp4"))]
-        joined.append(Path(shutil.copy(studio.path(Rendition.LIGHT), tmp_path / "joined-light.mp4")))
+        joined = [Path(shutil.copy(real_edit.make(SMALL), tmp_path / "joined.mp4"))]
+        joined.append(Path(shutil.copy(real_edit.path(Rendition.LIGHT), tmp_path / "joined-light.mp4")))
         monkeypatch.setattr(Recipe, "joinable", property(lambda _: False))
-        whole = [studio.make(SMALL), studio.path(Rendition.LIGHT)]
+        whole = [real_edit.make(SMALL), real_edit.path(Rendition.LIGHT)]
         for one, other in zip(joined, whole, strict=True):
             assert pixels.times(one) == pixels.times(other)
             pairs = list(zip(pixels.pictures(one), pixels.pictures(other), strict=True))
@@ -41,53 +42,54 @@ class TestJoints:
         assert len(pixels.keyframes(joined[0])) == 3
         assert len(pixels.keyframes(whole[0])) == 1
 
-    def test_parts_are_copied_bit_for_bit_behind_one_description(self, studio: Studio) -> None:
-        edit = studio.make(SMALL)
-        bumper = packets(next(path for path in studio.shelf() if "processed" in path.name))
+    def test_parts_are_copied_bit_for_bit_behind_one_description(self, real_edit: RealEdit) -> None:
+        edit = real_edit.make(SMALL)
+        bumper = packets(next(path for path in real_edit.shelf() if "processed" in path.name))
         found = packets(edit)
         assert found[: len(bumper)] == found[-len(bumper) :] == bumper
-        assert pixels.boxes(edit).index("moov") < pixels.boxes(edit).index("mdat")
+        kinds = [kind for kind, _ in walk(edit.read_bytes())]
+        assert kinds.index(b"moov") < kinds.index(b"mdat")
 
-    def test_times_never_go_back_nor_stand_still(self, studio: Studio) -> None:
-        studio.make(replace(SMALL, fps="24"))
+    def test_times_never_go_back_nor_stand_still(self, real_edit: RealEdit) -> None:
+        real_edit.make(replace(SMALL, fps="24"))
         for rendition in (Rendition.PROCESSED, Rendition.LIGHT):
-            with av.open(str(studio.path(rendition))) as container:
+            with av.open(str(real_edit.path(rendition))) as container:
                 order = [packet.dts for packet in container.demux(video=0) if packet.size and packet.dts is not None]
             assert {later - earlier for earlier, later in pairwise(order)} == {512}
-            steps = {later - earlier for earlier, later in pairwise(pixels.times(studio.path(rendition)))}
+            steps = {later - earlier for earlier, later in pairwise(pixels.times(real_edit.path(rendition)))}
             assert steps == {Fraction(1, 24)}
 
     @pytest.mark.parametrize("change", [["-x264-params", "ref=5"], ["-profile:v", "main"], ["-preset", "slow"]])
     def test_a_bumper_coded_otherwise_gives_way_to_one_pass_and_is_made_anew(
-        self, studio: Studio, change: list[str], tmp_path: Path
+        self, real_edit: RealEdit, change: list[str], tmp_path: Path
     ) -> None:
-        studio.make(SMALL)
-        kept = next(path for path in studio.shelf() if "processed" in path.name)
+        real_edit.make(SMALL)
+        kept = next(path for path in real_edit.shelf() if "processed" in path.name)
         ffmpeg("-i", str(kept), "-c:v", "libx264", *change, "-video_track_timescale", "15360", str(tmp_path / "o.mp4"))
         (tmp_path / "o.mp4").replace(kept)
-        edit = studio.make(SMALL)
+        edit = real_edit.make(SMALL)
         assert pixels.keyframes(edit) == [0]
         assert len(pixels.pictures(edit)) == 45
-        assert studio.shelf() == []
-        assert len(pixels.keyframes(studio.make(SMALL))) == 3
+        assert real_edit.shelf() == []
+        assert len(pixels.keyframes(real_edit.make(SMALL))) == 3
 
-    def test_two_workers_that_begin_at_once_both_end_well(self, studio: Studio, tmp_path: Path) -> None:
+    def test_two_workers_that_begin_at_once_both_end_well(self, real_edit: RealEdit, tmp_path: Path) -> None:
         original = draw(SMALL)
-        studios = [studio, replace(studio, folder=tmp_path / "other")]
-        studios[1].folder.mkdir()
+        real_edits = [real_edit, replace(real_edit, folder=tmp_path / "other")]
+        real_edits[1].folder.mkdir()
         with ThreadPoolExecutor(2) as pool:
-            one, other = pool.map(lambda desk: desk.make(original), studios)
+            one, other = pool.map(lambda threads: threads.make(original), real_edits)
         assert packets(one) == packets(other)
-        assert len(studio.shelf()) == 2
+        assert len(real_edit.shelf()) == 2
 
-    def test_a_kept_bumper_that_broke_is_noticed(self, studio: Studio) -> None:
-        studio.make(SMALL)
-        for path in studio.shelf():
+    def test_a_kept_bumper_that_broke_is_noticed(self, real_edit: RealEdit) -> None:
+        real_edit.make(SMALL)
+        for path in real_edit.shelf():
             path.write_bytes(path.read_bytes()[:-200])
-        edit = studio.make(SMALL)
+        edit = real_edit.make(SMALL)
         assert len(pixels.pictures(edit)) == 45
         assert pixels.keyframes(edit) == [0]
-        assert studio.shelf() == []
+        assert real_edit.shelf() == []
 
 
 def packets(path: Path) -> list[bytes]:

@@ -1,9 +1,10 @@
-"""The prober against files as they come: phones', browsers', broken ones, and ones made to harm."""
+"""The prober against files as they arrive: from phones and browsers, broken ones, and hostile ones."""
 
 import fcntl
 import random
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -13,13 +14,16 @@ from typing import Literal
 import av
 import pytest
 
-from anb.adapters import libav, libav_child
-from anb.adapters.libav import LibavProber
+from anb.adapters.media import probe_child
+from anb.adapters.media import prober as prober_module
+from anb.adapters.media.prober import LibavProber
 from anb.errors import Outage
 from anb.media.probe import Probe, examine
 from anb.ports import Unreadable
+from anb.settings import MIB
 from support.clips import GPS, HLG, Clip, draw, ffmpeg
 from support.hostile.references import external_reference, playlist
+from support.waiting import let_time_pass
 
 SMALL = Clip(seconds=1, width=640, height=360)
 
@@ -88,6 +92,14 @@ class TestFacts:
         assert "location" in facts.tags
         assert examine(prober, draw(SMALL)).moov_first is False
 
+    def test_the_name_of_a_tag_need_not_be_text(self, prober: LibavProber, tmp_path: Path) -> None:
+        marked = tmp_path / "marked.mkv"
+        ffmpeg("-i", str(draw(replace(SMALL, container="mkv"))), "-c", "copy", "-metadata", "ANBTAG=x", str(marked))
+        marked.write_bytes(marked.read_bytes().replace(b"ANBTAG", b"\xff\xfeBTAG"))
+        tags = examine(prober, marked).tags
+        assert "\ufffd\ufffdBTAG" in tags
+        assert all(name.encode() for name in tags)  # not half a character, which no table accepts
+
     def test_sound_alone_has_no_picture_and_a_cover_is_none(
         self, prober: LibavProber, file: Path, tmp_path: Path
     ) -> None:
@@ -131,7 +143,7 @@ class TestHostile:
             prober.probe(file)
         for demuxer in ("mov", "matroska"):
             with pytest.raises(av.FFmpegError):
-                libav_child.look(file, demuxer)
+                probe_child.look(file, demuxer)
 
     def test_a_movie_whose_media_lies_in_another_file_opens_no_other_file(
         self, prober: LibavProber, file: Path, tmp_path: Path
@@ -179,10 +191,24 @@ class TestLimits:
         with pytest.raises(Unreadable, match="longer than"):
             LibavProber(tmp_path, 1, 0.01).probe(draw(SMALL))
 
+    def test_a_probe_that_waits_for_a_processor_goes_on(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(prober_module, "waited", lambda _pid: time.monotonic())
+        assert examine(LibavProber(tmp_path, 1, 0.01), draw(SMALL)).frames == 30
+
+    @pytest.mark.parametrize(("wait", "blocked"), [(time.monotonic, False), (lambda: 0.0, True)])
+    def test_a_machine_that_keeps_a_probe_waiting_is_an_outage(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait: Callable[[], float], blocked: bool
+    ) -> None:
+        monkeypatch.setattr(prober_module, "waited", lambda _pid: wait())
+        monkeypatch.setattr(prober_module, "is_blocked", lambda _pid: blocked)
+        monkeypatch.setattr(prober_module, "PATIENCE", 0.02)
+        with pytest.raises(Outage, match="for a processor"):
+            LibavProber(tmp_path, 1, 0.01).probe(draw(SMALL))
+
     def test_a_probe_without_memory_is_the_files_fault(
         self, prober: LibavProber, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(libav, "MEMORY_BYTES", 40 * 1024 * 1024)
+        monkeypatch.setattr(prober_module, "MEMORY_BYTES", 40 * MIB)
         with pytest.raises(Unreadable):
             prober.probe(draw(Clip(seconds=1, width=3840, height=2160)))
 
@@ -200,14 +226,14 @@ class TestLimits:
         with (tmp_path / "0.lock").open("w") as other, ThreadPoolExecutor(1) as pool:
             fcntl.flock(other, fcntl.LOCK_EX)
             probing = pool.submit(examine, prober, draw(SMALL))
-            time.sleep(0.5)
+            let_time_pass(0.5, "a probe that does not wait for a slot would be done")
             assert not probing.done()
             fcntl.flock(other, fcntl.LOCK_UN)
             facts: Probe = probing.result(20)
         assert facts.frames == 30
 
     def test_a_slot_that_never_gets_free_is_an_outage(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(libav, "PATIENCE", 0.1)
+        monkeypatch.setattr(prober_module, "PATIENCE", 0.1)
         with (tmp_path / "0.lock").open("w") as other:
             fcntl.flock(other, fcntl.LOCK_EX)
             with pytest.raises(Outage, match="no probe got free"):

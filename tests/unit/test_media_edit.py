@@ -1,36 +1,60 @@
-"""The edit's promises: believed only after a look, nothing left on local disk, and whose fault a failure is."""
+"""The edit's promises: checked before it is accepted, nothing left on local disk, and failures blamed correctly."""
 
-from collections.abc import Mapping
-from copy import deepcopy
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from anb.errors import Outage
-from anb.media.edit import EditRefused
+from anb.media.edit import UNREADABLE_TO_ITS_END, EditRejected
 from anb.media.recipe import RECIPE_VERSION
 from anb.media.renditions import MADE, Rendition
-from anb.ports import EncodingFailed, Stopped
-from support.desk import JOINED, SHELF, Desk, Files, furnish
-from support.fakes import EDIT, GOOD_CLIP, LIGHT, jpeg, mp4
+from anb.ports import (
+    CutShort,
+    EncodingFailed,
+    EncodingKilled,
+    EncodingStalled,
+    Encrypted,
+    MachineFailed,
+    Stopped,
+    Undecodable,
+    Unreadable,
+)
+from support.fake_edit import JOINED, SHELF, FakeEdit, fake_edit
+from support.fakes import EDIT, GOOD_CLIP, LIGHT, FakeEncoder, jpeg, started
 
 FRAMES = 660 + 2 * 75
 
 
 class BrokenEncoder:
+    """Fails in each run."""
+
     def run(self, *_: object, **__: object) -> None:
-        raise EncodingFailed("FFmpeg ended with 1: no more space")
+        raise EncodingFailed("FFmpeg ended with 1: no such filter")
+
+
+class FailsOnTheClip(FakeEncoder):
+    """Makes the bumper, and fails on the original a given number of times."""
+
+    def __init__(self, *failures: EncodingFailed) -> None:
+        super().__init__()
+        self.failures = list(failures)
+
+    def run(self, arguments: Sequence[str], **rest: Any) -> None:
+        if any(word.endswith("original.mp4") for word in arguments) and self.failures:
+            raise self.failures.pop(0)
+        super().run(arguments, **rest)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return furnish(tmp_path)
+def fake(tmp_path: Path) -> FakeEdit:
+    return fake_edit(tmp_path)
 
 
 class TestEdit:
-    def test_a_good_edit_is_lent_with_all_its_renditions_and_then_gone(self, desk: Desk) -> None:
-        made = desk.edit()
+    def test_a_good_edit_is_lent_with_all_its_renditions_and_then_gone(self, fake: FakeEdit) -> None:
+        made = fake.edit()
         assert (made.frames, made.duration, made.bytes, made.recipe) == (FRAMES, 27.0, 1_000_000, RECIPE_VERSION)
         assert set(made.timings) == {"probe", "join", "encode", "verify", "stills"}
         assert [one.rendition for one in made.renditions] == list(MADE)
@@ -44,57 +68,129 @@ class TestEdit:
             Rendition.SPRITE: (1600, 270, None),
             Rendition.THUMBNAILS: (None, None, None),
         }
-        assert desk.left() == [SHELF]
+        assert fake.left() == [SHELF]
 
-    def test_progress_is_per_cent_of_the_clip_and_never_goes_back(self, desk: Desk) -> None:
-        desk.edit()
-        assert desk.percents[:3] == [0, 0, 0]  # the bumper
-        assert desk.percents[3:6] == [0, pytest.approx(100 / 22), pytest.approx(200 / 22)]
-        assert desk.percents == sorted(desk.percents)
+    def test_progress_is_per_cent_of_the_clip_and_never_goes_back(self, fake: FakeEdit) -> None:
+        fake.edit()
+        assert fake.percents[:3] == [0, 0, 0]  # the bumper
+        assert fake.percents[3:6] == [0, pytest.approx(100 / 22), pytest.approx(200 / 22)]
+        assert fake.percents == sorted(fake.percents)
 
     @pytest.mark.parametrize("reached", [0, 1])
-    def test_a_watcher_that_says_no_stops_it_and_nothing_stays(self, desk: Desk, reached: int) -> None:
-        desk.go_on = lambda percent: percent < reached
+    def test_a_watcher_that_says_no_stops_it_and_nothing_stays(self, fake: FakeEdit, reached: int) -> None:
+        fake.go_on = lambda percent: percent < reached
         with pytest.raises(Stopped):
-            desk.edit()
-        assert desk.left() == [SHELF]
+            fake.edit()
+        assert fake.left() == [SHELF]
 
-    def test_ffmpegs_failure_is_ours_with_its_last_words(self, desk: Desk) -> None:
-        desk.encoder = BrokenEncoder()
-        with pytest.raises(Outage, match="no more space"):
-            desk.edit()
-        assert desk.left() == [SHELF]
+    def test_a_failure_of_ffmpeg_on_everything_is_ours_with_its_last_words(self, fake: FakeEdit) -> None:
+        fake.encoder = BrokenEncoder()
+        with pytest.raises(Outage, match="no such filter"):
+            fake.edit()
+        assert fake.left() == [SHELF]
 
-    def test_an_original_that_cannot_be_read_is_refused_with_a_reason(self, desk: Desk) -> None:
-        desk.prober.facts["original.mp4"] = None
-        with pytest.raises(EditRefused, match="cannot be read") as refused:
-            desk.edit()
-        assert "MP4" in refused.value.reason.es
+    def test_a_failure_on_this_clip_alone_is_the_files_fault_at_once(self, fake: FakeEdit) -> None:
+        fake.encoder = FailsOnTheClip(EncodingFailed("FFmpeg made nothing new for 30 s"))
+        with pytest.raises(EditRejected, match="nothing new") as refused:
+            fake.edit()
+        assert "dañado" in refused.value.reason.text("es")
+        assert fake.left() == [SHELF]
 
-    def test_an_original_cut_off_since_is_refused(self, desk: Desk) -> None:
-        desk.prober.facts["original.mp4"] = {**GOOD_CLIP, "video": {**GOOD_CLIP["video"], "whole": False}}
-        with pytest.raises(EditRefused) as refused:
-            desk.edit()
-        assert "cortado" in refused.value.reason.es
+    def test_it_is_so_too_where_the_bumpers_lie_ready(self, fake: FakeEdit) -> None:
+        fake.edit()
+        fake.encoder = FailsOnTheClip(EncodingFailed("FFmpeg made nothing new for 30 s"))
+        with pytest.raises(EditRejected, match="nothing new"):
+            fake.edit()
+        assert fake.left() == [SHELF]
 
-    def test_a_clip_that_ends_early_is_the_files_fault(self, desk: Desk) -> None:
-        desk.prober.facts["processed.mp4"] = {**EDIT, "video": {**EDIT["video"], "frames": FRAMES - 200}}
-        with pytest.raises(EditRefused, match="610 frames of 810") as refused:
-            desk.edit()
-        assert "hasta el final" in refused.value.reason.es
-        assert desk.runs() == JOINED  # one pass would end the same
-        assert desk.left() == [SHELF]
+    def test_a_failure_on_the_bumper_too_is_told_beside_the_first(self, fake: FakeEdit) -> None:
+        fake.edit()
+        fake.encoder = BrokenEncoder()
+        with pytest.raises(Outage, match=r"no such filter.*bumper.*no such filter"):
+            fake.edit()
+
+    def test_a_disk_or_a_share_that_fails_is_never_the_files_fault(self, fake: FakeEdit) -> None:
+        fake.encoder = FailsOnTheClip(MachineFailed("No space left on device"))
+        with pytest.raises(Outage, match="No space left"):
+            fake.edit()
+
+    def test_a_run_that_was_killed_once_is_made_again(self, fake: FakeEdit) -> None:
+        fake.encoder = FailsOnTheClip(EncodingKilled("killed"))
+        assert fake.edit().frames == FRAMES
+
+    def test_a_clip_that_is_killed_twice_takes_too_much_memory(self, fake: FakeEdit) -> None:
+        fake.encoder = FailsOnTheClip(EncodingKilled("killed"), EncodingKilled("killed"))
+        with pytest.raises(EditRejected, match="killed"):
+            fake.edit()
+
+    def test_a_clip_that_fails_where_it_was_sought_is_made_without_seeking(self, fake: FakeEdit) -> None:
+        fake.prober.facts["original.mp4"]["video"]["seconds"] = 23.5  # type: ignore[index]
+        fake.encoder = FailsOnTheClip(EncodingFailed("no filtered frames"))
+        assert fake.edit(1.5).frames == FRAMES
+        (made,) = [run for run in fake.encoder.runs if any(word.endswith("original.mp4") for word in run)]
+        assert ("-copyts" in made, "-ss" in made) == (True, False)
+
+    def test_one_that_took_long_to_fail_is_not_made_again(
+        self, fake: FakeEdit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("anb.media.edit_run.SOUGHT_SECONDS", -1)
+        fake.encoder = FailsOnTheClip(EncodingFailed("it made nothing new"))
+        with pytest.raises(EditRejected):
+            fake.edit(1.5)
+
+    def test_a_start_that_nothing_comes_of_after_much_decoding_is_refused_by_that_reason(
+        self, fake: FakeEdit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("anb.media.edit_run.SOUGHT_SECONDS", -1)
+        monkeypatch.setattr("support.fake_edit.started", lambda seconds: started(seconds) | {"before": [31, 2]})
+        fake.encoder = FailsOnTheClip(EncodingStalled("it made nothing new", 0))
+        with pytest.raises(EditRejected, match=r"15\.5 s are decoded before the start") as refused:
+            fake.edit(1.5)
+        assert "segundo 1,5 habría que leer 15,5 s" in refused.value.reason.text("es")
+        assert "start at 1.5 s, 15.5 s of your video" in refused.value.reason.text("en")
+
+    @pytest.mark.parametrize(("made", "before"), [(0.2, 31), (0, 3)], ids=["it had begun", "little was decoded"])
+    def test_a_stall_that_the_start_does_not_explain_is_of_the_clip(
+        self, fake: FakeEdit, monkeypatch: pytest.MonkeyPatch, made: float, before: int
+    ) -> None:
+        monkeypatch.setattr("anb.media.edit_run.SOUGHT_SECONDS", -1)
+        monkeypatch.setattr("support.fake_edit.started", lambda seconds: started(seconds) | {"before": [before, 2]})
+        fake.encoder = FailsOnTheClip(EncodingStalled("it made nothing new", made))
+        with pytest.raises(EditRejected) as refused:
+            fake.edit(1.5)
+        assert refused.value.reason == UNREADABLE_TO_ITS_END
+
+    def test_an_original_that_cannot_be_read_is_refused_with_a_reason(self, fake: FakeEdit) -> None:
+        fake.prober.facts["original.mp4"] = Unreadable("cannot be read")
+        with pytest.raises(EditRejected, match="cannot be read") as refused:
+            fake.edit()
+        assert "MP4" in refused.value.reason.text("es")
+
+    def test_an_original_cut_off_since_is_refused(self, fake: FakeEdit) -> None:
+        fake.prober.facts["original.mp4"] = {**GOOD_CLIP, "video": {**GOOD_CLIP["video"], "whole": False}}
+        with pytest.raises(EditRejected) as refused:
+            fake.edit()
+        assert "cortado" in refused.value.reason.text("es")
+
+    def test_a_clip_that_ends_early_is_the_files_fault(self, fake: FakeEdit) -> None:
+        fake.prober.facts["processed.mp4"] = {**EDIT, "video": {**EDIT["video"], "frames": FRAMES - 200}}
+        with pytest.raises(EditRejected, match="610 frames of 810") as refused:
+            fake.edit()
+        assert "hasta el final" in refused.value.reason.text("es")
+        assert fake.runs() == JOINED  # one pass would end the same
+        assert fake.left() == [SHELF]
 
     @pytest.mark.parametrize("name", ["processed.mp4", "light.mp4"])
-    def test_a_result_that_cannot_be_read_is_ours(self, desk: Desk, name: str) -> None:
-        desk.prober.facts[name] = None
+    @pytest.mark.parametrize("why", [Unreadable, CutShort, Encrypted, Undecodable])
+    def test_a_result_that_cannot_be_read_is_ours(self, fake: FakeEdit, name: str, why: type[Unreadable]) -> None:
+        fake.prober.facts[name] = why("as it was made")
         with pytest.raises(Outage, match="cannot be read"):
-            desk.edit()
+            fake.edit()
 
-    def test_a_result_other_than_promised_is_ours_and_every_fault_is_named(self, desk: Desk) -> None:
-        desk.prober.facts["light.mp4"] = {**LIGHT, "audio_streams": 1, "moov_first": False}
+    def test_a_result_other_than_promised_is_ours_and_every_fault_is_named(self, fake: FakeEdit) -> None:
+        fake.prober.facts["light.mp4"] = {**LIGHT, "audio_streams": 1, "moov_first": False}
         with pytest.raises(Outage, match=r"other streams: \(1, 0\), not \(0, 0\); moov first: False, not True"):
-            desk.edit()
+            fake.edit()
 
     @pytest.mark.parametrize(
         ("name", "content", "said"),
@@ -108,54 +204,8 @@ class TestEdit:
         ],
         ids=["none", "one too few", "another size", "no looks", "not whole", "too large"],
     )
-    def test_stills_are_looked_at_too(self, desk: Desk, name: str, content: bytes | None, said: str) -> None:
-        desk.encoder.writes[name] = content
+    def test_stills_are_looked_at_too(self, fake: FakeEdit, name: str, content: bytes | None, said: str) -> None:
+        fake.encoder.writes[name] = content
         with pytest.raises(Outage, match=said):
-            desk.edit()
-        assert desk.left() == [SHELF]
-
-
-class TestJoining:
-    def test_bumpers_are_made_once_and_then_joined(self, desk: Desk) -> None:
-        desk.edit()
-        desk.edit()
-        assert desk.runs() == [*JOINED, *JOINED[1:]]
-        assert len(list((desk.settings.work_dir / SHELF).iterdir())) == 2
-
-    def test_a_bumper_coded_otherwise_is_not_joined_and_made_anew_the_next_time(self, desk: Desk) -> None:
-        desk.encoder.writes["bumper-light.mp4"] = mp4(b"coded otherwise")
-        desk.edit()
-        assert desk.runs() == [*JOINED[:2], "sprite.jpg"]
-        desk.encoder.writes.clear()
-        desk.encoder.runs.clear()
-        desk.edit()
-        assert desk.runs() == JOINED
-
-    def test_progress_does_not_go_back_where_the_whole_is_made_anew(self, desk: Desk) -> None:
-        desk.encoder.writes["bumper-light.mp4"] = b"no file of ours"
-        desk.edit()
-        assert desk.runs() == [*JOINED[:2], "sprite.jpg"]
-        assert desk.percents == sorted(desk.percents)
-
-    def test_a_joint_that_is_not_what_the_recipe_says_gives_way_to_one_pass(self, desk: Desk) -> None:
-        """The prober finds a fault in the joined result, and none in the other."""
-        faulty = {**EDIT, "moov_first": False}
-        answers = iter([faulty, EDIT])
-        known = desk.prober.facts
-
-        class Twice(Files):
-            def probe(self, path: Path) -> Mapping[str, object]:
-                return deepcopy(next(answers)) if path.name == "processed.mp4" else super().probe(path)
-
-        desk.prober = Twice(known)
-        desk.edit()
-        assert desk.runs() == [*JOINED, "sprite.jpg"]
-
-    def test_a_clip_that_ends_in_a_keyframe_is_made_in_one_pass(self, desk: Desk) -> None:
-        desk.prober.facts["original.mp4"] = {**GOOD_CLIP, "video": {**GOOD_CLIP["video"], "seconds": 22.034}}
-        for name in ("processed.mp4", "light.mp4"):
-            video = cast("dict[str, Any]", desk.prober.facts[name])["video"]
-            video["frames"] = FRAMES + 1
-        assert desk.edit().frames == FRAMES + 1
-        assert desk.runs() == ["sprite.jpg"]
-        assert desk.left() == []
+            fake.edit()
+        assert fake.left() == [SHELF]

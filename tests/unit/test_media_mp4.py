@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from verify.kit.boxes import box
 
 from anb.media.mp4 import NotOurs, description
-from support.fakes import box, mp4
+from support.fakes import mp4
 
 
 @pytest.fixture

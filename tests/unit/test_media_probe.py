@@ -1,5 +1,6 @@
-"""What a clip holds, as people would see it."""
+"""What a clip contains, as people would see it."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from fractions import Fraction
 from pathlib import Path
@@ -7,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from anb.media import probe
+from anb.errors import Refusal
+from anb.media import probe, unreadable
+from anb.ports import CutShort, Encrypted, TooHeavy, Undecodable, Unreadable
 from support.fakes import GOOD_CLIP, FakeProber
 
 
@@ -60,12 +63,22 @@ class TestRead:
     def test_hdr_is_told_by_the_transfer(self, transfer: str, hdr: str | None) -> None:
         assert read(transfer=transfer).hdr == hdr
 
-    @pytest.mark.parametrize(
-        ("interlaced", "order", "found"),
-        [(False, "progressive", False), (True, "unknown", True), (False, "bottom", True), (True, "bottom", True)],
-    )
-    def test_interlacing_is_told_by_the_frame_or_by_the_header(self, interlaced: bool, order: str, found: bool) -> None:
-        assert read(interlaced=interlaced, field_order=order).interlaced is found
+    def test_what_the_container_hides_is_not_seen(self) -> None:
+        hidden = read(width=1920, height=1440, crop=[0, 180, 0, 180])
+        assert (hidden.width, hidden.height, hidden.coded_height) == (1920, 1080, 1440)
+
+    def test_what_is_hidden_is_told_of_the_stored_picture_before_it_is_turned(self) -> None:
+        turned = read(width=1920, height=1440, crop=[0, 180, 0, 180], display_matrix=TURNED)
+        assert (turned.width, turned.height) == (1080, 1920)
+
+    def test_every_format_on_the_way_is_known(self) -> None:
+        later = {**GOOD_CLIP["video"], "at": [1, 1], "width": 1080, "height": 1920}
+        facts = read(changes=[later])
+        assert [(each.width, each.height) for each in facts.formats] == [(1920, 1080), (1080, 1920)]
+        assert facts.changes[0].at == 1
+
+    def test_one_heavy_part_makes_a_clip_heavy(self) -> None:
+        assert read(changes=[{**GOOD_CLIP["video"], "at": [1, 1], "transfer": "smpte2084"}]).heavy
 
     def test_a_file_without_pictures_has_no_codec(self) -> None:
         assert probe.read({**GOOD_CLIP, "video": None}).codec is None
@@ -77,8 +90,27 @@ class TestRead:
 
 class TestExamine:
     def test_what_the_prober_cannot_read_is_not_a_video(self) -> None:
-        with pytest.raises(probe.NotAVideo):
+        with pytest.raises(unreadable.NotAVideo):
             probe.examine(FakeProber(unreadable=True), Path("clip.mp4"))
+
+    @pytest.mark.parametrize(
+        ("found", "refusal"),
+        [
+            (Unreadable, unreadable.NotAVideo),
+            (CutShort, unreadable.CutOff),
+            (Encrypted, unreadable.Protected),
+            (Undecodable, unreadable.AllDamaged),
+            (TooHeavy, unreadable.TooMuchWork),
+        ],
+    )
+    def test_a_player_reads_what_the_prober_found(self, found: type[Unreadable], refusal: type[Refusal]) -> None:
+        class Finds(FakeProber):
+            def probe(self, path: Path, start: float = 0) -> Mapping[str, object]:  # noqa: ARG002 - a port's
+                raise found(str(path))
+
+        with pytest.raises(refusal) as read:
+            probe.examine(Finds(), Path("clip.mp4"))
+        assert read.type is refusal
 
     def test_an_extension_says_what_is_inside(self) -> None:
         facts = probe.examine(FakeProber({**GOOD_CLIP, "container": "webm"}), Path("clip.mp4"))

@@ -1,4 +1,4 @@
-"""What a result must be before anybody sees it."""
+"""What a result must be before it is published."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -17,7 +17,7 @@ FRAMES = 660 + 2 * 75
 
 class TestFaults:
     made = read(EDIT)
-    recipe = recipe.write(read(GOOD_CLIP), Limits(), recipe.Brand.ours())
+    recipe = recipe.plan_edit(read(GOOD_CLIP), Limits(), recipe.Brand.ours())
 
     def faults(self, made: Probe, rendition: Rendition = Rendition.PROCESSED) -> list[str]:
         return [fault.partition(":")[0] for fault in result.faults(self.recipe, made, Limits(), rendition)]

@@ -1,16 +1,17 @@
-"""The rules of the contest for a clip, at their edges, and what a player reads."""
+"""The contest's rules for a clip, at their limits, and what a player reads."""
 
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anb.errors import Refusal
 from anb.media import rules
-from anb.media.probe import CutOff, read
+from anb.media.probe import FormatChange, FrameFormat, read
+from anb.media.unreadable import CutOff
 from anb.settings import Limits
 from support.fakes import GOOD_CLIP
 
@@ -67,7 +68,9 @@ class TestJudge:
         assert type(refusal(coded_width=width, coded_height=height)) is (refused or type(None))
 
     def test_narrow_pixels_do_not_hide_a_coded_size_that_would_hurt_the_worker(self) -> None:
-        assert isinstance(refusal(coded_width=16000, sar=Fraction(1, 8)), rules.TooWide)
+        wide = refusal(coded_width=16000, sar=Fraction(1, 8))
+        assert isinstance(wide, rules.TooWide)
+        assert "16000 por 1080" in wide.text("es")  # not the 2000 that people would see
 
     def test_a_file_of_sound_alone(self) -> None:
         assert isinstance(refusal(codec=None), rules.NoPicture)
@@ -75,9 +78,55 @@ class TestJudge:
     def test_a_codec_nobody_records_in(self) -> None:
         assert isinstance(refusal(codec="prores"), rules.UnsupportedCodec)
 
+    def test_every_picture_is_measured_not_the_first_alone(self) -> None:
+        tiny = FrameFormat(coded_width=64, coded_height=36)
+        assert isinstance(refusal(changes=(FormatChange(Fraction(1, 30), tiny),)), rules.TooSmall)
+
+    def test_what_the_container_hides_does_not_count(self) -> None:
+        assert isinstance(refusal(crop=(320, 180, 320, 180)), rules.TooSmall)
+
+    def test_dolby_vision_that_nothing_else_shows_is_refused_by_its_name(self) -> None:
+        alone = refusal(codec="hevc", dolby_vision=(5, 0))
+        assert alone is not None
+        assert "Dolby Vision perfil 5" in alone.text("es")
+        assert refusal(codec="hevc", dolby_vision=(8, 4)) is None  # its base is HLG
+
+    def test_two_recordings_in_one_file_are_told_with_the_second_of_the_joint(self) -> None:
+        joined = refusal(begins_again=31.5)
+        assert joined is not None
+        assert "31,5" in joined.text("es")
+
+    @pytest.mark.parametrize(("rate", "refused"), [(250, None), (251, rules.RateTooHigh), (3000, rules.RateTooHigh)])
+    def test_no_phone_records_more_than_240_frames_a_second(self, rate: int, refused: type[Refusal] | None) -> None:
+        assert type(refusal(average_rate=Fraction(rate))) is (refused or type(None))
+
+    @pytest.mark.parametrize(
+        ("width", "height", "rate", "most"),
+        [
+            (3840, 2160, 120, None),
+            (3840, 2160, 145, 144),
+            (2160, 3840, 240, 144),
+            (7680, 4320, 30, None),
+            (7680, 4320, 60, 36),
+        ],
+    )
+    def test_of_large_pictures_there_may_be_fewer_a_second(
+        self, width: int, height: int, rate: int, most: int | None
+    ) -> None:
+        found = refusal(coded_width=width, coded_height=height, average_rate=Fraction(rate))
+        assert (found and found.fields) == (most and {"rate": rate, "width": width, "height": height, "most": most})
+
+    def test_a_damaged_beginning_is_forgiven_where_enough_is_left(self) -> None:
+        assert refusal(lost=3.2, duration=22.0) is None
+        left = refusal(lost=3.2, duration=17.0)
+        assert left is not None
+        assert "dañado al comienzo (3,2 s)" in left.text("es")
+        assert "17 s" in left.text("es")
+
     def test_a_file_that_lost_its_end(self) -> None:
         assert isinstance(refusal(whole=False), CutOff)
 
+    @settings(deadline=None)  # a busy machine must not fail the test
     @given(seconds=st.floats(0, 1e6), least=st.floats(1, 50), most=st.floats(50, 100))
     def test_every_limit_is_a_setting(self, seconds: float, least: float, most: float) -> None:
         limits = Limits(clip_min_seconds=least, clip_max_seconds=most)
@@ -118,4 +167,4 @@ class TestWords:
     def test_every_refusal_is_a_400_with_a_code_of_its_own(self, refused: type[Refusal]) -> None:
         assert refused.status == 400
         assert [other.code for other in rules.REFUSALS].count(refused.code) == 1
-        assert refused.es != refused.en
+        assert refused.pattern("es") != refused.pattern("en")

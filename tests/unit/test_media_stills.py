@@ -1,4 +1,4 @@
-"""Stills: which frames they are, which one people see first, and where each lies on the sheet."""
+"""Stills: which frames they are, which one people see first, and where each is on the sheet."""
 
 from itertools import pairwise
 
@@ -34,7 +34,7 @@ class TestCounting:
         stills = Stills(rate, frames)
         assert (stills.step, stills.count, stills.sheet) == (step, count, sheet)
 
-    @settings(deadline=None)  # a busy machine is no fault
+    @settings(deadline=None)  # a busy machine must not fail the test
     @given(rate=st.sampled_from([24, 25, 30]), frames=st.integers(1, 20_000))
     def test_no_sheet_has_more_tiles_than_it_may(self, rate: int, frames: int) -> None:
         assert 2 <= 1 + Stills(rate, frames).count <= MOST_TILES
@@ -55,7 +55,7 @@ class TestThumbnails:
             "00:00:05.000 --> 00:00:07.500\nsprite#xywh=0,0,160,90\n"
         )
 
-    @settings(deadline=None)  # a busy machine is no fault
+    @settings(deadline=None)  # a busy machine must not fail the test
     @given(rate=st.sampled_from([24, 25, 30]), frames=st.integers(1, 9000), bumper=st.integers(1, 75))
     def test_cues_follow_each_other_without_a_gap_and_lie_on_the_sheet(
         self, rate: int, frames: int, bumper: int

@@ -1,1 +1,1 @@
-"""From an original to its edit: what a clip holds, whether the rules accept it, what FFmpeg must do, and doing it."""
+"""From an original to its edit: probe a clip, judge it by the rules, plan the edit, and run FFmpeg."""

@@ -1,97 +1,100 @@
-"""Make the edit of an original and all that goes with it, on local disk; believed only after a look at the results."""
+"""Make the edit of an original and its other renditions on local disk, and verify the results."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from anb.errors import AnbError, Bilingual, Outage, Refusal
-from anb.media import probe, result, rules, workplace
-from anb.media.making import Making, Progress, Steps
-from anb.media.recipe import RECIPE_VERSION, Brand, Recipe, write
+from anb.errors import AnbError, Outage, Refusal
+from anb.media import probe, result, rules, work_folder
+from anb.media.edit_run import ClipBroken, EditProgress, EditRun, StartOutOfReach, Steps
+from anb.media.recipe import RECIPE_VERSION, Brand, Recipe, plan_edit
 from anb.media.renditions import Rendered, Rendition
 from anb.ports import Ports
+from anb.sentences import Sentence
 from anb.settings import Settings
 
-UNREADABLE_TO_ITS_END = Bilingual(
-    es="No pudimos leer tu video hasta el final; parece dañado. Expórtalo o cópialo de nuevo y vuelve a subirlo.",
-    en="We could not read your video to its end; it seems damaged. Export or copy it again, then upload it again.",
-)
+UNREADABLE_TO_ITS_END = Sentence("failed.unreadable-to-its-end")
 
 
-class EditRefused(AnbError):
-    """The file is at fault: trying again would end the same. The player reads `reason`, the operator `detail`."""
+class EditRejected(AnbError):
+    """The file is at fault: another attempt would end the same. The player reads `reason`, the operator `detail`."""
 
-    def __init__(self, reason: Bilingual, detail: str) -> None:
+    def __init__(self, reason: Sentence, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
 
 
 @dataclass(frozen=True)
-class Made:
-    """A finished edit on local disk with all its renditions; it lasts as long as the block that made it."""
+class FinishedEdit:
+    """A finished edit on local disk with all its renditions; it exists only within the `edit` block."""
 
     path: Path  # of the edit itself
     duration: float  # seconds
     frames: int
     bytes: int
     timings: dict[str, float]  # seconds of each step
-    renditions: tuple[Rendered, ...]  # the edit among them
+    renditions: tuple[Rendered, ...]  # including the edit
     recipe: int = RECIPE_VERSION
 
 
 @contextmanager
-def edit(ports: Ports, settings: Settings, original: Path, on_progress: Callable[[float], bool]) -> Iterator[Made]:
-    """Make an edit and lend it to the block; nothing of it stays on local disk after.
+def edit(
+    ports: Ports, settings: Settings, original: Path, on_progress: Callable[[float], bool], start: float = 0
+) -> Iterator[FinishedEdit]:
+    """Make an edit that starts `start` seconds into the clip; its files on local disk exist only within the block.
 
-    `on_progress` is called several times a second with the per cent done; when it answers False the work ends with
-    Stopped. Raises EditRefused when the file is at fault, Outage when we are.
+    `on_progress` is called several times a second with the per cent done; when it returns False the work ends with
+    Stopped. Raises EditRejected when the file is at fault, Outage when we are.
     """
     steps = Steps()
     with steps.taking("probe"):
-        recipe = _recipe(ports, settings, original)
-    with workplace.folder(settings) as folder:
+        recipe = _recipe(ports, settings, original, start)
+    with work_folder.folder(settings) as folder:
         results = folder / "results"
         results.mkdir()
-        making = Making(ports, settings, recipe, original, results, Progress(on_progress), steps)
+        run = EditRun(ports, settings, recipe, original, results, EditProgress(on_progress), steps)
         try:
-            videos = making.videos()
+            videos = run.videos()
             with steps.taking("stills"):
-                renditions = (*_videos(making, videos), *_stills(making, folder))
-        except result.CutShort as short:
-            raise EditRefused(UNREADABLE_TO_ITS_END, str(short)) from short
+                renditions = (*_videos(run, videos), *_stills(run, folder))
+        except StartOutOfReach as far:
+            raise EditRejected(_out_of_reach(recipe), str(far)) from far
+        except (result.MissingPictures, ClipBroken) as broken:
+            raise EditRejected(UNREADABLE_TO_ITS_END, str(broken)) from broken
         except result.Faulty as fault:
             raise Outage(f"the result is not what the recipe says: {fault}") from fault
         made = videos[Rendition.PROCESSED]
-        path = making.path(Rendition.PROCESSED)
-        yield Made(path, made.duration, made.frames, made.bytes, steps.seconds, renditions)
+        path = run.path(Rendition.PROCESSED)
+        yield FinishedEdit(path, made.duration, made.frames, made.bytes, steps.seconds, renditions)
 
 
-def _recipe(ports: Ports, settings: Settings, original: Path) -> Recipe:
+def _out_of_reach(recipe: Recipe) -> Sentence:
+    return Sentence("failed.start-out-of-reach", {"start": recipe.passed, "before": recipe.before})
+
+
+def _recipe(ports: Ports, settings: Settings, original: Path, start: float) -> Recipe:
     try:
-        facts = probe.examine(ports.prober, original)
+        facts = probe.examine(ports.prober, original, start)
         rules.judge_readable(facts)
     except Refusal as refusal:
-        reason = Bilingual(refusal.text("es"), refusal.text("en"))
-        raise EditRefused(reason, f"{refusal} {refusal.__cause__ or ''}".strip()) from refusal
-    return write(facts, settings, Brand.ours())
+        raise EditRejected(refusal.sentence, f"{refusal} {refusal.__cause__ or ''}".strip()) from refusal
+    return plan_edit(facts, settings, Brand.ours())
 
 
-def _videos(making: Making, videos: dict[Rendition, probe.Probe]) -> Iterator[Rendered]:
+def _videos(run: EditRun, videos: dict[Rendition, probe.Probe]) -> Iterator[Rendered]:
     for rendition, made in videos.items():
-        yield Rendered(
-            rendition, making.path(rendition), "video/mp4", made.coded_width, made.coded_height, made.duration
-        )
+        yield Rendered(rendition, run.path(rendition), "video/mp4", made.coded_width, made.coded_height, made.duration)
 
 
-def _stills(making: Making, folder: Path) -> Iterator[Rendered]:
-    """Lay poster, sprite and thumbnails beside the folder of FFmpeg, and name them."""
-    recipe, edit = making.recipe, making.recipe.edit
+def _stills(run: EditRun, folder: Path) -> Iterator[Rendered]:
+    """Write poster, sprite and thumbnails next to the folder of FFmpeg, and return them."""
+    recipe, edit = run.recipe, run.recipe.edit
     texts = recipe.stills.vtt(recipe.bumper_frames).encode()
     for rendition, content, media_type, size in (
-        (Rendition.POSTER, making.poster(), "image/jpeg", (edit.width, edit.height)),
-        (Rendition.SPRITE, making.sprite(), "image/jpeg", recipe.stills.sheet),
+        (Rendition.POSTER, run.poster(), "image/jpeg", (edit.width, edit.height)),
+        (Rendition.SPRITE, run.sprite(), "image/jpeg", recipe.stills.sheet),
         (Rendition.THUMBNAILS, texts, "text/vtt", (None, None)),
     ):
         path = folder / f"{rendition}.{'vtt' if rendition is Rendition.THUMBNAILS else 'jpg'}"

@@ -1,8 +1,8 @@
-"""What HLG, as phones film by default, is on a screen of standard range: a table from the one's R'G'B' to the other's.
+"""How HLG, the HDR that phones film by default, looks in standard range: a table from R'G'B' to R'G'B'.
 
-A table, because the light of HLG depends on the brightness of the whole pixel (BT.2100's OOTF), which FFmpeg's filters
-either leave out, so that colours come out too strong, or work out in twice the time. Standard library only: the table
-is written when the package is built.
+It is a table because in HLG light depends on the brightness of the whole pixel (BT.2100's OOTF). FFmpeg's filters
+either ignore this, so that colours come out too strong, or take twice the time. The module uses the standard library
+only: the table is written when the package is built.
 """
 
 import math
@@ -13,8 +13,8 @@ from pathlib import Path
 TABLE = Path(__file__).with_name("hlg.cube")
 STEPS = 33
 
-# White paper in HDR: BT.2408 puts it at 203 cd/m². Below half of it light stays as it is, above it is rolled off; so
-# an SDR picture that goes through HDR comes back 4 times nearer to itself than by the usual hable at 100 cd/m².
+# White paper in HDR: BT.2408 puts it at 203 cd/m². Light below half of it is unchanged, above it is rolled off. An SDR
+# picture that goes through HDR comes back 4 times closer to itself than by the usual hable at 100 cd/m².
 WHITE_NITS = 203
 KNEE = 0.5
 PEAK_NITS = 1000.0  # of phones' HDR, where the master does not say; the display that HLG is defined for
@@ -29,13 +29,13 @@ Colour = tuple[float, float, float]
 
 
 def write(path: Path = TABLE) -> None:
-    """Write the table as FFmpeg reads it, red running fastest."""
+    """Write the table in FFmpeg's format, with red running fastest."""
     rows = [f"LUT_3D_SIZE {STEPS}", *(" ".join(f"{part:.5f}" for part in seen(colour)) for colour in _grid())]
     path.write_text("\n".join(rows) + "\n", encoding="ascii")
 
 
 def seen(signal: Colour) -> Colour:
-    """Return the BT.709 R'G'B' that shows what an HLG R'G'B' of BT.2020 does; all from 0 to 1."""
+    """Return the BT.709 R'G'B' that shows an HLG R'G'B' of BT.2020; all values from 0 to 1."""
     scene = [part * part / 3 if part <= _DARK else (math.exp((part - _C) / _A) + _B) / 12 for part in signal]
     bright = sum(weight * part for weight, part in zip(_LUMA, scene, strict=True))
     lift = bright ** (_GAMMA - 1) * PEAK_NITS / WHITE_NITS
@@ -46,7 +46,7 @@ def seen(signal: Colour) -> Colour:
 
 
 def roll_off(light: float, peak: float) -> float:
-    """Return where light goes so that its peak becomes white: FFmpeg's `mobius`, the same that PQ gets."""
+    """Return the light after roll-off, by which its peak becomes white: FFmpeg's `mobius`, as for PQ."""
     if light <= KNEE:
         return light
     a = -KNEE * KNEE * (peak - 1) / (KNEE * KNEE - 2 * KNEE + peak)

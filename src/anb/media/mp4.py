@@ -1,19 +1,21 @@
-"""The little of MP4 that we read ourselves: what a player is told of the pictures of a file that we made."""
+"""Read the parts of MP4 that decide whether two of our files can be joined."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-LARGEST_MOOV = 4 * 1024 * 1024  # bytes; that of a minute has 20 KB
+from anb.settings import MIB
+
+LARGEST_MOOV = 4 * MIB  # bytes; a minute of video has 20 KB
 
 
 class NotOurs(Exception):
-    """The file is not one of those we make."""
+    """The file is not one that we made."""
 
 
 def description(path: Path) -> bytes:
-    """Return all that says how the pictures are coded and shown (stsd), and the unit of their times.
+    """Return the description of the pictures (stsd), and the unit of their times.
 
-    Of two files that agree in this to the last bit, one decoder plays the one after the other. Raises NotOurs.
+    When two files agree in these bytes, one decoder plays them one after the other. Raises NotOurs.
     """
     media = _within(_moov(path), b"trak", b"mdia")
     clock = _within(media, b"mdhd")[12:16]  # after version, flags and two times: units per second
@@ -31,7 +33,7 @@ def _moov(path: Path) -> bytes:
 
 
 def _within(data: bytes, *kinds: bytes) -> bytes:
-    """Return what the first box of a kind holds, and so on inwards."""
+    """Return the content of the first box of a kind, then within it of the next kind, and so on."""
     for wanted in kinds:
         found = next((body for kind, body in _boxes(data) if kind == wanted), None)
         if found is None:

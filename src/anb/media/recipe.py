@@ -1,7 +1,7 @@
-"""What is to be made of a clip: pure, from its facts and the limits to numbers and filter graphs.
+"""The recipe of an edit: pure, from a clip's facts and the limits to numbers and filter graphs.
 
 Frames are counted, not timed: the recipe knows the exact number of frames of the result, and the edit is published only
-when the result has that many. `orders` tells FFmpeg what a recipe says.
+when the result has that many. `ffmpeg_commands` turns a recipe into commands.
 """
 
 import math
@@ -9,56 +9,55 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from anb.media import picture
+from anb.media import chains, clip_part, picture
 from anb.media.probe import Probe
 from anb.media.renditions import Rendition
 from anb.media.stills import Stills
 from anb.settings import Limits
 
-# Goes up whenever the same clip would come out differently. `anb videos reedit` brings older videos up to it.
+# Increases whenever the same clip would come out differently. `anb videos reedit` updates older videos.
 # 1: the edit. 2: every second picture of 60, evenly. 3: light edit, poster and sprite; bumpers encoded once and joined.
-# 4: coded in less time at the same look.
-RECIPE_VERSION = 4
+# 4: encoded in less time at the same look. 5: crops, turns, scan and colours of each picture on its own; even steps.
+RECIPE_VERSION = 5
 
 # Rates of the edit. A clip of 60 frames per second comes out at 30, one of 50 at 25: every second frame, evenly.
 RATES = (24, 25, 30)
 KEYFRAME_SECONDS = 2
 FADE_SECONDS = 0.4
-INK = "0x0B1322"  # the ground of the bumper, which it grows out of and sinks into
+INK = "0x0B1322"  # the background of the bumper, from which it fades in and to which it fades out
 
 DECODERS = {"h264": "h264", "hevc": "hevc", "vp8": "vp8", "vp9": "vp9", "av1": "libdav1d"}
-# The last frame may be held this long to complete the count; a clip that lacks more cannot be read to its end.
-HELD_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class Brand:
-    """The pictures of the house, rendered when the package is built."""
+    """The contest's own images, rendered when the package is built."""
 
     watermark: Path
     bumper: Path
 
     @classmethod
     def ours(cls) -> "Brand":
-        """Return those of this package."""
+        """Return the images of this package."""
         folder = Path(__file__).with_name("brand")
         return cls(folder / "watermark.png", folder / "bumper.png")
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How moving pictures are coded; chosen by measuring (docs/tuning.md)."""
+    """How a video is encoded; chosen by measuring (docs/tuning.md)."""
 
     width: int = picture.WIDTH
     height: int = picture.HEIGHT
     preset: str = "superfast"
-    # Beyond the preset. Bits go where they are seen (mbtree) and are shared by what is flat and what is not (aq-mode).
+    # Beyond the preset: spend bits where they are seen (mbtree), and share them between flat and detailed areas
+    # (aq-mode).
     x264: str = "mbtree=1:rc-lookahead=10:bframes=2:aq-mode=2"
     crf: int = 23
-    most_kbits: int = 6000  # of a second, over any two: phones on mobile data play it
+    most_kbits: int = 6000  # per second, over any two seconds: phones on mobile data play it
     profile: str = "high"
     level: str = "4.0"
-    threads: int = 0  # as many as there are cores
+    threads: int = 0  # one per core
 
 
 EDIT = Encoding()
@@ -67,17 +66,21 @@ LIGHT = Encoding(640, 360, preset="veryfast", x264="", crf=24, most_kbits=800, p
 
 @dataclass(frozen=True)
 class Recipe:
-    """The making of one edit and all that goes with it."""
+    """The plan of one edit and its other renditions."""
 
     demuxer: str
     decoder: str
-    chains: tuple[str, ...]  # of filters, from the original (input 0) and the watermark (1) to [clip]
+    chains: tuple[str, ...]  # filters, from the original (input 0) and the watermark (1) to [clip]
     rate: int  # frames per second
     clip_frames: int
     bumper_frames: int  # of the opening, and of the closing
     brand: Brand
+    read: tuple[str, ...] = ()  # FFmpeg's options for reading the original
     edit: Encoding = EDIT
     light: Encoding = LIGHT
+    passed: float = 0.0  # seconds of the original before the part that is shown
+    before: float = 0.0  # how many of these seconds are decoded
+    unsought: "Recipe | None" = None  # the same recipe without seeking, where this one seeks
 
     @property
     def frames(self) -> int:
@@ -96,19 +99,19 @@ class Recipe:
 
     @property
     def encodings(self) -> dict[Rendition, Encoding]:
-        """The renditions that are moving pictures."""
+        """The video renditions."""
         return {Rendition.PROCESSED: self.edit, Rendition.LIGHT: self.light}
 
     @property
     def stills(self) -> Stills:
-        """The frames that poster and sprite are made of."""
+        """The frames for poster and sprite."""
         return Stills(self.rate, self.clip_frames)
 
     @property
     def joinable(self) -> bool:
         """Whether bumpers can be joined to the clip as they are.
 
-        Two keyframes never follow each other at once: decoders tell them apart by a number that both would share.
+        Two keyframes must not follow each other directly: decoders tell them apart by a number that both would share.
         """
         return all(frames % self.keyframes != 1 for frames in (self.clip_frames, self.bumper_frames))
 
@@ -128,7 +131,7 @@ class Recipe:
 
     @property
     def clip_graph(self) -> str:
-        """The same without opening and closing, which are joined later."""
+        """The clip without opening and closing, which are joined later."""
         return ";".join([*self.chains, f"[2:v]{picture.DRAWN}[bumper]", *self._legs("clip", 0)])
 
     @property
@@ -145,56 +148,40 @@ class Recipe:
         return f"{still},fade=in:0:{fade}:color={INK},fade=out:{frames - fade}:{fade}:color={INK},{picture.TAGGED}"
 
     def _legs(self, source: str, first: int) -> list[str]:
-        """All renditions from one source, in which the clip begins at frame `first`."""
+        """Return the chains of all renditions from one source, in which the clip begins at frame `first`."""
         stills = self.stills.chains("frames", "bumper", first)
         return [f"[{source}]split=3[processed][large][frames]", self._lightened, *stills]
 
     @property
     def _lightened(self) -> str:
-        # Ends in a format of its own: a graph that also makes JPEGs turns all else to full range otherwise.
+        # Ends in an explicit format: otherwise a graph that also makes JPEGs converts the rest to full range.
         size = f"{self.light.width}:{self.light.height}"
         return f"[large]scale={size}:flags=bicubic,format=yuv420p,{picture.TAGGED}[light]"
 
 
-def write(probe: Probe, limits: Limits, brand: Brand, encoding: Encoding = EDIT, light: Encoding = LIGHT) -> Recipe:
-    """Write the recipe for a clip that the rules accept."""
+def plan_edit(probe: Probe, limits: Limits, brand: Brand, encoding: Encoding = EDIT, light: Encoding = LIGHT) -> Recipe:
+    """Plan the edit of a clip that the rules accept, or of the part of it after its start."""
+    sought = probe.start is not None and probe.start.seek is not None
+    unsought = plan_edit(clip_part.unsought(probe), limits, brand, encoding, light) if sought else None
+    probe = clip_part.after_start(probe)
+    passed, before = (float(probe.start.at), float(probe.start.before)) if probe.start else (0.0, 0.0)
     rate = rate_for(probe.rate)
-    # A whole number of frames within the limit; the least excess of a float must not cost one.
+    # A whole number of frames within the limit; a float's rounding error must not cost one.
     clip_frames = min(math.floor(limits.edit_clip_seconds * rate + 1e-6), round(probe.duration * rate))
     bumper_frames = max(1, math.floor(limits.edit_bumper_seconds * rate + 1e-6))
     decoder = DECODERS[probe.codec or ""]
-    chains = tuple(_clip_chains(probe, rate, clip_frames))
-    return Recipe(probe.demuxer, decoder, chains, rate, clip_frames, bumper_frames, brand, encoding, light)
+    made = tuple(chains.of_clip(probe, rate, clip_frames))
+    read = tuple(chains.reading(probe))
+    made_of = (probe.demuxer, decoder, made, rate, clip_frames, bumper_frames, brand, read)
+    return Recipe(*made_of, encoding, light, passed, before, unsought)
 
 
 def rate_for(rate: Fraction) -> int:
-    """Choose the rate that a clip's own is nearest to, or to an even part or multiple of: 59.94, 30, 15 give 30."""
+    """Choose the rate closest to the clip's own, or to an even part or multiple of it: 59.94, 90, 15 and 10 give 30."""
 
     def unevenness(candidate: int) -> float:
-        octaves = math.log2(rate / candidate)
-        return abs(octaves - round(octaves))
+        ratio = float(max(rate / candidate, candidate / rate))
+        # To a thousandth, so that the higher of two equally good rates is taken.
+        return round(abs(math.log(ratio / round(ratio))), 3)
 
-    return min(RATES, key=unevenness) if rate > 0 else RATES[-1]
-
-
-def _clip_chains(probe: Probe, rate: int, frames: int) -> list[str]:
-    whole = ["bwdif=mode=send_frame"] if probe.interlaced else []
-    held = math.ceil(HELD_SECONDS * rate)
-    begun = f"setpts=PTS-STARTPTS+{_ahead(probe.rate, rate):.6f}/TB"
-    steady = [*whole, begun, f"fps={rate}"]  # before scaling: what is dropped costs nothing
-    counted = [f"tpad=stop_mode=clone:stop={held}", f"trim=end_frame={frames}", "setpts=PTS-STARTPTS"]
-    return [
-        f"[0:{probe.index}]{','.join([*steady, *picture.fitted(probe)])}[fitted]",
-        *picture.filled(probe, "fitted", "framed"),
-        f"[framed]{','.join(counted)}[counted]",
-        f"[counted][1:v]overlay={picture.WATERMARK_PLACE}:format=yuv420,format=yuv420p,{picture.TAGGED}[clip]",
-    ]
-
-
-def _ahead(own: Fraction, rate: int) -> float:
-    """Return by how many seconds to move a faster clip's pictures, so that each frame shows the one of its moment.
-
-    Without it every second picture of 60 falls on the very border between two frames of 30, where a millisecond of
-    rounding or jitter throws it to either side, and motion stutters.
-    """
-    return max(0.0, float(1 / Fraction(rate) - 1 / own) / 2) if own > 0 else 0.0
+    return min(reversed(RATES), key=unevenness) if rate > 0 else RATES[-1]

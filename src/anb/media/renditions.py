@@ -1,4 +1,4 @@
-"""The files a video consists of, by the names their addresses end in."""
+"""The files of a video, by the names at the end of their addresses."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,32 +8,32 @@ from pathlib import Path
 class Rendition(StrEnum):
     """One of a video's files."""
 
-    ORIGINAL = "original"  # the clip as it came
+    ORIGINAL = "original"  # the clip as uploaded
     PROCESSED = "processed"  # the edit; the contract's name for it
     LIGHT = "light"  # the edit for poor networks
     POSTER = "poster"
-    SPRITE = "sprite"  # a sheet of small pictures, one a second
-    THUMBNAILS = "thumbnails"  # which of them is shown when (WebVTT)
+    SPRITE = "sprite"  # a sheet of tiles, one a second
+    THUMBNAILS = "thumbnails"  # which tile is shown when (WebVTT)
 
 
-# What is made of an original; all the rest of them.
+# The renditions that are made from an original: all others.
 MADE = tuple(rendition for rendition in Rendition if rendition is not Rendition.ORIGINAL)
-FIRST_WITH_ALL = 3  # version of the recipe; those before made the edit alone
+FIRST_WITH_ALL = 3  # version of the recipe; earlier ones made only the edit
 _ALL, _EDIT = frozenset(MADE), frozenset({Rendition.PROCESSED})
 
 
 def made_by(recipe: int) -> frozenset[Rendition]:
-    """Return what a version of the recipe makes of every clip."""
+    """Return the renditions that a version of the recipe makes of every clip."""
     return _ALL if recipe >= FIRST_WITH_ALL else _EDIT
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A finished file on local disk; it lasts as long as the block that made it."""
+    """A finished file on local disk; it exists only within the `edit` block."""
 
     rendition: Rendition
     path: Path
     media_type: str
-    width: int | None = None  # of pictures, in pixels
+    width: int | None = None  # of images and videos, in pixels
     height: int | None = None
-    seconds: float | None = None  # of moving pictures
+    seconds: float | None = None  # of videos

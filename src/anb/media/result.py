@@ -1,18 +1,19 @@
-"""What a result must be before anybody may see it: the recipe's promises, held against what was made."""
+"""Check a result against the recipe before it is published."""
 
 import stat
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+from anb.errors import Refusal
 from anb.media import picture
-from anb.media.probe import NotAVideo, Probe, examine
+from anb.media.probe import Probe, examine
 from anb.media.recipe import Recipe
 from anb.media.renditions import Rendition
 from anb.ports import Prober
 from anb.settings import Limits
 
-# All the metadata an edit may carry: what the container itself is.
+# The only metadata an edit may carry: what the container itself is.
 TAGS = {"major_brand", "minor_version", "compatible_brands"}
 
 JPEG_ENDS = b"\xff\xd9"
@@ -20,28 +21,28 @@ JPEG_FRAME = b"\xff\xc0\x00\x11\x08"  # baseline, three components of 8 bits; he
 
 
 class Faulty(Exception):
-    """What was made is not what the recipe says; `str()` names each promise that is broken."""
+    """The result is not what the recipe promises; `str()` names each broken promise."""
 
 
-class CutShort(Faulty):
-    """Pictures are missing: the clip could not be read as far as its own index promised."""
+class MissingPictures(Faulty):
+    """Pictures are missing: the clip could not be read as far as its index promised."""
 
 
 def check_video(prober: Prober, recipe: Recipe, limits: Limits, rendition: Rendition, path: Path) -> Probe:
-    """Probe a result and return its facts. Raises CutShort, Faulty; Outage where the probe cannot be made."""
+    """Probe a result and return its facts. Raises MissingPictures, Faulty; Outage where the probe fails to run."""
     try:
         made = examine(prober, plain(path))
-    except NotAVideo as refusal:
+    except Refusal as refusal:
         raise Faulty(f"{rendition} cannot be read: {refusal.__cause__}") from refusal
     if made.frames < recipe.frames:
-        raise CutShort(f"{made.frames} frames of {recipe.frames}")
+        raise MissingPictures(f"{made.frames} frames of {recipe.frames}")
     if found := list(faults(recipe, made, limits, rendition)):
         raise Faulty("; ".join(found))
     return made
 
 
 def check_jpeg(data: bytes, size: tuple[int, int]) -> None:
-    """Raise Faulty for what is no whole JPEG of this size."""
+    """Raise Faulty for data that is not a complete JPEG of this size."""
     place = data.find(JPEG_FRAME) + len(JPEG_FRAME)
     found = int.from_bytes(data[place + 2 : place + 4]), int.from_bytes(data[place : place + 2])
     if found != size or not data.endswith(JPEG_ENDS):
@@ -49,7 +50,7 @@ def check_jpeg(data: bytes, size: tuple[int, int]) -> None:
 
 
 def plain(path: Path, most_bytes: int | None = None) -> Path:
-    """Return the path of a result that is a file of its own. Whoever took over FFmpeg could have made a link of it."""
+    """Return the path of a result if it is a plain file. An attacker who took over FFmpeg could have made a link."""
     try:
         found = path.lstat()
     except OSError as error:

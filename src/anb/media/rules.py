@@ -1,12 +1,19 @@
 """The rules of the contest for a clip, each with the sentence that a player reads when it is broken."""
 
-from anb.errors import Bilingual, Refusal
-from anb.media.probe import CutOff, NotAVideo, Probe
+import math
+from collections.abc import Iterable, Iterator
+
+from anb.errors import Refusal
+from anb.media.check import RuleCheck
+from anb.media.probe import FrameFormat, Probe
+from anb.media.start import Start
+from anb.media.unreadable import AllDamaged, CutOff, NotAVideo, Protected, TooMuchWork
+from anb.sentences import Sentence
 from anb.settings import Limits
 
-# What phones and browsers record, by FFmpeg's names and by the names people know.
+# The codecs of phones and browsers, by FFmpeg's names and by the names people know.
 CODECS = {"h264": "H.264", "hevc": "HEVC", "vp8": "VP8", "vp9": "VP9", "av1": "AV1"}
-# What programs and other cameras write, as people know it.
+# The codecs of programs and other cameras, as people know them.
 OTHERS = {
     "dnxhd": "DNxHD",
     "h263": "H.263",
@@ -15,92 +22,174 @@ OTHERS = {
     "mpeg4": "MPEG-4 Part 2 (DivX, Xvid)",
     "prores": "ProRes",
     "theora": "Theora",
-    "unknown": Bilingual("un formato que no conocemos", "a format that we do not know"),
+    "unknown": Sentence("codec.unknown"),
     "vvc": "H.266",
 }
-# A recorder stopped at 20 s may have written 19.96: the last frame falls to the clock of the container.
+# A recording stopped at 20 s may hold 19.96 s: the container's clock cuts the last frame.
 TOLERANCE_SECONDS = 0.05
+NOTHING_ELSE = 0  # Dolby Vision's value for pictures that need a Dolby device
 
 
 class NoPicture(Refusal):
-    """The file holds sound and no moving picture."""
+    """The file holds no moving picture: sound alone, or a cover picture with it."""
 
     code = "no-picture"
-    es = "Este archivo no trae imagen, solo sonido. Sube el video de tu jugada."
-    en = "This file holds no picture, only sound. Upload the video of your play."
 
 
 class UnsupportedCodec(Refusal):
-    """The video is coded as phones and browsers do not."""
+    """The video is encoded with a codec that phones and browsers do not record."""
 
     code = "unsupported-codec"
-    es = "Tu video viene en {codec}; recibimos H.264, HEVC, VP8, VP9 o AV1. Expórtalo en H.264 y súbelo de nuevo."
-    en = "Your video is coded in {codec}; we take H.264, HEVC, VP8, VP9 or AV1. Export it in H.264 and upload it again."
+
+
+class DolbyVisionAlone(Refusal):
+    """The pictures are in Dolby Vision's own colours, without a layer that other devices can show."""
+
+    code = "dolby-vision-alone"
+
+
+class TwoRecordings(Refusal):
+    """A second recording was appended to the first, byte by byte."""
+
+    code = "two-recordings"
+
+
+class RateTooHigh(Refusal):
+    """There are more pictures per second than any phone records, in general or at their size."""
+
+    code = "rate-too-high"
 
 
 class TooSmall(Refusal):
     """The picture has too few pixels."""
 
     code = "resolution-too-low"
-    es = "Tu video mide {width} por {height} píxeles; su lado menor debe tener al menos {least}. Graba en 1080p o más."
-    en = "Your video measures {width} by {height} pixels; its shorter side needs {least}. Record at 1080p or more."
 
 
 class TooWide(Refusal):
-    """The picture has more pixels than we can work on."""
+    """The picture has more pixels than we can process."""
 
     code = "resolution-too-high"
-    es = "Tu video mide {width} por {height} píxeles; su lado mayor puede tener hasta {most}."
-    en = "Your video measures {width} by {height} pixels; its longer side may have {most} at most."
 
 
 class TooShort(Refusal):
-    """The clip is shorter than the rules ask for."""
+    """The clip is shorter than the rules require."""
 
     code = "clip-too-short"
-    es = "Tu video dura {seconds} s; sube uno de {least} a {most} s."
-    en = "Your video lasts {seconds} s; upload one of {least} to {most} s."
+
+
+class TooLittleLeft(Refusal):
+    """The clip begins with pictures that cannot be decoded, and the rest is too short."""
+
+    code = "clip-too-short-after-damage"
 
 
 class TooLong(Refusal):
     """The clip is longer than the rules allow."""
 
     code = "clip-too-long"
-    es = "Tu video dura {seconds} s; sube uno de {least} a {most} s."
-    en = "Your video lasts {seconds} s; upload one of {least} to {most} s."
 
 
-REFUSALS = (NotAVideo, NoPicture, UnsupportedCodec, CutOff, TooWide, TooSmall, TooShort, TooLong)
+class StartTooLate(Refusal):
+    """Too little of the clip is left after the chosen start."""
+
+    code = "start-too-late"
+
+
+REFUSALS = (
+    NotAVideo, Protected, AllDamaged, TooMuchWork, NoPicture, UnsupportedCodec, DolbyVisionAlone, CutOff, TwoRecordings,
+    TooWide, TooSmall, RateTooHigh, TooShort, TooLittleLeft, TooLong, StartTooLate,
+)  # fmt: skip
 
 
 def judge(probe: Probe, limits: Limits) -> None:
-    """Let a clip pass, or raise the refusal of the first rule it breaks. Its bytes are counted where they arrive."""
-    judge_readable(probe)
-    _judge_size(probe, limits)
-    _judge_length(probe, limits)
+    """Accept a clip, or raise the refusal of the first rule it breaks. Its bytes are counted while they arrive."""
+    _raise_first((*readable(probe), *fitting(probe, limits)))
 
 
 def judge_readable(probe: Probe) -> None:
-    """Raise a refusal for a file that we cannot make pictures of, whatever the limits are."""
+    """Raise a refusal for a file that we cannot edit, whatever the limits are."""
+    _raise_first(readable(probe))
+
+
+def readable(probe: Probe) -> Iterator[RuleCheck]:
+    """Check a file against the rules that no setting changes, in their order, until one makes the rest pointless."""
+    no_picture = NoPicture() if probe.codec is None else None
+    yield RuleCheck("pictures", "a track that moves", probe.codec or "none", no_picture)
     if probe.codec is None:
-        raise NoPicture
-    if probe.codec not in CODECS:
-        raise UnsupportedCodec(codec=OTHERS.get(probe.codec, probe.codec))
-    if not probe.whole:
-        raise CutOff
+        return
+    name = CODECS.get(probe.codec) or OTHERS.get(probe.codec, probe.codec)
+    unsupported = None if probe.codec in CODECS else UnsupportedCodec(codec=name)
+    yield RuleCheck("codec", "one of " + ", ".join(CODECS.values()), str(name), unsupported)
+    if unsupported:
+        return
+    profile, others = probe.dolby_vision or (0, 1)
+    alone = DolbyVisionAlone(profile=profile) if others == NOTHING_ELSE else None
+    yield RuleCheck("Dolby Vision", "shown by others too", f"profile {profile}" if profile else "none", alone)
+    cut = None if probe.whole else CutOff()
+    yield RuleCheck("whole file", "all that its index names", "all" if probe.whole else "not all", cut)
+    again = probe.begins_again
+    joined = None if again is None else TwoRecordings(seconds=again)
+    yield RuleCheck("one recording", "1", "1" if again is None else f"another from {again:.2f} s", joined)
 
 
-def _judge_size(probe: Probe, limits: Limits) -> None:
-    measures = {"width": probe.width, "height": probe.height}
-    if max(probe.width, probe.height, probe.coded_width, probe.coded_height) > limits.clip_max_side:
-        raise TooWide(**measures, most=limits.clip_max_side)
-    if min(probe.width, probe.height) < limits.clip_min_side:
-        raise TooSmall(**measures, least=limits.clip_min_side)
+def fitting(probe: Probe, limits: Limits) -> Iterator[RuleCheck]:
+    """Check a clip against the rules that are settings, in their order. Without pictures, none applies."""
+    for frame_format in probe.formats if probe.frames else ():
+        yield from _sizes(frame_format, limits)
+    if probe.frames:
+        yield _rate(probe, limits)
+        yield _length(probe, limits)
+    if probe.start:
+        yield _start(probe, probe.start, limits)
 
 
-def _judge_length(probe: Probe, limits: Limits) -> None:
-    window = {"least": float(limits.clip_min_seconds), "most": float(limits.clip_max_seconds)}
-    if probe.duration < limits.clip_min_seconds - TOLERANCE_SECONDS:
-        raise TooShort(seconds=probe.duration, **window)
-    if probe.duration > limits.clip_max_seconds + TOLERANCE_SECONDS:
-        raise TooLong(seconds=probe.duration, **window)
+def _raise_first(checks: Iterable[RuleCheck]) -> None:
+    for check in checks:
+        if check.refusal:
+            raise check.refusal
+
+
+def _sizes(frame_format: FrameFormat, limits: Limits) -> Iterator[RuleCheck]:
+    measures, most = {"width": frame_format.width, "height": frame_format.height}, limits.clip_max_side
+    # which may exceed the visible size: narrow pixels, or a crop
+    coded = {"width": frame_format.coded_width, "height": frame_format.coded_height}
+    longest, shortest = max(*measures.values(), *coded.values()), min(measures.values())
+    largest = measures if max(measures.values()) > most else coded
+    wide = TooWide(**largest, most=most) if longest > most else None
+    yield RuleCheck("longer side", f"at most {limits.clip_max_side}", str(longest), wide)
+    small = TooSmall(**measures, least=limits.clip_min_side) if shortest < limits.clip_min_side else None
+    yield RuleCheck("shorter side", f"at least {limits.clip_min_side}", str(shortest), small)
+
+
+def _rate(probe: Probe, limits: Limits) -> RuleCheck:
+    rate = probe.average_rate
+    width, height = max(((each.coded_width, each.coded_height) for each in probe.formats), key=math.prod)
+    most = min(limits.clip_max_rate, limits.clip_max_pixel_rate // (width * height))
+    high = RateTooHigh(rate=float(rate), width=width, height=height, most=most) if rate > most else None
+    limit = f"at most {most} of {width}x{height} pixels"
+    return RuleCheck("frames per second", limit, f"{float(rate):.3f} on average", high)
+
+
+def _length(probe: Probe, limits: Limits) -> RuleCheck:
+    least, most = limits.clip_min_seconds, limits.clip_max_seconds
+    window = {"least": float(least), "most": float(most)}
+    refusal: Refusal | None = None
+    if probe.duration < least - TOLERANCE_SECONDS and probe.lost:
+        refusal = TooLittleLeft(lost=probe.lost, seconds=probe.duration, **window)
+    elif probe.duration < least - TOLERANCE_SECONDS:
+        refusal = TooShort(seconds=probe.duration, **window)
+    elif probe.duration > most + TOLERANCE_SECONDS:
+        refusal = TooLong(seconds=probe.duration, **window)
+    limit = f"{least:g} to {most:g} s, give or take {TOLERANCE_SECONDS:g}"
+    return RuleCheck("length", limit, f"{probe.duration:.3f} s", refusal)
+
+
+def _start(probe: Probe, start: Start, limits: Limits) -> RuleCheck:
+    """Check that enough is left after a start: as much as a clip needs, or all that an edit may hold."""
+    least = min(limits.clip_min_seconds, limits.edit_clip_seconds)
+    most = max(0.0, probe.duration - least)
+    late = start.wanted > most + TOLERANCE_SECONDS
+    fields = {"start": start.wanted, "seconds": probe.duration, "most": most, "least": float(least)}
+    limit = f"0 to {most:.3f} s, give or take {TOLERANCE_SECONDS:g}"
+    return RuleCheck("start", limit, f"{start.wanted:g} s", StartTooLate(**fields) if late else None)

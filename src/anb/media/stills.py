@@ -1,4 +1,4 @@
-"""One still a second of the clip: poster and sprite are made of these, and a poster is the best of them."""
+"""One still of the clip per second, for the sprite and the poster; the poster is the best of them."""
 
 import math
 from collections.abc import Iterator
@@ -6,23 +6,23 @@ from dataclasses import dataclass
 
 TILE_WIDTH, TILE_HEIGHT = 160, 90
 COLUMNS = 10
-MOST_TILES = 100  # of one sheet; of a longer clip there are fewer a minute
+MOST_TILES = 100  # of one sheet; a longer clip has fewer per minute
 
-# The small grey picture by which a still's light is judged.
+# The small grey picture by which a still's exposure is judged.
 LOOK_WIDTH, LOOK_HEIGHT = 64, 36
 LOOK_BYTES = LOOK_WIDTH * LOOK_HEIGHT
-MIDDLE_GREY = 118  # what cameras expose for
-BLACK, WHITE = 16, 239  # nothing can be made out at or beyond these
+MIDDLE_GREY = 118  # the target exposure of cameras
+BLACK, WHITE = 16, 239  # details are lost at or beyond these
 
 BEGINS = b"\xff\xd8\xff"  # a JPEG; in its data FF is followed by 00, or by the number of a part
 
-# JPEG has no tags for colours: it is full range and BT.601. Each of its legs converts for itself, and says so.
+# JPEG has no colour tags: it is full range and BT.601. Each chain converts to that and tags it.
 JPEG = "scale={size}out_range=pc:out_color_matrix=bt601,format=yuv420p,setparams=range=pc:colorspace=smpte170m"
 
 
 @dataclass(frozen=True)
 class Stills:
-    """Which frames of a clip are stills, and where each lies on the sheet; the first tile is the bumper's."""
+    """Which frames of a clip are stills, and the place of each on the sheet; the first tile is the bumper's."""
 
     rate: int  # frames per second
     clip_frames: int
@@ -35,12 +35,12 @@ class Stills:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of stills."""
         return math.ceil(self.clip_frames / self.step)
 
     @property
     def sheet(self) -> tuple[int, int]:
-        """Pixels of the sheet across and down."""
+        """The size of the sheet in pixels, across and down."""
         return COLUMNS * TILE_WIDTH, self._rows * TILE_HEIGHT
 
     @property
@@ -52,10 +52,10 @@ class Stills:
         within = f"gte(n\\,{first})*lt(n\\,{first + self.clip_frames})"
         tile = JPEG.format(size=f"{TILE_WIDTH}:{TILE_HEIGHT}:flags=area:")
         tiles = 1 + self.count
-        # The sheet is written anew with each still, sliding into its place: FFmpeg tells no progress before every
-        # output has begun, and would seem to hang.
+        # The sheet is written again with each still, sliding into place: FFmpeg reports no progress before every output
+        # has begun, and would seem to hang.
         sliding = f"nb_frames={tiles}:overlap={tiles - 1}:init_padding={tiles - 1}"
-        # When each sheet is, told anew: one picture alone has no length by which to move those behind it.
+        # The time of each sheet, set explicitly: a single picture has no length by which to shift those after it.
         paced = f"setpts=N*{self.step}/{self.rate}/TB"
         return [
             f"[{source}]select='{within}*not(mod(n-{first}\\,{self.step}))',split=3[large][looked][small]",
@@ -67,7 +67,7 @@ class Stills:
         ]
 
     def vtt(self, bumper_frames: int) -> str:
-        """Say which tile is shown when in the edit (WebVTT), for players to show while somebody seeks."""
+        """Return the tile to show at each time of the edit (WebVTT), for players to show during seeking."""
         cues = [
             f"{_clock(start)} --> {_clock(end)}\nsprite#xywh={_place(tile)}"
             for tile, start, end in self._cues(bumper_frames)
@@ -75,7 +75,7 @@ class Stills:
         return "\n\n".join(["WEBVTT", *cues]) + "\n"
 
     def _cues(self, bumper_frames: int) -> Iterator[tuple[int, float, float]]:
-        """Give tile, start and end in seconds."""
+        """Yield tile, start and end in seconds."""
         bumper, clip = bumper_frames / self.rate, self.clip_frames / self.rate
         yield 0, 0, bumper
         for still in range(self.count):
@@ -85,22 +85,22 @@ class Stills:
 
 
 def best(posters: list[bytes], looks: bytes) -> bytes:
-    """Return the still to show for the whole: sharp, and lit so that one sees something."""
+    """Return the best still: sharp and well exposed."""
 
     def score(number: int) -> float:
-        # At one quality, the sharper picture takes more bytes; what moves is blurred and takes fewer.
+        # At the same quality, a sharper picture takes more bytes; motion blur takes fewer.
         return len(posters[number]) * lit(looks[number * LOOK_BYTES : (number + 1) * LOOK_BYTES])
 
     return posters[max(range(len(posters)), key=score)]
 
 
 def parted(posters: bytes) -> list[bytes]:
-    """Take apart JPEGs that were written one behind the other: inside of one, no picture begins."""
+    """Split JPEGs that were written one after another: within one, the start marker cannot occur."""
     return [BEGINS + rest for rest in posters.split(BEGINS)[1:]]
 
 
 def lit(look: bytes) -> float:
-    """Say how well exposed a small grey picture is: 1 is best; 0 is black, white, or nothing at all."""
+    """Return how well exposed a small grey picture is: 1 is best, 0 is entirely black or white."""
     seen = [grey for grey in look if BLACK < grey < WHITE]
     if not seen:
         return 0.0

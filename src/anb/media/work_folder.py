@@ -1,4 +1,4 @@
-"""The local disk that edits are made on: room before one begins, a folder for each, nothing left of the dead."""
+"""The local disk for edits: checks free space, lends a folder to each edit, and removes those of dead workers."""
 
 import shutil
 import time
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from anb.disk_space import free_bytes
 from anb.errors import Outage
 from anb.media.recipe import RECIPE_VERSION
 from anb.settings import Settings
@@ -16,10 +17,10 @@ EDIT_PREFIX, SHELF_PREFIX = "edit-", "bumpers-"
 
 @contextmanager
 def folder(settings: Settings) -> Iterator[Path]:
-    """Lend a folder for one edit; nothing of it stays. Raises Outage where there is no room to begin."""
+    """Lend a folder for one edit and delete it afterwards. Raises Outage where the disk is too full to begin."""
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     _sweep(settings)
-    free = shutil.disk_usage(settings.work_dir).free
+    free = free_bytes(settings.work_dir)
     if free < settings.work_free_bytes_floor:
         raise Outage(f"{settings.work_dir} has {free} bytes free; an edit begins with {settings.work_free_bytes_floor}")
     with TemporaryDirectory(prefix=EDIT_PREFIX, dir=settings.work_dir) as lent:
@@ -27,7 +28,7 @@ def folder(settings: Settings) -> Iterator[Path]:
 
 
 def shelf(settings: Settings) -> Path:
-    """Return the folder where bumpers of this recipe are kept."""
+    """Return the folder where the bumpers of this recipe are kept."""
     kept = settings.work_dir / f"{SHELF_PREFIX}{RECIPE_VERSION}"
     kept.mkdir(parents=True, exist_ok=True)
     return kept

@@ -1,4 +1,4 @@
-"""What FFmpeg is told."""
+"""FFmpeg's arguments."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from anb.media import orders
-from anb.media.orders import Order
+from anb.media import ffmpeg_commands
+from anb.media.ffmpeg_commands import FfmpegRun
 from anb.media.probe import read
-from anb.media.recipe import EDIT, LIGHT, Brand, Encoding, Recipe, write
+from anb.media.recipe import EDIT, LIGHT, Brand, Encoding, Recipe, plan_edit
 from anb.media.renditions import Rendition
 from anb.settings import Limits
 from support.fakes import GOOD_CLIP
@@ -21,21 +21,21 @@ CODED_ALIKE += ["-sc_threshold", "-flags:v", "-x264-params", "-bsf:v", "-video_t
 
 
 def recipe(encoding: Encoding = EDIT, light: Encoding = LIGHT, **changes: Any) -> Recipe:
-    return write(replace(read(GOOD_CLIP), **changes), Limits(), Brand.ours(), encoding, light)
+    return plan_edit(replace(read(GOOD_CLIP), **changes), Limits(), Brand.ours(), encoding, light)
 
 
-def every_order() -> list[Order]:
+def every_order() -> list[FfmpegRun]:
     made = recipe()
     return [
-        orders.clip(made, ORIGINAL, FOLDER),
-        orders.whole(made, ORIGINAL, FOLDER),
-        orders.bumper(made, FOLDER),
-        orders.join(made, FOLDER),
+        ffmpeg_commands.clip(made, ORIGINAL, FOLDER),
+        ffmpeg_commands.whole(made, ORIGINAL, FOLDER),
+        ffmpeg_commands.bumper(made, FOLDER),
+        ffmpeg_commands.join(made, FOLDER),
     ]
 
 
 def clip(**changes: Any) -> list[str]:
-    return orders.clip(recipe(**changes), ORIGINAL, FOLDER).arguments
+    return ffmpeg_commands.clip(recipe(**changes), ORIGINAL, FOLDER).arguments
 
 
 def after(option: str, of: list[str]) -> list[str]:
@@ -56,7 +56,7 @@ class TestInputs:
         assert after("-c:v", clip(codec=codec))[0] == decoder
 
     @pytest.mark.parametrize("order", every_order())
-    def test_what_is_named_is_declared_and_cannot_be_taken_for_an_option_or_protocol(self, order: Order) -> None:
+    def test_what_is_named_is_declared_and_cannot_be_taken_for_an_option_or_protocol(self, order: FfmpegRun) -> None:
         for option, named in zip(["", *order.arguments], order.arguments, strict=False):
             if option == "-i" or "/" in named.removeprefix("file:")[:1]:
                 path = Path(named.removeprefix("file:"))
@@ -118,7 +118,7 @@ class TestJoining:
         assert after("-f", words) == ["concat", "concat", "mp4", "mp4"]
 
     def test_the_list_names_parts_beside_it_and_how_long_each_is(self) -> None:
-        text = orders.joints(recipe(duration=661 / 30), Rendition.LIGHT)
+        text = ffmpeg_commands.joints(recipe(duration=661 / 30), Rendition.LIGHT)
         assert text.splitlines() == [
             "ffconcat version 1.0",
             "file bumper-light.mp4",
@@ -138,6 +138,6 @@ class TestBudget:
         assert bumper.budget < made_clip.budget < made_whole.budget
 
     def test_the_longest_fits_under_the_hard_limit(self) -> None:
-        longest = orders.whole(recipe(duration=60.0), ORIGINAL, FOLDER)
+        longest = ffmpeg_commands.whole(recipe(duration=60.0), ORIGINAL, FOLDER)
         assert longest.seconds == 35
         assert longest.budget <= 900

@@ -1,7 +1,7 @@
-"""What FFmpeg is told, run by run: its arguments, the files it may read, the folder it may write to, its time.
+"""The commands of FFmpeg: arguments, files that a run may read, the folder it may write to, and its time limit.
 
-An edit takes two runs: everything that is made of the clip, and joining it to the bumpers without a codec. Where they
-do not fit each other, one run makes the whole instead. Bumpers take a run of their own, once per recipe and rate.
+An edit takes two runs: one makes everything from the clip, one joins it to the bumpers without encoding again. Where
+they cannot be joined, a single run makes the whole. Bumpers take a run of their own, once per recipe and rate.
 """
 
 from dataclasses import dataclass
@@ -10,72 +10,74 @@ from pathlib import Path
 from anb.media import hlg
 from anb.media.recipe import Encoding, Recipe
 from anb.media.renditions import Rendition
+from anb.settings import MIB
 
-ALLOCATION_BYTES = 512 * 1024 * 1024  # one frame of 8192x8192 in ten bits takes 200 MB
-# Pictures may begin this much later than sound. It costs nothing: the graph stops the reading when it has its frames.
+ALLOCATION_BYTES = 512 * MIB  # one frame of 8192x8192 in ten bits takes 200 MB
+# Pictures may begin this much later than sound. This costs nothing: the graph stops reading when it has its frames.
 LATE_SECONDS = 10
-# Units of time in a frame: with one clock for all, times of one file fit in another.
+# Time units per frame: with the same clock in all files, times of one are valid in another.
 TICKS = 512
 
 POSTER_QUALITY, SPRITE_QUALITY = 4, 5  # of JPEG: 2 is best, 31 worst
 POSTERS, LOOKS, SPRITE = "posters.mjpeg", "looks.gray", "sprite.jpg"
 
-# Time a run may take: this much, and so much for each second of pictures it makes. 4K60 in HDR takes a fifth of it.
+# Time limit of a run: this much, plus this factor for each second of pictures it makes. 4K60 in HDR takes a fifth.
 BUDGET_SECONDS = 60
 BUDGET_FACTOR = 24
 
 
 @dataclass(frozen=True)
-class Order:
+class FfmpegRun:
     """One run of FFmpeg."""
 
     arguments: list[str]
     reads: list[Path]
-    writes: Path  # the folder of results, which it may read too
+    writes: Path  # the results folder, which the run may read too
     seconds: float  # of pictures made
 
     @property
     def budget(self) -> float:
-        """Seconds it may take."""
+        """The time limit in seconds."""
         return BUDGET_SECONDS + BUDGET_FACTOR * self.seconds
 
 
-def clip(recipe: Recipe, original: Path, folder: Path) -> Order:
-    """Make everything of the clip but the bumpers: clip-<rendition>.mp4 for the joining, and the stills."""
+def clip(recipe: Recipe, original: Path, folder: Path) -> FfmpegRun:
+    """Make everything from the clip without bumpers: clip-<rendition>.mp4 for joining, and the stills."""
     return _made(recipe, original, folder, recipe.clip_graph, "clip-", recipe.clip_frames)
 
 
-def whole(recipe: Recipe, original: Path, folder: Path) -> Order:
+def whole(recipe: Recipe, original: Path, folder: Path) -> FfmpegRun:
     """Make everything in one pass: <rendition>.mp4 with its bumpers, and the stills."""
     return _made(recipe, original, folder, recipe.graph, "", recipe.frames)
 
 
-def bumper(recipe: Recipe, folder: Path) -> Order:
+def bumper(recipe: Recipe, folder: Path) -> FfmpegRun:
     """Make bumper-<rendition>.mp4."""
     drawing = recipe.brand.bumper.absolute()
     graph = ["-filter_complex", recipe.bumper_graph]
     outputs = _videos(recipe, folder, "bumper-", recipe.bumper_frames)
     arguments = [*_global(), *_drawing(recipe, drawing), *graph, *outputs]
-    return Order(arguments, [drawing], folder.absolute(), recipe.bumper_frames / recipe.rate)
+    return FfmpegRun(arguments, [drawing], folder.absolute(), recipe.bumper_frames / recipe.rate)
 
 
-def join(recipe: Recipe, folder: Path) -> Order:
-    """Make <rendition>.mp4 by copying what the lists name, bit for bit."""
+def join(recipe: Recipe, folder: Path) -> FfmpegRun:
+    """Make <rendition>.mp4 by copying the parts in the lists bit for bit."""
     arguments = _global()
     for rendition in recipe.encodings:
         arguments += [
-            # Without conversion: it would write the headers of each part into its pictures, where MP4 has no place.
+            # Without conversion, which would write each part's headers into its pictures, where MP4 does not allow
+            # them.
             *["-f", "concat", "-auto_convert", "0", "-format_whitelist", "concat,mov", "-codec_whitelist", "h264"],
             *["-protocol_whitelist", "file", "-i", _file(joints_path(folder, rendition))],
         ]
     for number, rendition in enumerate(recipe.encodings):
         result = _file(folder / f"{rendition}.mp4")
         arguments += ["-map", f"{number}:v", "-c", "copy", *_contained(recipe), "-movflags", "+faststart", result]
-    return Order(arguments, [], folder.absolute(), recipe.duration)
+    return FfmpegRun(arguments, [], folder.absolute(), recipe.duration)
 
 
 def joints(recipe: Recipe, rendition: Rendition) -> str:
-    """Name the parts of a rendition and how long each is, for FFmpeg's concat demuxer; they lie beside the list."""
+    """List the parts of a rendition with their lengths, for FFmpeg's concat demuxer; parts are next to the list."""
     bumper, clip = ("bumper", recipe.bumper_frames), ("clip", recipe.clip_frames)
     lines = [
         f"file {part}-{rendition}.mp4\nduration {frames / recipe.rate:.6f}" for part, frames in (bumper, clip, bumper)
@@ -84,11 +86,11 @@ def joints(recipe: Recipe, rendition: Rendition) -> str:
 
 
 def joints_path(folder: Path, rendition: Rendition) -> Path:
-    """Say where the list of a rendition's parts lies."""
+    """Return the path of the list of a rendition's parts."""
     return folder / f"{rendition}.ffconcat"
 
 
-def _made(recipe: Recipe, original: Path, folder: Path, graph: str, prefix: str, frames: int) -> Order:
+def _made(recipe: Recipe, original: Path, folder: Path, graph: str, prefix: str, frames: int) -> FfmpegRun:
     drawings = [path.absolute() for path in (recipe.brand.watermark, recipe.brand.bumper)]
     arguments = [
         *_global(),
@@ -98,23 +100,23 @@ def _made(recipe: Recipe, original: Path, folder: Path, graph: str, prefix: str,
         *_videos(recipe, folder, prefix, frames),
         *_stills(folder),
     ]
-    # The table is named by the graph, where it is HLG.
+    # The graph names the table if the clip is HLG.
     reads = [original.absolute(), *drawings, hlg.TABLE]
-    return Order(arguments, reads, folder.absolute(), frames / recipe.rate)
+    return FfmpegRun(arguments, reads, folder.absolute(), frames / recipe.rate)
 
 
 def _global() -> list[str]:
-    # However many frames are broken, FFmpeg goes on: what is missing is counted in the result.
+    # FFmpeg continues however many frames are broken: the missing ones are counted in the result.
     return ["-nostdin", "-y", "-max_alloc", str(ALLOCATION_BYTES), "-max_error_rate", "1"]
 
 
 def _clip(recipe: Recipe, original: Path) -> list[str]:
-    seconds = recipe.clip_frames / recipe.rate + LATE_SECONDS
+    seconds = recipe.passed + recipe.clip_frames / recipe.rate + LATE_SECONDS
     return [
         *_held_to(recipe.demuxer, recipe.decoder),
         *["-threads", str(recipe.edit.threads), "-t", f"{seconds:.3f}", "-an", "-sn", "-dn"],
-        # Browsers change the size midway; the graph must go on with it, not begin again with the opening.
-        *["-reinit_filter", "0", "-i", _file(original)],
+        # Browsers change the size midway; the graph must continue with it, not restart with the opening.
+        *[*recipe.read, "-reinit_filter", "0", "-i", _file(original)],
     ]
 
 
@@ -123,7 +125,7 @@ def _drawing(recipe: Recipe, path: Path) -> list[str]:
 
 
 def _held_to(demuxer: str, decoder: str) -> list[str]:
-    """Return the options that let an input open with one demuxer and one decoder, from local files alone."""
+    """Return the options that limit an input to one demuxer, one decoder and local files."""
     return [
         *["-f", demuxer, "-format_whitelist", demuxer, "-codec_whitelist", decoder, "-c:v", decoder],
         *["-protocol_whitelist", "file"],
@@ -134,7 +136,7 @@ def _videos(recipe: Recipe, folder: Path, prefix: str, frames: int) -> list[str]
     outputs: list[str] = []
     for rendition, encoding in recipe.encodings.items():
         steady = ["-fps_mode", "cfr", "-r", str(recipe.rate), "-frames:v", str(frames)]
-        # Who joins parts later needs no fast start of each; the flag costs writing the file twice.
+        # Parts that are joined later need no fast start; the flag costs writing the file twice.
         start = [] if prefix else ["-movflags", "+faststart"]
         coded = [*steady, *_coded(recipe, encoding), *_contained(recipe), *start]
         outputs += ["-map", f"[{rendition}]", *coded, _file(folder / f"{prefix}{rendition}.mp4")]
@@ -148,9 +150,9 @@ def _coded(recipe: Recipe, how: Encoding) -> list[str]:
         *["-maxrate", f"{how.most_kbits}k", "-bufsize", f"{2 * how.most_kbits}k"],
         *["-profile:v", how.profile, "-level:v", how.level, "-pix_fmt", "yuv420p"],
         *["-g", keyframes, "-keyint_min", keyframes, "-sc_threshold", "0", "-flags:v", "+cgop+bitexact"],
-        # Headers that do not depend on what is shown, so that what has the same encoding can be joined.
+        # Headers that do not depend on the pictures, so that files of the same encoding can be joined.
         *["-x264-params", ":".join(filter(None, ["stitchable=1", how.x264]))],
-        # Neither the container nor the stream (x264's SEI) says which program made it.
+        # Neither the container nor the stream (x264's SEI) names the program that made it.
         *["-bsf:v", "filter_units=remove_types=6"],
     ]
 

@@ -1,8 +1,8 @@
-"""`make fuzz`: every file made to harm, ten thousand mutants of good clips, and real edits of some that pass.
+"""`make fuzz`: every hostile file, ten thousand mutants of good clips, and real edits of some that pass.
 
-`make fuzz MUTANTS=100000` takes longer; `--first 20000` begins at another number. A mutant is its number: what is said
-of one can be made again. It fails when something is raised that is neither a refusal nor an edit, when a limit does not
-hold, and when anything is reached or left behind. A crash of the probe is a refusal, and told.
+`make fuzz MUTANTS=100000` takes longer; `--first 20000` begins at another number. A mutant is identified by its number,
+so a reported one can be made again. It fails when something is raised that is neither a refusal nor an edit, when a
+limit does not hold, and when anything is reached or left behind. A crash of the probe is a refusal, and is reported.
 """
 
 import argparse
@@ -19,44 +19,47 @@ from pathlib import Path
 from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.hostile.corpus import ALL
-from support.hostile.fuzz import Tally, run
+from support.hostile.fuzz import MutantTally, run
 from support.hostile.mutate import mutant
-from support.hostile.trial import Outcome, Yard, yard
+from support.hostile.trial import SandboxProbe, TrialOutcome, sandbox_probe
 
-CHUNK = 250  # mutants a process takes at once
+CHUNK = 250  # mutants per process
 T = TypeVar("T")
 
 
-def corpus(names: Sequence[str]) -> Tally:
-    """Put files made to harm through all there is."""
-    return _in_a_yard({name: partial(Yard.put_through, make=ALL[name]) for name in names})
+def corpus(names: Sequence[str]) -> MutantTally:
+    """Put hostile files through the whole pipeline."""
+    return _in_a_probe({name: partial(SandboxProbe.put_through, make=ALL[name]) for name in names})
 
 
-def edits(numbers: Sequence[int]) -> Tally:
+def edits(numbers: Sequence[int]) -> MutantTally:
     """Make real edits of mutants that the rules accept."""
-    return _in_a_yard({f"edit of mutant {number}": partial(_edit, number=number) for number in numbers})
+    return _in_a_probe({f"edit of mutant {number}": partial(_edit, number=number) for number in numbers})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do all of it and say what became of what."""
+    """Run every stage and print the results."""
     asked = _asked(arguments)
     with ProcessPoolExecutor(asked.jobs, multiprocessing.get_context("spawn")) as pool:
         tallies = (
             [_stage(pool, "files made to harm", corpus, _dealt(list(ALL), 8 * asked.jobs))] if asked.corpus else []
         )
         numbers = range(asked.first, asked.first + asked.mutants)
-        pieces = [numbers[begin : begin + CHUNK] for begin in range(0, len(numbers), CHUNK)]
-        probed = _stage(pool, "mutants", run, pieces)
+        batches = [numbers[begin : begin + CHUNK] for begin in range(0, len(numbers), CHUNK)]
+        probed = _stage(pool, "mutants", run, batches)
         chosen = sorted(probed.accepted)[:: max(len(probed.accepted) // max(asked.edits, 1), 1)][: asked.edits]
         tallies += [probed, _stage(pool, "edits of mutants", edits, _dealt(chosen, 4 * asked.jobs))]
     return int(any(tally.failures for tally in tallies))
 
 
-def _stage(pool: Executor, name: str, work: Callable[[Sequence[T]], Tally], pieces: Iterable[Sequence[T]]) -> Tally:
-    begun, whole = time.monotonic(), Tally()
-    for tally in pool.map(work, pieces):
+def _stage(
+    pool: Executor, name: str, work: Callable[[Sequence[T]], MutantTally], batches: Iterable[Sequence[T]]
+) -> MutantTally:
+    begun, whole = time.monotonic(), MutantTally()
+    for tally in pool.map(work, batches):
         whole.add(tally)
     lines = [f"{name}: {whole.outcomes.total()} in {time.monotonic() - begun:.0f} s; longest {whole.longest:.1f} s"]
     lines[0] += f", largest {whole.largest >> 20} MB" if whole.largest else ""
@@ -68,9 +71,9 @@ def _stage(pool: Executor, name: str, work: Callable[[Sequence[T]], Tally], piec
     return whole
 
 
-def _in_a_yard(trials: dict[str, Callable[[Yard], Outcome]]) -> Tally:
-    tally = Tally()
-    with tempfile.TemporaryDirectory(prefix="anb-fuzz-") as folder, yard(Path(folder)) as place:
+def _in_a_probe(trials: dict[str, Callable[[SandboxProbe], TrialOutcome]]) -> MutantTally:
+    tally = MutantTally()
+    with tempfile.TemporaryDirectory(prefix="anb-fuzz-") as folder, sandbox_probe(Path(folder)) as place:
         for name, put_through in trials.items():
             try:
                 outcome = put_through(place)
@@ -85,7 +88,7 @@ def _in_a_yard(trials: dict[str, Callable[[Yard], Outcome]]) -> Tally:
     return tally
 
 
-def _edit(place: Yard, number: int) -> Outcome:
+def _edit(place: SandboxProbe, number: int) -> TrialOutcome:
     return place.put_through(lambda path, _bait: _write(path, mutant(number)[1]))
 
 
@@ -94,7 +97,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _dealt(things: Sequence[T], hands: int) -> list[Sequence[T]]:
-    """Deal things out, so that the slow ones, which stand together, are shared."""
+    """Deal out items in turn, so that slow ones, which are neighbours, are spread."""
     return [things[hand::hands] for hand in range(hands) if things[hand::hands]]
 
 

@@ -1,14 +1,16 @@
-"""Every clip of the corpus that breaks a rule is refused for it, with the value found, in both languages."""
+"""Each clip of the corpus that breaks a rule is refused for it, with the value found, in both languages."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.corpus import Refused
-from support.corpus_draw import draw
-from support.corpus_refusals import REFUSED
-from support.corpus_studio import Studio
+from anb.errors import Refusal
+from anb.media import rules
+from support.corpus.cases import RefusedClip
+from support.corpus.draw import draw
+from support.corpus.editor import CorpusEditor
+from support.corpus.refusals import REFUSED
 
 
 def clips() -> Iterator[object]:
@@ -17,10 +19,20 @@ def clips() -> Iterator[object]:
             yield pytest.param(case, id=f"{group}: {case.name}", marks=() if case.daily else pytest.mark.slow)
 
 
+@pytest.mark.parametrize("refusal", rules.REFUSALS)
+def test_every_refusal_of_a_clip_is_shown_by_one_of_the_corpus(refusal: type[Refusal]) -> None:
+    assert [case.name for cases in REFUSED.values() for case in cases if case.because is refusal] != []
+
+
 @pytest.mark.parametrize("case", list(clips()))
-def test_a_clip_is_refused_for_the_rule_it_breaks(case: Refused, tmp_path: Path) -> None:
+def test_a_clip_is_refused_for_the_rule_it_breaks(case: RefusedClip, tmp_path: Path) -> None:
+    clip = draw(case.source)
+    if case.harm:
+        harmed = tmp_path / f"harmed.{case.source.container}"
+        harmed.write_bytes(case.harm(clip.read_bytes()))
+        clip = harmed
     with pytest.raises(case.because) as refused:
-        Studio(tmp_path).judge(draw(case.source), case.limits)
+        CorpusEditor(tmp_path).judge(clip, case.limits, case.start)
     assert refused.type is case.because
     assert refused.value.text("es") == case.es
     assert refused.value.text("en") == case.en

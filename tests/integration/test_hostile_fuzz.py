@@ -1,4 +1,4 @@
-"""A few hundred mutants of good clips a day; `make fuzz` takes ten thousand."""
+"""A few hundred mutants of good clips per day; `make fuzz` takes ten thousand."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.hostile import fuzz
-from support.hostile.fuzz import Answer, Tally
+from support.hostile.fuzz import MutantTally, ProbeResult
 from support.hostile.mutate import SEEDS, mutant
 
 FUZZ = Path(__file__).parents[1] / "fuzz.py"
@@ -21,12 +21,12 @@ def fuzzed(*options: str) -> str:
     return done.stdout
 
 
-@pytest.mark.slow  # `make fuzz` does it with ten thousand
+@pytest.mark.slow  # `make fuzz` runs ten thousand
 def test_mutants_end_in_a_refusal_or_a_clean_edit() -> None:
     said = fuzzed("--mutants", "200", "--edits", "2")
     assert "mutants: 200 in" in said
     (accepted,) = re.findall(r"(\d+)  accepted", said)
-    assert 20 < int(accepted) < 180  # mutants that are all refused, or none, find nothing
+    assert 20 < int(accepted) < 180  # a run that refuses every mutant, or none, finds nothing
 
 
 def test_a_mutant_is_its_number() -> None:
@@ -43,27 +43,27 @@ def test_seeds_are_clips_that_the_rules_accept() -> None:
 @pytest.mark.parametrize(
     ("answer", "found"),
     [
-        (Answer(b"", b"Traceback: ZeroDivisionError", 1, 0.1, 1), "ZeroDivisionError"),
-        (Answer(b'{"unreadable": "x"}', b"", 0, 99.0, 1), "ran 99.0 s"),
-        (Answer(b'{"unreadable": "x"}', b"", 0, 0.1, 1 << 40), "took 1048576 MB"),
+        (ProbeResult(b"", b"Traceback: ZeroDivisionError", 1, 0.1, 1), "ZeroDivisionError"),
+        (ProbeResult(b'{"unreadable": "x"}', b"", 0, 99.0, 1), "ran 99.0 s"),
+        (ProbeResult(b'{"unreadable": "x"}', b"", 0, 0.1, 1 << 40), "took 1048576 MB"),
     ],
     ids=["a bug of the child", "a limit of time", "a limit of memory"],
 )
 def test_what_must_not_happen_fails(
-    answer: Answer, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    answer: ProbeResult, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fuzz, "ask", lambda *_: answer)
     (tmp_path / "clip.mp4").write_bytes(mutant(7)[1])
-    tally = Tally()
+    tally = MutantTally()
     tally.judge(7, tmp_path / "clip.mp4")
     assert found in tally.failures[0]
     assert tally.failures[0].startswith("mutant 7")
 
 
 def test_a_crash_is_refused_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fuzz, "ask", lambda *_: Answer(b"", b"", -11, 0.1, 1))
+    monkeypatch.setattr(fuzz, "ask", lambda *_: ProbeResult(b"", b"", -11, 0.1, 1))
     (tmp_path / "clip.mp4").write_bytes(mutant(7)[1])
-    tally = Tally()
+    tally = MutantTally()
     tally.judge(7, tmp_path / "clip.mp4")
     assert (tally.failures, tally.findings[0][:18]) == ([], "mutant 7: SIGSEGV ")
     assert list(tally.outcomes) == ["unreadable: the probe died of signal 11"]

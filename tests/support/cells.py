@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from anb.adapters.sandbox import Sandbox, bubblewraps, kernels
-from anb.adapters.sandbox_cell import Cell
-from anb.adapters.sandbox_needs import PYTHON, of_python, path_of, python
-from anb.adapters.sandbox_walls import Walls
-from anb.adapters.tethered import said_by
+from anb.adapters.sandbox.requirements import PYTHON, of_python, path_of, python
+from anb.adapters.sandbox.runner import Sandbox, bubblewraps, kernels
+from anb.adapters.sandbox.spec import Cell
+from anb.adapters.sandbox.walls import Walls
+from anb.process.spawn import said_by
+from anb.settings import MIB
 
-MEMORY = 512 * 1024 * 1024
+MEMORY = 512 * MIB
 WALLS: list[Walls] = (
     [*bubblewraps(), *[walls for walls in kernels() if walls.landlock]] if sys.platform == "linux" else []
 )
@@ -27,7 +28,7 @@ EACH = pytest.mark.parametrize(
     or [pytest.param(None, marks=pytest.mark.skip("this machine has none"))],
 )
 BUBBLEWRAP = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
-# Tell what came of each attempt: what it returned, or the name of the error.
+# Print the result of each attempt: what it returned, or the name of the error.
 TELL = """
 import json, sys
 told = {{}}
@@ -42,7 +43,7 @@ print(json.dumps(told, default=str))
 
 @dataclass
 class Ended:
-    """How a program in a cell ended, and what it said."""
+    """How a program in a cell ended, and its output."""
 
     code: int
     said: bytes
@@ -50,7 +51,7 @@ class Ended:
 
     @property
     def told(self) -> dict[str, Any]:
-        """What came of its attempts."""
+        """The results of its attempts."""
         assert self.code == 0, self.complained.decode()
         return dict(json.loads(self.said))
 

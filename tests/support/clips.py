@@ -38,12 +38,12 @@ _ENCODERS = {
     "vp8": ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "16", "-b:v", "4M"],
     "vp9": ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-b:v", "4M"],
     "av1": ["-c:v", "libsvtav1", "-preset", "13", "-crf", "45", "-svtav1-params", "progress=0"],
-    "mpeg4": ["-c:v", "mpeg4", "-q:v", "8"],  # what nobody's phone makes any more: to be refused
+    "mpeg4": ["-c:v", "mpeg4", "-q:v", "8"],  # phones no longer record it: to be refused
 }
 # How to turn the picture people see into the one the sensor wrote, so that turning it clockwise by the key rights it.
 _TURNED = {0: "null", 90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}
 
-# Colours as files have them: each converts the drawing and says so.
+# Colours as files have them: each converts the drawing and declares its colours.
 BT709 = (
     "scale=out_color_matrix=bt709:out_range=tv,format={pixels},"
     "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -60,7 +60,7 @@ _HDR = (
 
 @dataclass(frozen=True, kw_only=True)
 class Clip:
-    """What to draw; as it stands, a clip that the contest's rules accept."""
+    """What to draw; by default, a clip that the contest's rules accept."""
 
     seconds: float = 22
     width: int = 1920  # as people see it, after turning
@@ -69,8 +69,8 @@ class Clip:
     codec: str = "h264"
     container: Literal["mp4", "mov", "webm", "mkv", "avi"] = "mp4"
     picture: Literal["moving", "grey"] = "moving"  # both with the four corners
-    rotation: Literal[0, 90, 180, 270] = 0  # clockwise turn the file asks its player for
-    mirrored: bool = False  # as front cameras write; with rotation 0 only
+    rotation: Literal[0, 90, 180, 270] = 0  # the clockwise turn that the file asks players for
+    mirrored: bool = False  # as front cameras record; with rotation 0 only
     sar: str = "1"
     pixels: str = "yuv420p"
     grade: str = BT709  # from the RGB of the drawing to the colours of the file
@@ -88,7 +88,7 @@ PQ = Clip(codec="hevc", container="mov", pixels="yuv420p10le", grade=_HDR.replac
 
 
 def draw(clip: Clip = Clip()) -> Path:
-    """Return the drawn clip; the file is shared, so read it only."""
+    """Return the drawn clip; the file is shared, so do not write to it."""
 
     def make(path: Path) -> None:
         if clip.rotation == 0 and not clip.mirrored:
@@ -104,12 +104,12 @@ def draw(clip: Clip = Clip()) -> Path:
 
 
 def samples() -> list[Path]:
-    """Return the real clips that lie beside the repository, if they do."""
+    """Return the real clips in the folder next to the repository, if there are any."""
     return sorted(SAMPLES.glob("*.mp4"))
 
 
 def to_the_rules(sample: Path, *, seconds: float = 22, side: int = 1080) -> Path:
-    """Return a real clip brought to the contest's rules: looped to a length, its shorter side enlarged."""
+    """Return a real clip adapted to the contest's rules: looped to a length, its shorter side enlarged."""
     fit = f"scale=w='if(gt(iw,ih),-2,{side})':h='if(gt(iw,ih),{side},-2)':flags=fast_bilinear"
 
     def make(path: Path) -> None:
@@ -120,7 +120,7 @@ def to_the_rules(sample: Path, *, seconds: float = 22, side: int = 1080) -> Path
 
 
 def ffmpeg(*arguments: str) -> None:
-    """Run FFmpeg; raises with what it said."""
+    """Run FFmpeg. Raises with its output if it fails."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", *arguments]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
@@ -169,7 +169,7 @@ def _corners(clip: Clip) -> list[str]:
 
 
 def marker_side(width: int, height: int) -> int:
-    """Return the side in pixels of the corner squares of a picture of that size."""
+    """Return the side, in pixels, of the corner squares of a picture of that size."""
     return math.floor(min(width, height) / 8)
 
 
@@ -184,7 +184,7 @@ def _container(clip: Clip) -> list[str]:
 
 
 def kept_file(wish: str, suffix: str, make: Callable[[Path], None]) -> Path:
-    """Return the kept file of a wish; one process makes it, whole or not at all, the others wait."""
+    """Return the cached file for a wish; one process makes it, complete or not at all, while the others wait."""
     CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
     recipe = f"{wish} {Path(imageio_ffmpeg.get_ffmpeg_exe()).name} {Path(__file__).stat().st_mtime_ns}"
     kept = CACHE / f"{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.{suffix}"

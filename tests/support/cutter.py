@@ -1,18 +1,19 @@
-"""A connection that breaks: passes bytes on to a server, and hangs up in the middle of a large request, once."""
+"""A connection that breaks: forwards bytes to a server, and disconnects once in the middle of a large request."""
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+from support.waiting import let_time_pass
+
 PIECE = 64 * 1024
-SETTLE = 1.5  # seconds in which what was passed on becomes safe
+SETTLE = 1.5  # seconds in which the server makes the forwarded bytes durable
 
 
 class Cutter:
-    """A TCP proxy before a site."""
+    """A TCP proxy in front of a site."""
 
     def __init__(self, url: str, after: int) -> None:
         self.left, self.cuts = after, 0
@@ -22,7 +23,7 @@ class Cutter:
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
 
     def serve(self) -> None:
-        """Take connections until the listener is closed."""
+        """Accept connections until the listener is closed."""
         with suppress(OSError):
             while True:
                 client, _ = self.listener.accept()
@@ -38,14 +39,14 @@ class Cutter:
                 sent += len(chunk)
                 if is_request and not self.cuts and sent > self.left:
                     self.cuts = 1
-                    time.sleep(SETTLE)
+                    let_time_pass(SETTLE, "what was passed on becomes safe, and the proxy cannot see that")
                     return
             target.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
 def cutting(url: str, after: int) -> Iterator[Cutter]:
-    """Run a proxy that hangs up once, after so many bytes of one connection."""
+    """Run a proxy that disconnects once, after this many bytes of one connection."""
     cutter = Cutter(url, after)
     threading.Thread(target=cutter.serve, daemon=True).start()
     with cutter.listener:

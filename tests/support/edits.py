@@ -1,4 +1,4 @@
-"""Whether a published file is the broadcast edit of the contract; looked at by libav, not by our own probe."""
+"""Whether a published file is the contract's broadcast edit; checked with libav, not with our own probe."""
 
 import io
 from fractions import Fraction
@@ -15,7 +15,7 @@ Picture = NDArray[np.uint8]
 def check_edit(file: bytes, *, clip_seconds: float) -> None:
     """Check container, stream, length and rate, and that the brand is where it must be."""
     assert moov_first(file)
-    assert b"\xa9xyz" not in file  # where phones write their place
+    assert b"\xa9xyz" not in file  # where phones write their location
     pictures: dict[int, Picture] = {}
     with av.open(io.BytesIO(file), "r") as container:
         assert [stream.type for stream in container.streams] == ["video"]
@@ -39,7 +39,7 @@ def check_edit(file: bytes, *, clip_seconds: float) -> None:
 
 
 def check_brand(pictures: dict[int, Picture], rate: float, frames: int) -> None:
-    """Check that opening and closing are the bumper, and that what lies between is not."""
+    """Check that opening and closing show the bumper, and that the middle does not."""
     opening = at(pictures, 1.25 * rate)
     closing = at(pictures, frames - 1.25 * rate)
     middle = at(pictures, frames / 2)
@@ -53,10 +53,10 @@ def at(pictures: dict[int, Picture], frame: float) -> Picture:
 
 
 def alike(one: Picture, other: Picture) -> bool:
-    """Say whether two pictures are the same but for coding."""
+    """Say whether two pictures are equal except for coding losses."""
     return float(np.abs(one.astype(int) - other.astype(int)).mean()) < 6
 
 
 def moov_first(file: bytes) -> bool:
-    """Say whether a player knows all it needs before the pictures come."""
+    """Say whether the file gives a player all it needs before the pictures."""
     return 0 < file.find(b"moov") < file.find(b"mdat")

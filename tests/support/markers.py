@@ -1,6 +1,6 @@
 """What is drawn on each clip of the corpus so that its edit can be read: edge, corners, frame counter, colour patches.
 
-All of it is a map of a small palette, so that a file's samples are set and known, not converted by what is tested.
+Everything is a map of a small palette, so that a file's samples are known, not converted by the code under test.
 """
 
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Samples = NDArray[np.uint8] | NDArray[np.uint16]
-Rect = tuple[Fraction, Fraction, Fraction, Fraction]  # left, top, right, bottom as parts of the whole picture
+Rect = tuple[Fraction, Fraction, Fraction, Fraction]  # left, top, right, bottom as fractions of the whole picture
 
-# The counter: twelve bits of the number of the frame, then four that check them; never all black, never all white.
+# The counter: twelve bits of the frame's number, then four that check them; never all black, never all white.
 COLUMNS, ROWS = 8, 2
 DATA_BITS, CHECK_BITS = 12, 4
 BLACK, WHITE = 0.1, 0.9  # R'G'B'
-BAR_STEP = 160  # the bar moves by this part of the width from moment to moment, and is twice as wide
-SURE = 0.25  # a block further than this part of the contrast from both is a mixture of two frames
+BAR_STEP = 160  # the bar moves by this fraction of the width each moment, and is twice as wide
+SURE = 0.25  # a block further than this share of the contrast from both is a mixture of two frames
 
-# As people see them: sRGB from 0 to 1. The corners first, by where they lie.
+# As people see them: sRGB from 0 to 1. The corners first, by their position.
 CORNERS = {
     "top left": (0.8, 0.1, 0.1),
     "top right": (0.1, 0.7, 0.1),
@@ -51,14 +51,14 @@ PALETTE = [GROUND, EDGE, DARK, LIGHT, *CORNERS.values(), *PATCHES.values()]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things lie on a picture of so many pixels, upright; every edge on an even pixel."""
+    """Where everything is on a picture of this many pixels, upright; each edge is on an even pixel."""
 
     width: int
     height: int
 
     @property
     def edge(self) -> int:
-        """Pixels of the light edge around the picture."""
+        """Width, in pixels, of the light edge around the picture."""
         return self._even(Fraction(min(self.width, self.height), 48))
 
     def corners(self) -> dict[str, Rect]:
@@ -80,7 +80,7 @@ class Layout:
         return dict(zip(PATCHES, places, strict=True))
 
     def drawn(self) -> NDArray[np.uint8]:
-        """Return the picture without its counter: for each pixel its number in the palette."""
+        """Return the picture without its counter: for each pixel, its number in the palette."""
         picture = np.full((self.height, self.width), PALETTE.index(GROUND), np.uint8)
         edge = self.edge
         for band in (np.s_[:edge], np.s_[-edge:], np.s_[:, :edge], np.s_[:, -edge:]):
@@ -129,19 +129,19 @@ def stamp(plane: Samples, layout: Layout, number: int, dark: int, light: int) ->
 
 
 def band(layout: Layout) -> tuple[slice, slice]:
-    """Return the rows and columns that a moving bar has for itself; the rows begin with an even one."""
+    """Return the rows and columns that only the moving bar uses; the rows begin with an even one."""
     first = layout.height * 23 // 50 // 2 * 2
     return slice(first, first + layout.height // 16 // 2 * 2), slice(layout.width // 20, layout.width * 19 // 20)
 
 
 def bar(layout: Layout, moment: int) -> slice:
-    """Return the columns of the band where the bar stands at a moment."""
+    """Return the columns that the bar covers at a moment."""
     begin = moment * (layout.width // BAR_STEP)
     return slice(begin, begin + layout.width // BAR_STEP * 2)
 
 
 def read(means: NDArray[np.float64]) -> int | None:
-    """Return the number that the blocks' mean lumas say; None where they are a mixture, or no counter."""
+    """Return the number that the blocks' mean lumas say; None if they are a mixture, or not a counter."""
     darkest, lightest = means.min(), means.max()
     part = (means - darkest) / max(lightest - darkest, 1e-9)
     if lightest - darkest < 20 or np.any(np.minimum(part, 1 - part) > SURE):

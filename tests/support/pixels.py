@@ -1,4 +1,4 @@
-"""Look at the pixels of a video, as numbers; by libav, apart from what made it."""
+"""Reads the pixels of a video as numbers, by libav, independently of the code that made it."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]  # height, width, RGB
 Colour = tuple[float, float, float]
 
-# The colours that FFmpeg's names stand for.
+# The colours that FFmpeg's names mean.
 COLOURS: dict[str, Colour] = {
     "red": (255, 0, 0),
     "lime": (0, 255, 0),
@@ -67,7 +67,7 @@ def colour(shown: Picture, left: int, top: int, width: int, height: int) -> Colo
 
 
 def is_like(found: Colour, wanted: str | Colour, tolerance: float = 24) -> bool:
-    """Say whether two colours differ by at most so much in each of red, green and blue."""
+    """Say whether two colours differ by at most `tolerance` in each of red, green and blue."""
     aim = COLOURS[wanted] if isinstance(wanted, str) else wanted
     return all(abs(one - other) <= tolerance for one, other in zip(found, aim, strict=True))
 
@@ -75,13 +75,3 @@ def is_like(found: Colour, wanted: str | Colour, tolerance: float = 24) -> bool:
 def difference(one: Picture, other: Picture) -> float:
     """Return the mean absolute difference of two pictures."""
     return float(np.abs(one.astype(int) - other.astype(int)).mean())
-
-
-def boxes(path: Path) -> list[str]:
-    """Return the kinds of the top boxes of an MP4, in their order."""
-    data, place, kinds = path.read_bytes(), 0, []
-    while place + 8 <= len(data):
-        size = int.from_bytes(data[place : place + 4])
-        kinds.append(data[place + 4 : place + 8].decode("latin1"))
-        place += size if size > 1 else int.from_bytes(data[place + 8 : place + 16]) if size else len(data)
-    return kinds

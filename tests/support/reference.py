@@ -1,14 +1,15 @@
-"""The reference parts of docs/, told by the code: settings, endpoints, and everything that may be refused."""
+"""The reference parts of docs/, generated from code: settings, endpoints, and every refusal."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic_settings import BaseSettings
 
-from anb import app as application
+from anb.engines.nginx_problems import PROBLEMS
 from anb.errors import Refusal
-from anb.settings import Limits, Settings, StackSettings, load
-from anb.stack.nginx_problems import PROBLEMS
+from anb.settings import Limits, Settings, StackSettings
+from anb.streams import app as _streams  # noqa: F401 - its refusals are known once it is imported
+from support.description import document
 
 
 def limits() -> str:
@@ -17,40 +18,29 @@ def limits() -> str:
 
 
 def process_settings() -> str:
-    """Return the table of what one process of ours takes, beyond the video rules."""
+    """Return the table of a process's settings, without the video rules."""
     return _settings(Settings, without=Limits)
 
 
 def stack_settings() -> str:
-    """Return the table of what `anb up` takes, beyond the video rules."""
+    """Return the table of the settings of `anb up`, without the video rules."""
     return _settings(StackSettings, without=Limits)
 
 
 def endpoints() -> str:
     """Return the table of the API, from its own OpenAPI document."""
-    return _table(("method and path", "signed in", "success", "refusals, by code"), _endpoints(_openapi()))
+    return _table(("method and path", "signed in", "success", "refusals, by code"), _endpoints(document()))
 
 
 def refusals() -> str:
-    """Return the table of what our own code refuses."""
-    kinds = sorted({(kind.status, kind.code, kind.es, kind.en) for kind in _family(Refusal)})
+    """Return the table of our own code's refusals."""
+    kinds = sorted({(kind.status, kind.code, kind.pattern("es"), kind.pattern("en")) for kind in _family(Refusal)})
     return _spoken((str(status), f"`{code}`", es, en) for status, code, es, en in kinds)
 
 
 def nginx_refusals() -> str:
-    """Return the table of what nginx refuses by itself."""
-    return _spoken((str(one.status), f"`{one.code}`", one.es, one.en) for one in PROBLEMS)
-
-
-def _openapi() -> Mapping[str, Any]:
-    settings = load(
-        Settings,
-        database_url="postgresql://nobody@localhost/none",
-        redis_url="redis://localhost",
-        media_root="/nowhere",
-        secret_key="only the description of the API is wanted",
-    )
-    return application.build(settings).openapi()
+    """Return the table of nginx's own refusals."""
+    return _spoken((str(one.status), f"`{one.code}`", *map(one.sentence.text, ("es", "en"))) for one in PROBLEMS)
 
 
 def _endpoints(schema: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -68,7 +58,7 @@ def _refused(said: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _family(kind: type[Refusal]) -> Iterator[type[Refusal]]:
-    """Yield the refusals of the API: pages have some of their own, and tests make some too."""
+    """Yield the refusals of the API: pages have some of their own, and tests define some, too."""
     for child in kind.__subclasses__():
         if child.__module__.startswith("anb.") and not child.__module__.startswith("anb.pages."):
             yield child

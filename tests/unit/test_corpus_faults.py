@@ -1,4 +1,4 @@
-"""Each look at an edit finds what it is for, and finds nothing where nothing is wrong."""
+"""Each check of an edit finds its own fault, and finds nothing in a good edit."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 from anb.media.recipe import Brand
 from support import pixels
 from support.clips import ffmpeg
-from support.corpus import Accepted
-from support.corpus_all import ACCEPTED
-from support.corpus_brand import bumper_faults, watermark_faults
-from support.corpus_colours import Look, encoded
-from support.corpus_draw import draw
-from support.corpus_faults import colour_faults, field_faults, order_faults, picture_faults
-from support.corpus_form import faults as form_faults
-from support.corpus_sight import HEIGHT, WIDTH, Frame, Sight
-from support.corpus_source import Source
-from support.markers import PALETTE, Layout, band, bar
+from support.corpus.brand import bumper_faults, watermark_faults
+from support.corpus.colour_cases import HLG
+from support.corpus.colours import ColourTags, delta_e, encoded, lab, shown_by
+from support.corpus.draw import draw
+from support.corpus.everything import ACCEPTED
+from support.corpus.faults import SDR_MOST, colour_faults, field_faults, fill_faults, picture_faults
+from support.corpus.form import faults as form_faults
+from support.corpus.frame_groups import FrameGroup
+from support.corpus.perception import HEIGHT, WIDTH, Frame, Sight
+from support.corpus.source import SDR, ClipSource
+from support.markers import PALETTE, PATCHES, Layout, band, bar, stamp
 
 LAYOUT = Layout(WIDTH, HEIGHT)
 SIGHT = Sight.of(LAYOUT, Fraction(16, 9))
@@ -28,12 +29,12 @@ SIGHT = Sight.of(LAYOUT, Fraction(16, 9))
 
 def framed(picture: NDArray[np.uint8]) -> Frame:
     """Return a picture of the palette as an edit would hold it."""
-    samples = encoded(np.array(PALETTE), Look(), 8).astype(np.uint8)[picture]
+    samples = encoded(np.array(PALETTE), ColourTags(), 8).astype(np.uint8)[picture]
     return Frame(samples[..., 0], samples[::2, ::2, 1], samples[::2, ::2, 2])
 
 
 def enlarged(picture: NDArray[np.uint8], cropped: int) -> NDArray[np.uint8]:
-    """Return what is left when so many pixels are cropped on each side, as large as before."""
+    """Crop this many pixels on each side of a picture, and enlarge it to its old size."""
     rows = np.linspace(cropped, HEIGHT - 1 - cropped, HEIGHT).round().astype(int)
     columns = np.linspace(cropped, WIDTH - 1 - cropped, WIDTH).round().astype(int)
     return np.asarray(picture[rows][:, columns])
@@ -58,67 +59,57 @@ class TestPicture:
 
 class TestColours:
     def test_the_right_colours_have_no_fault(self) -> None:
-        assert list(colour_faults(SIGHT, framed(LAYOUT.drawn()), hdr=False)) == []
+        assert list(colour_faults(SIGHT, framed(LAYOUT.drawn()), SDR, 8)) == []
 
     def test_the_matrix_of_another_standard_is_noticed(self) -> None:
-        samples = encoded(np.array(PALETTE), Look("smpte170m"), 8).astype(np.uint8)[LAYOUT.drawn()]
+        samples = encoded(np.array(PALETTE), ColourTags("smpte170m"), 8).astype(np.uint8)[LAYOUT.drawn()]
         frame = Frame(samples[..., 0], samples[::2, ::2, 1], samples[::2, ::2, 2])
-        found = "; ".join(colour_faults(SIGHT, frame, hdr=False))
+        found = "; ".join(colour_faults(SIGHT, frame, SDR, 8))
         assert "green: " in found
         assert "grey: " not in found
 
     def test_a_range_taken_for_the_other_is_noticed(self) -> None:
         frame = framed(LAYOUT.drawn())
         pale = (16 + frame.luma * (219 / 255)).astype(np.uint8)
-        assert "black: " in "; ".join(colour_faults(SIGHT, replace(frame, luma=pale), hdr=False))
+        assert "black: " in "; ".join(colour_faults(SIGHT, replace(frame, luma=pale), SDR, 8))
 
-    @pytest.mark.parametrize("hdr", [False, True])
-    def test_a_tint_of_grey_is_noticed(self, hdr: bool) -> None:
+    @pytest.mark.parametrize("look", [SDR, HLG])
+    def test_a_tint_of_grey_is_noticed(self, look: ColourTags) -> None:
         frame = framed(LAYOUT.drawn())
         warm = replace(frame, redness=frame.redness + np.uint8(2))
-        assert "grey: grey with a chroma" in "; ".join(colour_faults(SIGHT, warm, hdr=hdr))
+        assert "grey: grey with a chroma" in "; ".join(colour_faults(SIGHT, warm, look, 8))
 
     def test_what_is_bright_may_be_darker_in_hdr_alone(self) -> None:
         frame = framed(LAYOUT.drawn())
         rolled = replace(frame, luma=np.minimum(frame.luma, 215))
-        assert "white: " in "; ".join(colour_faults(SIGHT, rolled, hdr=False))
-        assert "white: " not in "; ".join(colour_faults(SIGHT, rolled, hdr=True))
+        assert "white: " in "; ".join(colour_faults(SIGHT, rolled, SDR, 8))
+        assert "white: " not in "; ".join(colour_faults(SIGHT, rolled, HLG, 10))
 
+    def of(self, name: str, colour: NDArray[np.float64], look: ColourTags) -> str:
+        """Return the findings for a patch of this colour, in a frame that is correct otherwise."""
+        frame, place = framed(LAYOUT.drawn()), LAYOUT.pixels(LAYOUT.patches()[name])
+        samples = encoded(colour, SDR, 8)
+        frame.luma[place] = samples[0]
+        rows, columns = (slice(each.start // 2, each.stop // 2) for each in place)
+        frame.blueness[rows, columns], frame.redness[rows, columns] = samples[1:]
+        return "; ".join(colour_faults(SIGHT, frame, look, 10))
 
-class TestOrder:
-    SHOWN = Accepted(name="30").shown()
-    FAST = Accepted(name="60", source=Source(grid=Fraction(60), frames=120)).shown()
+    def test_what_is_bright_keeps_its_hue_in_hdr(self) -> None:
+        ball = np.array(PATCHES["ball"])
+        assert self.of("ball", ball * 0.9, HLG) == ""
+        assert "in hue alone" in self.of("ball", ball * [0.9, 0.98, 0.9], HLG)
 
-    def found(self, numbers: list[int | None], shown: object = None, *, steady: bool = False) -> str:
-        return "; ".join(order_faults(shown or self.SHOWN, numbers, 30, steady=steady))  # type: ignore[arg-type]
+    def test_a_step_of_eight_bits_turns_a_pale_colour_far_and_is_not_seen(self) -> None:
+        skin = np.array(PATCHES["light skin"]) * 0.93
+        assert self.of("light skin", skin + np.array([0.004, 0, -0.01]), HLG) == ""
 
-    def test_pictures_in_their_order_have_no_fault(self) -> None:
-        assert self.found([*range(45)]) == ""
-        assert self.found([*range(0, 90, 2)], self.FAST) == ""
-
-    @pytest.mark.parametrize(
-        "numbers",
-        [[*range(1, 46)], [0, *range(44)], [*range(10), 9, *range(11, 45)], [*range(20), None, *range(21, 45)]],
-        ids=["begins late", "one twice", "one goes back", "a mixture"],
-    )
-    def test_pictures_out_of_their_order_are_noticed(self, numbers: list[int | None]) -> None:
-        assert "the counter says" in self.found(numbers)
-
-    def test_stutter_within_half_a_frame_is_noticed_too(self) -> None:
-        stutter: list[int | None] = [0, 2, 5, 6, 8, 11]
-        assert self.found(stutter, self.FAST) == "pictures advance by [1, 2, 3], not 2.00"
-
-    def test_a_thousandth_of_drift_needs_one_picture_twice_in_a_thousand_but_not_two(self) -> None:
-        shown = Accepted(name="29.97", source=Source(grid=Fraction(30000, 1001), frames=900)).shown()
-        once: list[int | None] = [*range(500), *range(499, 898)]
-        assert self.found(once, shown) == ""
-        twice: list[int | None] = [*range(490), *range(489, 510), *range(509, 896)]
-        assert "pictures advance" in self.found(twice, shown)
-
-    def test_a_gap_is_filled_by_the_picture_before_it(self) -> None:
-        gap = Accepted(name="gap", source=Source(ticks=(*range(20), *range(38, 78)))).shown()
-        assert self.found([*range(20), *[19] * 18, *range(20, 27)], gap) == ""
-        assert "not one of [19]" in self.found([*range(20), *[20] * 18, *range(20, 27)], gap)
+    def test_the_reference_is_what_the_samples_of_a_file_hold(self) -> None:
+        wide = ColourTags("bt2020nc", primaries="bt2020", range="pc")
+        skin = np.array(PATCHES["light skin"])
+        held = shown_by(encoded(skin, wide, 8), wide, 8)
+        off = held + (held - skin) * 2  # as far again from them, on the side away from the scene
+        assert delta_e(lab(off), lab(skin)) > SDR_MOST > delta_e(lab(off), lab(held))
+        assert self.of("light skin", held, wide) == self.of("light skin", off, wide) == ""
 
 
 class TestFields:
@@ -133,9 +124,46 @@ class TestFields:
     def test_the_bar_in_its_place_has_no_fault(self) -> None:
         assert list(field_faults(SIGHT, self.woven(20), 10)) == []
 
+    def test_a_narrow_clip_has_its_bar_beside_the_fill(self) -> None:
+        layout = Layout(960, 720)
+        frame = framed(np.pad(layout.drawn(), ((0, 0), (160, 160)), constant_values=0))
+        rows, columns = band(layout)
+        frame.luma[rows, columns.start + 160 : columns.stop + 160][:, bar(layout, 20)] = 220
+        assert list(field_faults(Sight.of(layout, Fraction(4, 3)), frame, 10)) == []
+
     def test_fields_in_the_wrong_order_and_a_comb_are_noticed(self) -> None:
         assert "the bar stands" in "; ".join(field_faults(SIGHT, self.woven(21), 10))
         assert "rows differ" in "; ".join(field_faults(SIGHT, self.woven(20, comb=3), 10))
+
+
+class TestFill:
+    UPRIGHT = Sight.of(Layout(1080, 1920), Fraction(9, 16))
+
+    def beside(self, luma: int) -> Frame:
+        frame = framed(LAYOUT.drawn())
+        frame.luma[:] = luma
+        return frame
+
+    def test_a_dim_blur_has_no_fault_and_a_whole_frame_needs_none(self) -> None:
+        assert list(fill_faults(self.UPRIGHT, self.beside(60))) == []
+        assert list(fill_faults(SIGHT, self.beside(16))) == []
+
+    @pytest.mark.parametrize("luma", [16, 180])
+    def test_bars_of_black_and_a_fill_as_bright_as_the_clip_are_noticed(self, luma: int) -> None:
+        assert f"the fill is of {luma} levels" in "; ".join(fill_faults(self.UPRIGHT, self.beside(luma)))
+
+    def test_a_sharp_fill_is_noticed(self) -> None:
+        sharp = self.beside(60)
+        sharp.luma[:, ::16] = 90
+        assert "edge of 30 levels" in "; ".join(fill_faults(self.UPRIGHT, sharp))
+
+
+class TestParts:
+    def test_a_number_of_another_part_is_none(self) -> None:
+        frame = framed(LAYOUT.drawn())
+        stamp(frame.luma, LAYOUT, 25, 16, 235)
+        before, after = ClipSource(frames=20), ClipSource(frames=20, first=20)
+        assert [FrameGroup.of(source).number(frame) for source in (before, after)] == [None, 25]
 
 
 class TestBrand:
@@ -157,7 +185,7 @@ class TestBrand:
 
 def test_an_original_has_every_fault_of_form() -> None:
     phone = next(case for case in ACCEPTED["other streams"] if "iPhones" in case.name)
-    found = "; ".join(form_faults(Path(draw(replace(phone.source, coded=Source().coded))), 25))
+    found = "; ".join(form_faults(Path(draw(replace(phone.source, coded=ClipSource().coded))), 25))
     for fault in ("start fast", "holds metadata", "b'+04.6'", "tells a date", "not 1/25 s", "a remark"):
         assert fault in found
 

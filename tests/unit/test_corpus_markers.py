@@ -1,12 +1,12 @@
-"""What is drawn on the clips of the corpus can be read again, and only that."""
+"""The markers drawn on the corpus's clips can be read, and nothing else is read as one."""
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from support.corpus_boxes import Turned
-from support.corpus_draw import stored
-from support.corpus_source import Source
+from support.corpus.draw import stored
+from support.corpus.moov_edits import Turned
+from support.corpus.source import ClipSource
 from support.markers import BLACK, CORNERS, DATA_BITS, PALETTE, PATCHES, WHITE, Layout, bits, read, stamp
 
 FULL = Layout(1920, 1080)
@@ -58,7 +58,7 @@ def test_corners_and_patches_are_told_apart() -> None:
 @pytest.mark.parametrize(("clockwise", "corner"), [(0, (0, 0)), (90, (-1, 0)), (180, (-1, -1)), (270, (0, -1))])
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_a_turned_clip_is_stored_the_other_way_round(clockwise: int, corner: tuple[int, int], mirrored: bool) -> None:
-    source = Source(turned=Turned(clockwise, mirrored=mirrored))
+    source = ClipSource(turned=Turned(clockwise, mirrored=mirrored))
     picture = stored(source)
     assert picture.shape == (1080, 1920)
     edge = source.layout.edge + 4

@@ -1,14 +1,14 @@
-"""The corpus is as wide as it must be: what the contest's video may be, all of it is in."""
+"""The corpus covers what it must: everything that the contest's video may be."""
 
 from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
 
-from support.corpus import Accepted
-from support.corpus_all import ACCEPTED
-from support.corpus_refusals import REFUSED
-from support.corpus_source import Source
+from support.corpus.cases import Accepted
+from support.corpus.everything import ACCEPTED
+from support.corpus.refusals import REFUSED
+from support.corpus.source import ClipSource
 
 CASES = [case for cases in ACCEPTED.values() for case in cases]
 SOURCES = [case.source for case in CASES]
@@ -53,7 +53,7 @@ def test_every_rate_is_there(rate: str) -> None:
         lambda source: source.look.transfer == "smpte2084",
     ],
 )
-def test_every_kind_of_picture_is_there(kind: Callable[[Source], bool]) -> None:
+def test_every_kind_of_picture_is_there(kind: Callable[[ClipSource], bool]) -> None:
     assert any(kind(source) for source in SOURCES)
 
 
@@ -69,6 +69,30 @@ def test_every_kind_of_file_is_there(word: str) -> None:
     assert any(word in " ".join(source.muxed) for source in SOURCES)
 
 
+@pytest.mark.parametrize("form", ["webm", "mkv", "mp4"])
+def test_clips_turn_midway_in_every_container_both_ways(form: str) -> None:
+    turns = {
+        (part.layout.width > part.layout.height, part.then.layout.width > part.then.layout.height)
+        for source in SOURCES
+        if source.container == form
+        for part in source.parts
+        if part.then
+    }
+    assert turns >= {(True, False), (False, True)}
+
+
+@pytest.mark.parametrize("number", [0, 3, 8, 11, 12, 13, 14, 15, 16])
+def test_every_matrix_that_nobody_converts_is_there(number: int) -> None:
+    assert any(source.coded[-1].endswith(f"matrix_coefficients={number}") for source in SOURCES)
+
+
+@pytest.mark.parametrize("before_and_after", [("matrix", "smpte170m", "bt709"), ("range", "pc", "tv")])
+def test_colours_change_midway(before_and_after: tuple[str, str, str]) -> None:
+    name, before, after = before_and_after
+    changes = {(getattr(each.look, name), getattr(each.then.look, name)) for each in SOURCES if each.then}
+    assert (before, after) in changes
+
+
 def test_what_people_see_of_an_edit_list_is_what_it_shows() -> None:
     (cut,) = [case for case in ACCEPTED["edit lists"] if "middle" in case.name]
     shown = cut.shown()
@@ -80,4 +104,4 @@ def test_what_people_see_of_an_edit_list_is_what_it_shows() -> None:
 def test_a_clip_is_cut_to_a_whole_number_of_frames() -> None:
     (cut,) = [case for case in CASES if "1.04 s" in case.name]
     assert cut.frames == 31
-    assert Accepted(name="short", source=Source(frames=20)).frames == 20
+    assert Accepted(name="short", source=ClipSource(frames=20)).frames == 20

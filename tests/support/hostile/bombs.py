@@ -1,13 +1,15 @@
-"""Small files that grow when they are opened: flat pictures of a great size, pictures that grow, frames without end."""
+"""Small files that grow when they are opened: flat pictures of a great size, growing pictures, endless frames."""
 
 import struct
 import zlib
 from pathlib import Path
 
+from verify.kit.boxes import box
+
 from support.clips import ffmpeg, kept_file
 from support.hostile.case import Bait, Cases, Maker, holding, mp4
 from support.hostile.tables import numbers
-from support.hostile.tree import box, changed, full, read
+from support.hostile.tree import changed, full, read
 
 FLAT = "color=c=gray:s={size}:r=2:d=1,format=yuv420p"
 ENCODERS = {
@@ -74,7 +76,7 @@ def _png() -> bytes:
 
 
 def _many_frames(count: int) -> bytes:
-    """Say that every byte is a frame, but for the first, which is one."""
+    """Declare each byte after the first frame a frame of its own."""
     data = changed(mp4(), b"stsz", lambda body: numbers(0, count) + body[12:16] + numbers(*[1] * (count - 1))[4:])
     data = changed(data, b"stts", lambda _: numbers(1, count, 1)).replace(b"edts", b"free")
     return changed(data, b"stsc", lambda _: numbers(1, 1, count, 1)) + bytes(count)

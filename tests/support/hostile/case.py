@@ -1,4 +1,4 @@
-"""What every hostile file is made from: the bait that it may try to reach, and clips to build it on."""
+"""What each hostile file is made from: the bait that it may try to reach, and clips to build it on."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ SMALL = Clip(seconds=1, width=320, height=180)
 
 @dataclass(frozen=True)
 class Bait:
-    """What a file made to harm would like to reach: another player's clip, and a server it could talk to."""
+    """What a hostile file would like to reach: another player's clip, and a server it could contact."""
 
     decoy: Path
     url: str
@@ -47,7 +47,7 @@ def mkv() -> bytes:
 
 
 def holding(make: Callable[[], bytes]) -> Maker:
-    """Return the maker of a file that holds some bytes and wants nothing of the bait."""
+    """Return the maker of a file that holds some bytes and ignores the bait."""
     return lambda path, _bait: _write(path, make())
 
 

@@ -1,4 +1,4 @@
-"""Codecs that no phone records, in containers that every phone writes: theirs are the decoders nobody has looked at."""
+"""Codecs that phones do not record, in containers that they all write: their decoders are the least reviewed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from support.clips import ffmpeg, kept_file
 from support.hostile.case import Bait, Cases, Maker, holding, mp4
 
-# Encoder -> container and what else it needs.
+# Encoder -> container and other options it needs.
 ENCODERS: dict[str, tuple[str, ...]] = {
     "ffv1": ("matroska",),
     "magicyuv": ("mov",),
@@ -60,7 +60,7 @@ def _coded(encoder: str) -> Maker:
 
 
 def _called(fourcc: bytes) -> Callable[[], bytes]:
-    """Call H.264 something else, so that another decoder would get it."""
+    """Give H.264 another name, so that another decoder would get it."""
     return lambda: mp4().replace(b"avc1\0\0\0\0\0\0", fourcc + bytes(6))
 
 

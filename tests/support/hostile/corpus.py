@@ -1,9 +1,9 @@
-"""All files made to harm, by name."""
+"""All hostile files, by name."""
 
-from support.hostile import bombs, codecs, ebml, extras, lies, scripts, shapes, tables
+from support.hostile import bombs, codecs, ebml, extras, lies, scripts, shapes, strangers, tables
 from support.hostile.case import Cases
 
-ROOMS: dict[str, Cases] = {
+GROUPS: dict[str, Cases] = {
     "scripts": scripts.CASES,
     "extras": extras.CASES,
     "lies": lies.CASES,
@@ -12,12 +12,13 @@ ROOMS: dict[str, Cases] = {
     "codecs": codecs.CASES,
     "bombs": bombs.CASES,
     "shapes": shapes.CASES,
+    "strangers": strangers.CASES,
 }
-ALL: Cases = {f"{room}/{name}": make for room, cases in ROOMS.items() for name, make in cases.items()}
-# Those that would reach out: for another file, or for a server.
+ALL: Cases = {f"{group}/{name}": make for group, cases in GROUPS.items() for name, make in cases.items()}
+# Files that would reach out: for another file, or for a server.
 REACHING: Cases = {
     name: make for name, make in ALL.items() if name.startswith("scripts/") or "else" in name or "movie" in name
 }
-# For every day: those, and of the others every fourteenth; bombs take too long.
+# The daily choice: those, and every fourteenth of the others; bombs take too long.
 _OTHERS = [name for name in ALL if name not in REACHING and not name.startswith("bombs/flat")]
 DAILY = [*REACHING, *_OTHERS[::14]]

@@ -1,4 +1,4 @@
-"""WebM and Matroska whose elements lie: unknown sizes, endless nests, lacing of nothing, times that are no numbers."""
+"""WebM and Matroska with false elements: unknown sizes, endless nests, empty lacing, times that are not numbers."""
 
 import struct
 import zlib
@@ -70,7 +70,7 @@ def _more(where: bytes, extra: Callable[[], bytes]) -> Maker:
 
 
 def _laced(flags: int, lace: bytes) -> Maker:
-    """Say that each block is laced, and how."""
+    """Declare each block laced, and how."""
 
     return _blocks(lambda body: body[:3] + bytes([body[3] | flags]) + lace + body[4:])
 
@@ -87,7 +87,7 @@ def _unknown_everywhere(root: Node) -> None:
 
 
 def _squeezed(root: Node) -> None:
-    """Say that each block is compressed, and let the first grow to 200 MB."""
+    """Declare each block compressed, and let the first grow to 200 MB."""
     packed = element(ENCODING, element(COMPRESSION, element(ALGORITHM, b"\0")))
     root.one(TRACK).children.append(Node(b"", element(ENCODINGS, packed)))
     first = root.one(BLOCK)
@@ -95,7 +95,7 @@ def _squeezed(root: Node) -> None:
 
 
 def _seeks(root: Node) -> None:
-    """Point the list of contents at itself, and at the cluster it stands before."""
+    """Point the table of contents at itself, and at the cluster that follows it."""
     entries = [element(SEEK, element(SEEK_ID, SEEK_HEAD) + element(SEEK_PLACE, bytes([place]))) for place in range(50)]
     root.one(SEGMENT).children[:0] = [Node(b"", element(SEEK_HEAD, b"".join(entries)))] * 20
 

@@ -4,10 +4,12 @@ import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from verify.kit.boxes import box
+
 from support.clips import ffmpeg, kept_file
 from support.hostile import references
 from support.hostile.case import Bait, Cases, Maker, holding, mkv, mp4
-from support.hostile.tree import Node, box, element, full, read
+from support.hostile.tree import Node, element, full, read
 
 ASS = "[Script Info]\nScriptType: v4.00+\n[V4+ Styles]\nFormat: Name, Fontname\nStyle: x,../../etc/passwd\n[Events]\n"
 ASS += "Format: Start, End, Style, Text\nDialogue: 0:00:00.00,0:00:01.00,x,{\\p1000}m 0 0 l 9 9{\\fn%s}" + "A" * 1000
@@ -54,7 +56,7 @@ def _streams(count: int) -> Maker:
 
 
 def _elsewhere(path: Path, bait: Bait) -> None:
-    """Say that the pictures lie in another player's clip."""
+    """Say that the pictures are in another player's clip."""
     clip = path.with_suffix(".own")
     clip.write_bytes(mp4())
     references.external_reference(path, clip, bait.decoy)
@@ -72,14 +74,14 @@ def _referring(kind: bytes, words: Callable[[Bait], str]) -> Maker:
 
 
 def _movie_of_movies(path: Path, bait: Bait) -> None:
-    """Write a QuickTime movie that only says where another one is."""
+    """Write a QuickTime movie that contains only a reference to another one."""
     address = bait.url.encode() + b"\0"
     reference = box(b"rdrf", bytes(4) + b"url " + struct.pack(">I", len(address)) + address)
     path.write_bytes(box(b"ftyp", b"qt  \0\0\0\0qt  ") + box(b"moov", box(b"rmra", box(b"rmda", reference))))
 
 
 def _linked(path: Path, bait: Bait) -> None:
-    """Say that this segment goes on in another file."""
+    """Say that this segment continues in another file."""
     root, _ = read(mkv())
     name = element(b"\x3e\x83\xbb", str(bait.decoy).encode()) + element(b"\x3e\xb9\x23", bytes(range(16)))
     root.one(b"\x15\x49\xa9\x66").children.append(Node(b"", name))
@@ -87,7 +89,7 @@ def _linked(path: Path, bait: Bait) -> None:
 
 
 def _locked() -> bytes:
-    """Say that the pictures are encrypted, by whom nobody knows."""
+    """Say that the pictures are encrypted, by an unknown party."""
     root, _ = read(mp4())
     entry = root.one(b"avc1")
     entry.name = b"encv"

@@ -1,15 +1,18 @@
-"""Sizes that lie, and boxes in boxes in boxes."""
+"""False sizes, and deeply nested boxes."""
 
 import struct
 from collections.abc import Callable
 
+from verify.kit import boxes
+from verify.kit.boxes import box
+
 from support.hostile.case import Cases, Maker, holding, mp4, ready_mp4
 from support.hostile.scripts import FTYP
-from support.hostile.tree import box, read
+from support.hostile.tree import read
 
 LYING = (b"ftyp", b"moov", b"trak", b"mdia", b"stbl", b"stsd", b"avc1", b"stsz", b"mdat")
 DEEP = 10_000
-# The four bytes of the size, and eight more where the first say so.
+# The four bytes of the size, and eight more if the first say so.
 CLAIMS: dict[str, bytes] = {
     "zero": struct.pack(">I", 0),
     "smaller-than-its-head": struct.pack(">I", 7),
@@ -35,14 +38,14 @@ def _large(name: bytes, claim: int) -> Maker:
     def make() -> bytes:
         data = ready_mp4()
         place = data.index(name) - 4
-        return data[:place] + struct.pack(">I4sQ", 1, name, claim) + data[place + 8 :]
+        return data[:place] + boxes.large_head(name, claim) + data[place + 8 :]
 
     return holding(make)
 
 
 def _nested(name: bytes, depth: int) -> Callable[[], bytes]:
     def make() -> bytes:
-        heads = (struct.pack(">I4s", 8 * (depth - level), name) for level in range(depth))
+        heads = (boxes.head(name, 8 * (depth - level)) for level in range(depth))
         return FTYP + b"".join(heads)
 
     return make
@@ -53,7 +56,7 @@ def _beside(name: bytes, count: int) -> Callable[[], bytes]:
 
 
 def _clip_in_moovs() -> bytes:
-    """Bury a good index in 500 others."""
+    """Hide a good index among 500 others."""
     root, _ = read(ready_mp4())
     index = root.one(b"moov").write("boxes")
     for _ in range(500):

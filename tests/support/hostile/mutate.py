@@ -1,4 +1,4 @@
-"""Mutants of good clips, the same for the same number: bytes that flip, boxes that go, double, move or lie."""
+"""Mutants of good clips, the same for the same number: bytes flip; boxes vanish, double, move or get false sizes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -46,7 +46,7 @@ Change = Callable[[Random, Node], None]
 
 
 def mutant(number: int) -> tuple[str, bytes]:
-    """Return what mutant a number stands for: the name of its seed, and its bytes. Below zero it is the seed itself."""
+    """Return the mutant of a number: the name of its seed, and its bytes. A number below zero gives the seed itself."""
     if number < 0:
         name = list(SEEDS)[-number - 1]
         return name, seed(name)
@@ -68,7 +68,7 @@ def seed(name: str) -> bytes:
 
 
 def _node(chance: Random, root: Node) -> Node:
-    """Choose a node, those of the index rather than those of the pictures."""
+    """Choose a node, more often one of the index than one of the pictures."""
     return chance.choice([node for node in root.walk() if node is not root] or [root])
 
 
@@ -119,7 +119,7 @@ def _shuffle(chance: Random, root: Node) -> None:
 
 
 def _graft(chance: Random, root: Node) -> None:
-    """Take a node of another clip, in the place of one of the same name where there is one."""
+    """Take a node of another clip, in the place of one of the same name if there is one."""
     other, _ = read(seed(chance.choice(list(SEEDS))))
     taken = copy(_node(chance, other))
     same = root.all(taken.name)

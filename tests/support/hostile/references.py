@@ -1,10 +1,10 @@
-"""Files made to harm, each shown to work where it is let, so that a test of its refusal means something."""
+"""Hostile files, each proved to work where it is allowed, so that a test of its refusal means something."""
 
 import shutil
 import struct
 from pathlib import Path
 
-CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"dinf"}
+from verify.kit.boxes import box, parsed
 
 
 def playlist(path: Path, victim: Path) -> None:
@@ -14,31 +14,14 @@ def playlist(path: Path, victim: Path) -> None:
 
 
 def external_reference(path: Path, clip: Path, victim: Path) -> None:
-    """Write a QuickTime movie without media of its own: its index says that they lie in another file."""
+    """Write a QuickTime movie without media of its own: its index says that they are in another file."""
     shutil.copy(clip, victim)
     data = clip.read_bytes()
-    place, moov = 0, b""
-    while place + 8 <= len(data):
-        size, kind = struct.unpack(">I4s", data[place : place + 8])
-        moov = data[place : place + size] if kind == b"moov" else moov
-        place += size
-    path.write_bytes(data[:32] + _referring(moov, victim))
-
-
-def _referring(box: bytes, victim: Path) -> bytes:
-    """Copy a box, with its data reference changed into an alias of another file."""
-    kind, body = box[4:8], box[8:]
-    if kind == b"dref":
-        alias = _alias(victim)
-        body = struct.pack(">II", 0, 1) + struct.pack(">I4sI", len(alias) + 12, b"alis", 0) + alias
-    elif kind in CONTAINERS:
-        parts, place = [], 0
-        while place < len(body):
-            (size,) = struct.unpack(">I", body[place : place + 4])
-            parts.append(_referring(body[place : place + size], victim))
-            place += size
-        body = b"".join(parts)
-    return struct.pack(">I4s", len(body) + 8, kind) + body
+    moov = next(top for top in parsed(data) if top.kind == b"moov")
+    alias = _alias(victim)
+    for reference in moov.all(b"dref"):
+        reference.body = struct.pack(">II", 0, 1) + box(b"alis", struct.pack(">I", 0) + alias)
+    path.write_bytes(data[:32] + moov.written())
 
 
 def _alias(victim: Path) -> bytes:

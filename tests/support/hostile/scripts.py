@@ -4,8 +4,9 @@ import base64
 from collections.abc import Callable
 from pathlib import Path
 
+from verify.kit.boxes import box
+
 from support.hostile.case import Bait, Cases, Maker, mp4
-from support.hostile.tree import box
 
 HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n{line}#EXTINF:9,\n{address}\n#EXT-X-ENDLIST\n"
 DASH = """<?xml version="1.0"?>
@@ -23,7 +24,7 @@ def file(bait: Bait) -> str:
 
 
 def near(bait: Bait) -> str:
-    """Return the address of the decoy beside us."""
+    """Return the address of the decoy in the clip's own folder."""
     return bait.decoy.name
 
 
@@ -38,7 +39,7 @@ def data(_bait: Bait) -> str:
 
 
 def said(template: str, address: Callable[[Bait], str] = file, before: bytes = b"", line: str = "") -> Maker:
-    """Return the maker of a text that names an address; `before` is what it hides behind."""
+    """Return the maker of a text that names an address; `before` is the text that hides it."""
 
     def make(path: Path, bait: Bait) -> None:
         aim = address(bait)

@@ -1,27 +1,28 @@
-"""Files of another shape than they say: cut off, of noise, of nothing, or of two kinds at once."""
+"""Files whose shape is not the declared one: truncated, noise, empty, or of two kinds at once."""
 
 import io
 import random
-import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from verify.kit import boxes
+from verify.kit.boxes import box
+
+from anb.settings import MIB
 from support.hostile.case import Bait, Cases, Maker, holding, live_mp4, mp4, ready_mp4, webm
 from support.hostile.scripts import FTYP
-from support.hostile.tree import BOXES, HEADER, box, element
+from support.hostile.tree import HEADER, element
 
-SPARSE_BYTES = 100 * 1024 * 1024
+SPARSE_BYTES = 100 * MIB
 
 
-def _edges(data: bytes) -> Iterator[int]:
-    """Say where each box of the index begins."""
-    place, inside = 0, []
-    while place + 8 <= len(data):
-        size, name = struct.unpack_from(">I4s", data, place)
+def _edges(siblings: list[boxes.Box], place: int = 0) -> Iterator[int]:
+    """Say where each box begins, and each box in it."""
+    for one in siblings:
         yield place
-        inside.append(name)
-        place += 8 + BOXES[name] if name in BOXES else max(size, 8)
+        yield from _edges(one.children, place + boxes.HEADER + len(one.body))
+        place += len(one.written())
 
 
 def _cuts() -> dict[str, Maker]:
@@ -32,7 +33,7 @@ def _cuts() -> dict[str, Maker]:
 def _cut(number: int) -> Maker:
     def make(path: Path, _bait: Bait) -> None:
         data = ready_mp4()
-        edges = [*_edges(data), len(data)]
+        edges = [*_edges(boxes.parsed(data)), len(data)]
         place = edges[number // 2 % len(edges)] + 5 * (number % 2)
         path.write_bytes(data[:place])
 
@@ -58,7 +59,7 @@ def _sparse(path: Path, _bait: Bait) -> None:
 
 def _sparse_mdat(path: Path, _bait: Bait) -> None:
     with path.open("wb") as file:
-        file.write(FTYP + struct.pack(">I4s", SPARSE_BYTES, b"mdat"))
+        file.write(FTYP + boxes.head(b"mdat", SPARSE_BYTES))
         file.truncate(SPARSE_BYTES)
 
 

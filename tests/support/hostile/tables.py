@@ -1,11 +1,14 @@
-"""The tables of an MP4 with numbers that no clip has: a milliard of samples, no time scale, edits before time."""
+"""The tables of an MP4 with impossible numbers: a billion samples, a time scale of zero, edits before time zero."""
 
 import struct
 import zlib
 from collections.abc import Callable
 
+from verify.kit.boxes import box
+
+from anb.settings import MIB
 from support.hostile.case import Cases, Maker, holding, live_mp4, mp4
-from support.hostile.tree import Node, box, changed, full, read
+from support.hostile.tree import Node, changed, full, read
 
 MILLIARD = 10**9
 MOST = (1 << 32) - 1
@@ -13,7 +16,7 @@ FAR = 1 << 62
 
 
 def numbers(*values: int) -> bytes:
-    """Return numbers of 32 bits, behind version and flags."""
+    """Return numbers of 32 bits, after version and flags."""
     return bytes(4) + struct.pack(f">{len(values)}I", *(value & MOST for value in values))
 
 
@@ -102,7 +105,7 @@ CASES: Cases = {
     "keys-a-milliard": holding(_with(b"moov", box(b"meta", full(b"keys", struct.pack(">I", MILLIARD))))),
     "cenc-a-milliard": holding(_with(b"stbl", full(b"senc", struct.pack(">I", MILLIARD)), full(b"saiz", bytes(5)))),
     "sidx-of-itself": holding(lambda: mp4() + full(b"sidx", struct.pack(">IIIIHH", 1, 0, 0, 0, 0, 1) + bytes(12))),
-    "index-zipped-wrongly": holding(_zipped(1 << 20)),
+    "index-zipped-wrongly": holding(_zipped(MIB)),
     "index-zipped-256-mb": holding(_zipped(1 << 28)),
     "trun-a-milliard": _fragment(b"trun", struct.pack(">II", 0, MILLIARD)),
     "trun-backwards": _fragment(b"trun", struct.pack(">IIi", 1, 30, -(1 << 31))),

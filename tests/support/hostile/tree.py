@@ -1,14 +1,12 @@
-"""The boxes of an MP4 and the elements of a WebM as trees, to be written again with whatever lies a test wants."""
+"""The boxes of an MP4 and the elements of a WebM as trees, to be written again with any false value a test wants."""
 
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from verify.kit import boxes
+
 Form = Literal["boxes", "ebml"]
-# What holds others of its kind, with the bytes that come before the first of them.
-BOXES = dict.fromkeys((b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl", b"edts", b"udta", b"moof", b"traf"), 0)
-BOXES |= {b"mvex": 0, b"stsd": 8, b"avc1": 78, b"hvc1": 78, b"meta": 4}
 SEGMENT, INFO, TRACKS, TRACK, VIDEO, CLUSTER = (
     b"\x18\x53\x80\x67",
     b"\x15\x49\xa9\x66",
@@ -49,7 +47,7 @@ ELEMENTS = {
 
 @dataclass
 class Node:
-    """A box or an element: its name, its own bytes, what it holds, and the size it claims where that is a lie."""
+    """A box or an element: its name, its own bytes, its children, and the size it claims if that is false."""
 
     name: bytes
     body: bytes = b""
@@ -57,17 +55,17 @@ class Node:
     claims: int | None = None  # bytes after its head
 
     def walk(self) -> Iterator["Node"]:
-        """Walk through it and all below."""
+        """Yield this node and each node below it."""
         yield self
         for child in self.children:
             yield from child.walk()
 
     def all(self, name: bytes) -> list["Node"]:
-        """Return all of a name."""
+        """Return all nodes of a name."""
         return [node for node in self.walk() if node.name == name]
 
     def one(self, name: bytes) -> "Node":
-        """Return the first of a name."""
+        """Return the first node of a name."""
         return self.all(name)[0]
 
     def write(self, form: Form) -> bytes:
@@ -76,7 +74,7 @@ class Node:
         if not self.name:
             return inside
         size = len(inside) if self.claims is None else self.claims
-        return (box_head(self.name, size) if form == "boxes" else self.name + ebml_size(size)) + inside
+        return (_box_head(self.name, size) if form == "boxes" else self.name + ebml_size(size)) + inside
 
 
 def read(data: bytes) -> tuple[Node, Form]:
@@ -93,14 +91,9 @@ def changed(data: bytes, name: bytes, change: Callable[[bytes], bytes]) -> bytes
     return root.write(form)
 
 
-def box(name: bytes, body: bytes = b"") -> bytes:
-    """Return one box."""
-    return box_head(name, len(body)) + body
-
-
 def full(name: bytes, body: bytes) -> bytes:
     """Return one box with version and flags of zero."""
-    return box(name, bytes(4) + body)
+    return boxes.box(name, bytes(4) + body)
 
 
 def element(name: bytes, body: bytes = b"", claims: int | None = None) -> bytes:
@@ -108,15 +101,15 @@ def element(name: bytes, body: bytes = b"", claims: int | None = None) -> bytes:
     return name + ebml_size(len(body) if claims is None else claims) + body
 
 
-def box_head(name: bytes, size: int) -> bytes:
-    """Return the head of a box, in 64 bits where it must; a size of -1 says 'to the end of the file'."""
-    if size + 8 >= 1 << 32:
-        return struct.pack(">I4sQ", 1, name, min(size + 16, (1 << 64) - 1))
-    return struct.pack(">I4s", max(size + 8, 0) if size >= 0 else 0, name)
+def _box_head(name: bytes, size: int) -> bytes:
+    """Return the head of a box, in 64 bits if it must; a size of -1 means 'to the end of the file'."""
+    if size + boxes.HEADER >= 1 << 32:
+        return boxes.large_head(name, min(size + boxes.LARGE_HEADER, (1 << 64) - 1))
+    return boxes.head(name, size + boxes.HEADER if size >= 0 else 0)
 
 
 def ebml_size(size: int) -> bytes:
-    """Return a size as EBML writes it, in the fewest bytes; -1 is the unknown size."""
+    """Return a size in EBML's form, in the fewest bytes; -1 is the unknown size."""
     if size < 0:
         return b"\x01" + b"\xff" * 7
     length = next(length for length in range(1, 9) if size < (1 << 7 * length) - 1 or length == len(bytes(8)))
@@ -124,22 +117,16 @@ def ebml_size(size: int) -> bytes:
 
 
 def copy(node: Node) -> Node:
-    """Return a copy that can be changed alone."""
+    """Return a copy that can be changed without changing the original."""
     return replace(node, children=[copy(child) for child in node.children])
 
 
 def _boxes(data: bytes) -> list[Node]:
-    found, place = [], 0
-    while place + 8 <= len(data):
-        size, name = struct.unpack_from(">I4s", data, place)
-        head = 8
-        if size == 1 and place + 16 <= len(data):
-            (size,), head = struct.unpack_from(">Q", data, place + 8), 16
-        end = min(place + size, len(data)) if size >= head else len(data)
-        body, skip = data[place + head : end], BOXES.get(name)
+    found = []
+    for name, body in boxes.walk(data, whole=False):
+        skip = boxes.HOLDERS.get(name)
         found.append(Node(name, body) if skip is None else Node(name, body[:skip], _boxes(body[skip:])))
-        place = end
-    return found + ([Node(b"", data[place:])] if place < len(data) else [])
+    return found
 
 
 def _elements(data: bytes) -> list[Node]:

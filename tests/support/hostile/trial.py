@@ -1,4 +1,4 @@
-"""What the product does with one file made to harm, from its arrival to its edit, and all that it touched meanwhile."""
+"""What the product does with one hostile file, from its arrival to its edit, and everything it touched meanwhile."""
 
 import os
 import time
@@ -11,26 +11,26 @@ from typing import cast
 
 import psutil
 
-from anb.adapters import sandbox_cgroup
-from anb.adapters.ffmpeg import FfmpegEncoder
-from anb.adapters.libav import LibavProber
-from anb.adapters.sandbox import Sandbox
+from anb.adapters.media.encoder import FfmpegEncoder
+from anb.adapters.media.prober import LibavProber
+from anb.adapters.sandbox import cgroup
+from anb.adapters.sandbox.runner import Sandbox
 from anb.errors import Refusal
 from anb.media import probe, rules
-from anb.media.edit import EditRefused, edit
-from anb.media.workplace import SHELF_PREFIX
+from anb.media.edit import EditRejected, edit
+from anb.media.work_folder import SHELF_PREFIX
 from anb.ports import Ports
 from anb.settings import SandboxMode, Settings
 from support.hostile.case import Bait, Maker, mp4
-from support.hostile.watch import Watch, watching
+from support.hostile.watch import FileWatch, watching
 
-# The rules as they are, but for sizes and lengths: hostile files are small and short.
+# The rules as they are, except for sizes and lengths: hostile files are small and short.
 PROBE_SECONDS = 10.0
 EDIT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialOutcome:
     """How it ended, and what else happened."""
 
     verdict: str  # refused or edited; anything else was raised
@@ -42,23 +42,23 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Yard:
-    """A place with decoys, watched, and the ports of a worker."""
+class SandboxProbe:
+    """A folder with decoys, watched, and the ports of a worker."""
 
     folder: Path
     settings: Settings
     ports: Ports
-    watch: Watch
+    watch: FileWatch
 
     @property
     def bait(self) -> Bait:
         """What there is to reach."""
         return Bait(self.folder / "decoys" / "decoy.mp4", self.watch.url)
 
-    def put_through(self, make: Maker, name: str = "clip.mp4") -> Outcome:
-        """Make a file, let the product have it, and look around. Raises whatever is neither a refusal nor an edit."""
+    def put_through(self, make: Maker, name: str = "clip.mp4") -> TrialOutcome:
+        """Make a file, run the product on it, and look around. Raises whatever is neither a refusal nor an edit."""
         path = self.folder / "arrived" / name
-        others = set(psutil.Process().children())  # a product that the run shares edits what other tests send it
+        others = set(psutil.Process().children())  # a product that the run shares also edits what other tests send it
         make(path, self.bait)
         self.watch.touched()
         begun = time.monotonic()
@@ -66,7 +66,7 @@ class Yard:
         seconds = time.monotonic() - begun
         path.unlink()
         touched = self.watch.touched() - {path.name}
-        return Outcome(verdict, why, seconds, touched, self.watch.called(), self._left(others))
+        return TrialOutcome(verdict, why, seconds, touched, self.watch.called(), self._left(others))
 
     def _judged(self, path: Path) -> tuple[str, str]:
         try:
@@ -76,22 +76,22 @@ class Yard:
                 return "edited", f"{made.frames} frames"
         except Refusal as refusal:
             return "refused", f"{refusal.code}: {refusal.__cause__ or refusal}"
-        except EditRefused as refused:
+        except EditRejected as refused:
             return "refused", refused.detail
 
     def _left(self, others: set[psutil.Process]) -> list[str]:
         work = self.settings.work_dir
         found_files = [path for path in work.rglob("*") if path.is_file() and path.suffix != ".lock"]
-        files = [str(path) for path in found_files if not path.parent.name.startswith(SHELF_PREFIX)]  # kept bumpers
+        files = [str(path) for path in found_files if not path.parent.name.startswith(SHELF_PREFIX)]  # cached bumpers
         new = set(psutil.Process().children()) - others
         processes = [str(process) for child in new for process in _with_descendants(child) if _alive(process)]
-        groups = (tree.glob(f"{sandbox_cgroup.PREFIX}{os.getpid()}-*") for tree in sandbox_cgroup.trees())
+        groups = (tree.glob(f"{cgroup.PREFIX}{os.getpid()}-*") for tree in cgroup.trees())
         return [*files, *processes, *(str(group) for found in groups for group in found)]
 
 
 @contextmanager
-def yard(folder: Path, mode: SandboxMode = "auto") -> Iterator[Yard]:
-    """Lay out a yard below a folder. The decoy lies both elsewhere and beside the file."""
+def sandbox_probe(folder: Path, mode: SandboxMode = "auto") -> Iterator[SandboxProbe]:
+    """Prepare the folders of a probe. The decoy is both in another folder and in the file's own."""
     for name in ("decoys", "arrived"):
         (folder / name).mkdir()
         (folder / name / "decoy.mp4").write_bytes(mp4())
@@ -111,7 +111,7 @@ def yard(folder: Path, mode: SandboxMode = "auto") -> Iterator[Yard]:
     prober = LibavProber(settings.work_dir / "probes", 2, PROBE_SECONDS, sandbox)
     ports = SimpleNamespace(prober=prober, encoder=FfmpegEncoder(EDIT_SECONDS, sandbox=sandbox))
     with watching(folder / "decoys", folder / "arrived") as watch:
-        yield Yard(folder, settings, cast("Ports", ports), watch)
+        yield SandboxProbe(folder, settings, cast("Ports", ports), watch)
 
 
 def _with_descendants(process: psutil.Process) -> list[psutil.Process]:
@@ -123,6 +123,6 @@ def _with_descendants(process: psutil.Process) -> list[psutil.Process]:
 
 def _alive(process: psutil.Process) -> bool:
     try:
-        return "bwrap" in process.name() or "ffmpeg" in process.name() or "libav_child" in " ".join(process.cmdline())
+        return "bwrap" in process.name() or "ffmpeg" in process.name() or "probe_child" in " ".join(process.cmdline())
     except psutil.Error:
         return False

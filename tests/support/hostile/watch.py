@@ -1,4 +1,4 @@
-"""Watching what a file made to harm reaches: who opens the decoys, and who calls our server. Needs no rights at all."""
+"""Records what a hostile file reaches: which decoys are opened, and who calls our server. Needs no privileges."""
 
 import ctypes
 import os
@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from anb.settings import MIB
+
 IN_ACCESS, IN_MODIFY, IN_OPEN, IN_CREATE, IN_DELETE = 0x1, 0x2, 0x20, 0x100, 0x200
 EVENTS = IN_ACCESS | IN_MODIFY | IN_OPEN | IN_CREATE | IN_DELETE
 EVENT = struct.Struct("iIII")
-ENOUGH = 1 << 20
+ENOUGH = MIB
 NONBLOCKING = os.O_NONBLOCK
 
 
-class Watch:
-    """Notes each file that was touched in some folders, and each call to a server of our own."""
+class FileWatch:
+    """Records each file that was touched in some folders, and each call to a server of our own."""
 
     def __init__(self, *folders: Path) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
@@ -30,7 +32,7 @@ class Watch:
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}/decoy.mp4"
 
     def touched(self) -> set[str]:
-        """Return the names of the files touched since it was asked last; a folder itself does not count."""
+        """Return the names of the files touched since the last call; a folder itself does not count."""
         names: set[str] = set()
         while True:
             try:
@@ -44,7 +46,7 @@ class Watch:
                 place += EVENT.size + length
 
     def called(self) -> int:
-        """Count who called since it was asked last."""
+        """Count the calls since the last time."""
         calls = 0
         with selectors.DefaultSelector() as ready:
             ready.register(self._server, selectors.EVENT_READ)
@@ -60,9 +62,9 @@ class Watch:
 
 
 @contextmanager
-def watching(*folders: Path) -> Iterator[Watch]:
-    """Watch for as long as the block lasts."""
-    watch = Watch(*folders)
+def watching(*folders: Path) -> Iterator[FileWatch]:
+    """Watch until the block ends."""
+    watch = FileWatch(*folders)
     try:
         yield watch
     finally:

@@ -1,4 +1,4 @@
-"""The form of an edit: what every phone plays, what starts fast, and nothing that tells of the player or the phone."""
+"""Checks an edit's form: every phone plays it, it starts fast, it has no data of the player or the phone."""
 
 import struct
 from collections.abc import Iterator
@@ -7,25 +7,24 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
-
-from support.corpus_boxes import Box, parsed
+from verify.kit.boxes import Box, parsed
 
 KEYFRAME_SECONDS = 2
 HIGH, LEVEL_MOST = 100, 40  # H.264's numbers of profile High and level 4.0
-IDR, SEI = 5, 6  # kinds of its units: a picture that needs no other, and remarks
+IDR, SEI = 5, 6  # types of its units: a picture that needs no other, and messages
 
-# All the boxes an edit may have: none has room for a word about where it comes from, but `ilst`, which is empty.
+# All the boxes an edit may have: none can hold a word about its origin except `ilst`, which is empty.
 BOXES = {
     *("ftyp", "mdat", "free", "moov", "mvhd", "trak", "tkhd", "edts", "elst", "mdia", "mdhd", "hdlr", "minf", "vmhd"),
     *("dinf", "dref", "stbl", "stsd", "avc1", "avcC", "colr", "pasp", "btrt"),
     *("stts", "stss", "ctts", "stsc", "stsz", "stco", "udta", "meta", "ilst"),
 }
-# What clips of the corpus carry, and what programs like to sign with.
-TRACES = [b"+04.6", b"Bogot", b"Phone", b"iOS", b"2026", b"2025", b"x264", b"Lavf", b"Lavc", b"Capitulo"]
+# Marks that corpus clips carry, and signatures that programs leave.
+TRACES = [b"+04.6", b"Bogot", b"Phone", b"iOS 2", b"2026", b"2025", b"x264", b"Lavf", b"Lavc", b"Capitulo"]
 
 
 def faults(edit: Path, rate: int) -> Iterator[str]:
-    """Name all that is wrong with the form of an edit."""
+    """Return the faults in the form of an edit."""
     data = edit.read_bytes()
     boxes = parsed(data)
     yield from _box_faults(boxes)
@@ -66,7 +65,7 @@ def _entries(body: bytes, size: int) -> list[bytes]:
 
 
 def _packet_faults(edit: Path) -> Iterator[str]:
-    """Keyframes come at least every two seconds, each of them one that no later picture reaches back beyond."""
+    """Keyframes come at least every two seconds, and no later picture refers back across one."""
     with av.open(str(edit)) as container:
         stream = container.streams.video[0]
         unit, one = Fraction(stream.time_base or 0), 1 / Fraction(stream.average_rate or 1)
@@ -89,7 +88,7 @@ def _packet_faults(edit: Path) -> Iterator[str]:
 
 
 def _units(data: bytes) -> set[int]:
-    """Return the kinds of the units of one picture."""
+    """Return the types of the units of one picture."""
     kinds, place = set(), 0
     while place + 4 < len(data):
         (size,) = struct.unpack_from(">I", data, place)

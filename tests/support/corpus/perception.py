@@ -1,4 +1,4 @@
-"""Look at an edit of a clip of the corpus frame by frame; libav decodes it, all else is arithmetic of ours."""
+"""Measures the edit of a corpus clip frame by frame; libav decodes it, the rest is our own arithmetic."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from av.video.plane import VideoPlane
 from numpy.typing import NDArray
 
 from support import markers
-from support.corpus_colours import Numbers, decoded
+from support.corpus.colours import Numbers, decoded
 from support.markers import Layout, Rect
 
 WIDTH, HEIGHT = 1280, 720
-NEARLY = 0.012  # a shape this near to 16:9 may be stretched to fill the frame
+NEARLY = 0.012  # a shape this close to 16:9 may be stretched to fill the frame
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Sight:
-    """Where the clip lies in the frame: the whole of it, as large as fits, in the middle; worked out anew."""
+    """Where the clip is in the frame: whole, as large as fits, in the middle; computed without the product."""
 
     layout: Layout
     left: float
@@ -55,7 +55,7 @@ class Sight:
 
     @classmethod
     def of(cls, layout: Layout, shape: Fraction) -> "Sight":
-        """Work out where a clip of a shape must lie."""
+        """Compute where a clip of a shape must be."""
         wide = float(shape) / (WIDTH / HEIGHT)
         if abs(wide - 1) <= NEARLY:
             return cls(layout, 0, 0, WIDTH, HEIGHT)

@@ -1,4 +1,4 @@
-"""Colours as files have them and as people see them, by the formulas of the standards; nothing of FFmpeg is asked."""
+"""Colours as files have them and as people see them, by the formulas of the standards, without FFmpeg."""
 
 from dataclasses import dataclass
 
@@ -30,8 +30,8 @@ HLG_NITS, HLG_GAMMA = 1000.0, 1.2
 
 
 @dataclass(frozen=True)
-class Look:
-    """How the numbers of a file stand for colours, and what of it the file says; FFmpeg's names."""
+class ColourTags:
+    """How the numbers of a file encode colours, and which of this the file declares; FFmpeg's names."""
 
     matrix: str = "bt709"
     transfer: str = "bt709"
@@ -45,14 +45,14 @@ class Look:
         return self.transfer in {"smpte2084", "arib-std-b67"}
 
     def tags(self) -> str:
-        """Return the filter that says so of a picture, or that takes away what is said."""
+        """Return the filter that tags a picture so, or removes its tags."""
         names = {"matrix": "colorspace", "transfer": "color_trc", "primaries": "color_primaries", "range": "range"}
         said = {names[tag]: getattr(self, tag) if tag in self.tagged else "unknown" for tag in names}
         return "setparams=" + ":".join(f"{name}={value}" for name, value in said.items())
 
 
-def encoded(seen: Numbers, look: Look, bits: int) -> NDArray[np.uint16]:
-    """Return the samples of a file (Y, Cb, Cr, or G, B, R) that show colours; 1.0 is paper white, more is a light."""
+def encoded(seen: Numbers, look: ColourTags, bits: int) -> NDArray[np.uint16]:
+    """Return the samples of a file (Y, Cb, Cr, or G, B, R) that show colours; 1.0 is paper white, more a highlight."""
     coded = signal(seen, look)
     if look.matrix == "gbr":
         return np.asarray(np.rint(coded[..., [1, 2, 0]] * (2**bits - 1)), np.uint16)
@@ -70,15 +70,40 @@ def encoded(seen: Numbers, look: Look, bits: int) -> NDArray[np.uint16]:
 
 def decoded(samples: Numbers) -> Numbers:
     """Return what people see of an edit's Y, Cb, Cr: BT.709, limited, 8 bits."""
-    red, blue = _LUMA["bt709"]
-    luma, blueness, redness = (samples[..., 0] - 16) / 219, *((samples[..., n] - 128) / 224 for n in (1, 2))
+    return np.clip(_uncoded(samples, ColourTags(), 8), 0, 1)
+
+
+def shown_by(samples: NDArray[np.uint16], look: ColourTags, bits: int) -> Numbers:
+    """Return what people see of a file's samples, the inverse of `encoded`; standard range only.
+
+    Samples are whole numbers, and primaries reach only so far: both take something from the scene before any edit does.
+    """
+    assert not look.hdr
+    coded = np.clip(_uncoded(samples.astype(float), look, bits), 0, 1)
+    if look.primaries == "bt709":
+        return coded
+    light = coded**DISPLAY_GAMMA @ (np.linalg.inv(_to_xyz("bt709")) @ _to_xyz(look.primaries)).T
+    return np.asarray(np.clip(light, 0, 1) ** (1 / DISPLAY_GAMMA))
+
+
+def _uncoded(samples: Numbers, look: ColourTags, bits: int) -> Numbers:
+    """Return R'G'B' in the file's own colours."""
+    step, most = 2.0 ** (bits - 8), 2.0**bits - 1
+    if look.matrix == "gbr":
+        return np.asarray(samples[..., [2, 0, 1]] / most)
+    if look.range == "pc":
+        luma, chroma = samples[..., 0] / most, (samples[..., 1:] - 128 * step) / most
+    else:
+        luma, chroma = (samples[..., 0] / step - 16) / 219, (samples[..., 1:] / step - 128) / 224
+    red, blue = _LUMA[look.matrix]
+    blueness, redness = chroma[..., 0], chroma[..., 1]
     reds, blues = luma + 2 * (1 - red) * redness, luma + 2 * (1 - blue) * blueness
     greens = (luma - red * reds - blue * blues) / (1 - red - blue)
-    return np.clip(np.stack([reds, greens, blues], axis=-1), 0, 1)
+    return np.stack([reds, greens, blues], axis=-1)
 
 
-def signal(seen: Numbers, look: Look) -> Numbers:
-    """Return R'G'B' of the file's own kind. Pictures of standard range of the same primaries keep their numbers."""
+def signal(seen: Numbers, look: ColourTags) -> Numbers:
+    """Return R'G'B' in the file's own colours. Pictures of standard range of the same primaries keep their numbers."""
     if look.primaries == "bt709" and not look.hdr:
         return seen
     light = seen**DISPLAY_GAMMA @ (np.linalg.inv(_to_xyz(look.primaries)) @ _to_xyz("bt709")).T
@@ -120,7 +145,18 @@ def lab(srgb: Numbers) -> Numbers:
 
 
 def delta_e(one: Numbers, other: Numbers) -> float:
-    """Return how far two colours (L*a*b*) are apart to people, by CIEDE2000: 1 is just seen side by side."""
+    """Return the visible distance of two colours (L*a*b*) by CIEDE2000: 1 is just visible side by side."""
+    lightness, colourful, turned, coupling = _apart(one, other)
+    return float(np.sqrt(lightness**2 + colourful**2 + turned**2 + coupling * colourful * turned))
+
+
+def hue_apart(one: Numbers, other: Numbers) -> float:
+    """Return the hue part of it. The angle says little about pale colours: one step of 8 bits changes it much."""
+    return abs(_apart(one, other)[2])
+
+
+def _apart(one: Numbers, other: Numbers) -> tuple[float, float, float, float]:
+    """Return the distance of two colours in lightness, chroma and hue, and the term that joins the last two."""
     (l1, a1, b1), (l2, a2, b2) = one, other
     mean = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2
     grey = 1.5 - 0.5 * np.sqrt(mean**7 / (mean**7 + 25.0**7))
@@ -135,13 +171,7 @@ def delta_e(one: Numbers, other: Numbers) -> float:
     turned = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2)) / (1 + 0.015 * chroma * bend)
     blue = 60 * np.exp(-(((hue - 275) / 25) ** 2))
     coupling = -np.sin(np.radians(blue)) * 2 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
-    return float(np.sqrt(lightness**2 + colourful**2 + turned**2 + coupling * colourful * turned))
-
-
-def hue_between(one: Numbers, other: Numbers) -> float:
-    """Return the angle in degrees between the hues of two colours (L*a*b*)."""
-    first, second = (np.degrees(np.arctan2(colour[2], colour[1])) for colour in (one, other))
-    return float(abs((second - first + 180) % 360 - 180))
+    return float(lightness), float(colourful), float(turned), float(coupling)
 
 
 def _cos(degrees: float) -> float:

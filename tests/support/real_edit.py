@@ -6,8 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from anb.adapters.ffmpeg import FfmpegEncoder
-from anb.adapters.libav import LibavProber
+from anb.adapters.media.encoder import FfmpegEncoder
+from anb.adapters.media.prober import LibavProber
 from anb.media.edit import edit
 from anb.media.picture import Fit, fit
 from anb.media.probe import examine
@@ -15,14 +15,15 @@ from anb.media.renditions import Rendition
 from anb.ports import Ports
 from anb.settings import Settings
 from support.clips import Clip, draw
+from support.fake_edit import edit_settings
 
 RATE = 30
 CLIP, BUMPER = 0.5, 0.5  # seconds, unless a test says otherwise
 
 
 @dataclass
-class Studio:
-    """A worker's desk; what was made last lies in `folder`, by the names of its renditions."""
+class RealEdit:
+    """Makes edits as a worker does; the newest edit is in `folder`, by the names of its renditions."""
 
     settings: Settings
     prober: LibavProber
@@ -30,7 +31,7 @@ class Studio:
     percents: list[float] = field(default_factory=list)
 
     def make(self, clip: Clip | Path) -> Path:
-        """Make an edit and return where it lies."""
+        """Make an edit and return its path."""
         original = draw(clip) if isinstance(clip, Clip) else clip
         ports = cast("Ports", SimpleNamespace(prober=self.prober, encoder=FfmpegEncoder(stall=60)))
         with edit(ports, self.settings, original, self._noted) as made:
@@ -39,12 +40,12 @@ class Studio:
         return self.path(Rendition.PROCESSED)
 
     def path(self, rendition: Rendition) -> Path:
-        """Say where a rendition lies."""
+        """Return the path of a rendition."""
         forms = {Rendition.POSTER: "jpg", Rendition.SPRITE: "jpg", Rendition.THUMBNAILS: "vtt"}
         return self.folder / f"{rendition}.{forms.get(rendition, 'mp4')}"
 
     def change(self, **settings: Any) -> None:
-        """Go on with other settings."""
+        """Continue with other settings."""
         self.settings = self.settings.model_copy(update=settings)
 
     def fit(self, clip: Clip) -> Fit:
@@ -52,7 +53,7 @@ class Studio:
         return fit(examine(self.prober, draw(clip)))
 
     def shelf(self) -> list[Path]:
-        """List the bumpers that are kept."""
+        """List the cached bumpers."""
         return sorted(self.settings.work_dir.glob("bumpers-*/*"))
 
     def _noted(self, percent: float) -> bool:
@@ -60,17 +61,9 @@ class Studio:
         return True
 
 
-def furnish(folder: Path) -> Studio:
-    """Furnish a studio below a folder."""
-    settings = Settings(
-        database_url="postgresql://nobody@localhost/none",
-        redis_url="redis://localhost",
-        media_root=folder,
-        secret_key="x" * 32,
-        work_dir=folder / "work",
-        edit_clip_seconds=CLIP,
-        edit_bumper_seconds=BUMPER,
-    )
+def edit_below(folder: Path) -> RealEdit:
+    """Return an edit that works below a folder."""
+    settings = edit_settings(folder).model_copy(update={"edit_clip_seconds": CLIP, "edit_bumper_seconds": BUMPER})
     made = folder / "made"
     made.mkdir()
-    return Studio(settings, LibavProber(folder / "slots", 2, 20), made)
+    return RealEdit(settings, LibavProber(folder / "slots", 2, 20), made)

@@ -9,24 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 import anb.media
-from support.corpus_sight import HEIGHT, WIDTH, Frame
+from support.corpus.perception import HEIGHT, WIDTH, Frame
 
 FROM_RIGHT, FROM_BOTTOM = 32, 28
 SOLID = 230  # opacity of its strokes, of 255
-MOST = 15.0  # mean difference in luma that coding and the little that shines through may make to them
+MOST = 15.0  # mean difference in luma that encoding and translucency may cause
 BUMPER_MOST = 3.0
 INK_LUMA, INK_MOST = 32.0, 6.0  # the ground of the bumper; its edge fades from and to it
 
 
 def watermark_faults(frame: Frame, name: str) -> Iterator[str]:
-    """The watermark lies in its place."""
+    """The watermark is in its place."""
     off = watermark_distance(frame)
     if off > MOST:
         yield f"{name}: the watermark is not in its place ({off:.0f} levels off)"
 
 
 def bumper_faults(frame: Frame, number: int, length: int, name: str, *, edge: int) -> Iterator[str]:
-    """A frame of a bumper is it, and bears no watermark; at its edge to the outside it is ink."""
+    """A bumper frame shows the bumper without the watermark; its first or last frame is ink."""
     if number == edge and abs(float(frame.luma.mean()) - INK_LUMA) > INK_MOST:
         yield f"{name}: does not begin or end in ink (mean luma {frame.luma.mean():.0f})"
     if number == length // 2 and (off := _apart(frame.luma, _bumper())) > BUMPER_MOST:
@@ -36,7 +36,7 @@ def bumper_faults(frame: Frame, number: int, length: int, name: str, *, edge: in
 
 
 def watermark_distance(frame: Frame) -> float:
-    """Return how far the frame is from the solid strokes of the watermark where they must lie."""
+    """Return how far the frame differs from the solid strokes of the watermark in their place."""
     picture, solid = _watermark()
     high, wide = picture.shape
     left, top = WIDTH - wide - FROM_RIGHT, HEIGHT - high - FROM_BOTTOM

@@ -1,4 +1,4 @@
-"""Builds the Celery application of a worker, and the reconciler that runs beside it."""
+"""Builds the Celery application of a worker, and runs the reconciler."""
 
 import multiprocessing
 import os
@@ -15,18 +15,19 @@ from celery.worker import state
 from sqlalchemy.exc import SQLAlchemyError
 
 from anb import bootstrap
+from anb.contest.tasks import Work, process_next
 from anb.db.session import connect
-from anb.jobs.watch import Hands, Watch
+from anb.jobs.stall_detector import StallDetector, WorkerStats
 from anb.logs import configure, logger
+from anb.privacy.periodic import begin_leaving
+from anb.resumable.sweeping import begin_sweeping
 from anb.settings import Settings
-from anb.uploads.sweeping import begin_sweeping
-from anb.videos import service
-from anb.videos.tasks import Work, process
+from anb.videos import processing
 
 log = logger(__name__)
 
 STALLED = 75  # exit status: EX_TEMPFAIL, worth another start
-PATIENCE = 4  # seconds a stalled worker gives its edits to be handed over
+PATIENCE = 4  # seconds in which a stalled worker hands over its edits
 
 
 def build(settings: Settings) -> Celery:
@@ -46,11 +47,11 @@ def build(settings: Settings) -> Celery:
             work.database.close()
 
     def stop(**_: object) -> None:
-        # Edits under way are given back at once: their job is queued again, and this process ends within seconds.
+        # Running edits are handed over at once: their jobs are queued again, and this process ends within seconds.
         stopping.set()
 
     def take(job_id: str) -> None:
-        process(works[0], UUID(job_id))
+        process_next(works[0], UUID(job_id))
 
     def keep_watch(**_: object) -> None:
         watcher = threading.Thread(target=watch, args=(settings, app, stopping.set), name="watch", daemon=True)
@@ -73,33 +74,33 @@ def run(settings: Settings) -> None:
 
 
 def watch(settings: Settings, app: Celery, stop: Callable[[], object]) -> None:
-    """End this worker, with a status of its own, once it is free and takes nothing though jobs wait."""
-    seen = Watch(connect(settings), bootstrap.build_ports(settings, app).queue, settings, hands)
+    """End this worker, with a status of its own, once it is idle and takes no job though jobs wait."""
+    seen = StallDetector(connect(settings), bootstrap.build_ports(settings, app).queue, settings, stats)
     while not seen.is_stalled():
         time.sleep(seen.pause)
     stop()
     deadline = time.monotonic() + PATIENCE
     while state.active_requests and time.monotonic() < deadline:
         time.sleep(0.1)
-    # Whatever stands still in here would not let us leave in an orderly way; the children end with their pipes.
+    # A thread that hangs would prevent an orderly exit; the children end with their pipes.
     os._exit(STALLED)
 
 
-def hands() -> Hands:
-    """Say what Celery's main process believes that its children do."""
-    return Hands(busy=len(state.active_requests), taken=sum(state.total_count.values()))
+def stats() -> WorkerStats:
+    """Return what Celery's main process knows of its children's work."""
+    return WorkerStats(busy=len(state.active_requests), taken=sum(state.total_count.values()))
 
 
 def reconcile(settings: Settings, stopped: threading.Event) -> None:
     """Look for lost jobs until told to stop. Any number of these may run; one works at a time."""
     database, ports = connect(settings), bootstrap.build_ports(settings)
     begin_sweeping(database, ports, settings, stopped)
+    begin_leaving(database, ports, settings, stopped)
     log.info("jobs.reconcile.begun")
-    # A little by chance, or those that were started together would ask together for ever.
+    # A random factor, or reconcilers that were started together would always run together.
     while not stopped.wait(settings.reconcile_seconds * random.uniform(0.8, 1.2)):  # noqa: S311
         try:
-            with database.transaction() as uow:
-                service.reconcile(uow, ports, settings)
+            processing.reconcile(database, ports, settings)
         except SQLAlchemyError as error:
             log.warning("jobs.reconcile.failed", error=repr(error))
     database.close()

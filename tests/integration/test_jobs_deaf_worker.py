@@ -1,4 +1,4 @@
-"""A real worker that has stopped listening to the queue ends itself, with a status that asks for another start."""
+"""A real worker that has stopped consuming the queue exits with a status that makes it start again."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from anb.adapters.celery_queue import CeleryQueue, celery_app
 from anb.worker import STALLED
 from support.worlds import World
 
-# A worker as `anb worker` runs it, whose consumer takes its ear off the queue as soon as it is ready.
+# A worker as `anb worker` runs it, whose consumer leaves the queue as soon as it is ready.
 DEAF = """
 from celery.signals import worker_ready
 from anb import worker
@@ -39,7 +39,6 @@ def test_a_worker_that_is_deaf_ends_once_a_message_waits(world: World, redis_url
         "ANB_DATABASE_URL": str(settings.database_url),
         "ANB_REDIS_URL": redis_url,
         "ANB_MEDIA_ROOT": str(settings.media_root),
-        "ANB_SECRET_KEY": settings.secret_key.get_secret_value(),
         "ANB_WORK_DIR": str(tmp_path / "work"),
         "ANB_STALL_SECONDS": "2",
     }
@@ -53,7 +52,7 @@ def test_a_worker_that_is_deaf_ends_once_a_message_waits(world: World, redis_url
         )
         try:
             with pytest.raises(subprocess.TimeoutExpired):
-                worker.wait(8)  # nothing waits in the queue, and it stays
+                worker.wait(8)  # the queue is empty, and the worker stays
             CeleryQueue(app).send(uuid4())
             assert worker.wait(20) == STALLED, said.read_text()
             assert "jobs.worker.stalled" in said.read_text()

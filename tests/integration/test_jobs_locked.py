@@ -1,15 +1,17 @@
-"""A process that stands still in the middle of a transaction holds up nobody else's jobs."""
+"""A process that stops in the middle of a transaction holds up only its own jobs."""
 
-import time
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from anb.db.session import UnitOfWork
-from anb.videos import service as videos
+from anb.videos import processing
+from support.outside import elsewhere
 from support.publishing import begin
-from support.worlds import Upload, World
+from support.waiting import let_time_pass
+from support.worlds import AcceptedClip, World
 
 LOCK = text("select id from jobs where id = :job for update")
 
@@ -20,7 +22,7 @@ def test_a_claim_passes_by_a_job_that_somebody_holds_locked(world: World) -> Non
     with world.uow() as frozen:
         frozen.execute(LOCK, {"job": first.task_id})
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, "test")
+            begun = processing.begin(uow, world.settings, "test")
     assert begun is not None
     assert begun[0].job_id == second.task_id
 
@@ -30,19 +32,18 @@ def test_the_reconciler_takes_back_all_but_what_is_locked(world: World) -> None:
     uploads = [player.upload() for _ in range(3)]
     for upload in uploads:
         begin(world, upload.task_id)
-    time.sleep(world.settings.lease_seconds + 0.1)
+    world.age(world.settings.lease_seconds + 0.1)
     with world.uow() as frozen:
         frozen.execute(LOCK, {"job": uploads[0].task_id})
-        with world.uow() as uow:
-            videos.reconcile(uow, world.ports, world.settings)
+        elsewhere(partial(processing.reconcile, world.database, world.ports, world.settings))
     with world.uow() as uow:
         states = {row.id: row.state for row in uow.execute(text("select id, state from jobs"))}
     assert [states[one.task_id] for one in uploads] == ["running", "queued", "queued"]
 
 
-def stand_still(world: World, frozen: UnitOfWork, upload: Upload) -> None:
+def stand_still(world: World, frozen: UnitOfWork, upload: AcceptedClip) -> None:
     frozen.execute(LOCK, {"job": upload.task_id})
-    time.sleep(11)
+    let_time_pass(11, "PostgreSQL's own clock ends a session that idles, after 10 s")
     assert begin(world, upload.task_id) is not None
     frozen.execute(LOCK, {"job": upload.task_id})
 

@@ -1,24 +1,25 @@
-"""The state machine of jobs beside a model of it: any moves in any order, by workers alive, dead and back again."""
+"""The jobs' state machine compared with a model: any moves in any order, by live, dead and returning workers."""
 
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import text
 
+from anb.jobs import holding
 from anb.jobs import service as jobs
-from anb.jobs.domain import Claim, JobNotRetriable, JobOver, Lane
+from anb.jobs.domain import Claim, JobNotRetriable, JobOver, Lane, Spacing
+from support.models import run_histories
 from support.worlds import World
 
-LIVE = {"queued", "running"}
+UNFINISHED = {"queued", "running", "held"}
 
 
 @dataclass(frozen=True)
-class Known:
-    """What the model knows of a job."""
+class ModelJob:
+    """The model's record of a job."""
 
     id: UUID
     state: str = "queued"
@@ -32,12 +33,12 @@ class Known:
 
 
 class Engine(RuleBasedStateMachine):
-    """Rules move the rows by the services, and the model by the paper (docs/rooms/jobs.md)."""
+    """Rules move the rows by the services, and the model by the docs (docs/packages/jobs.md)."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
         self.world = world
-        self.model: dict[UUID, Known] = {}
+        self.model: dict[UUID, ModelJob] = {}
         self.claims: list[Claim] = []
         with world.uow() as uow:
             uow.execute(text("delete from jobs"))
@@ -53,7 +54,7 @@ class Engine(RuleBasedStateMachine):
         return data.draw(st.sampled_from(sorted(self.model)))
 
     def any_claim(self, data: st.DataObject) -> tuple[Claim, bool]:
-        """Return a claim that some worker once had, and whether it still holds."""
+        """Return a claim that some worker once had, and whether it is still valid."""
         claim = data.draw(st.sampled_from(self.claims))
         known = self.model[claim.job_id]
         return claim, known.state == "running" and known.attempt == claim.attempt
@@ -61,8 +62,22 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def queue(self) -> None:
         with self.world.uow() as uow:
-            job = jobs.queue(uow, self.world.ports, self.video, self.owner, Lane.LIGHT, spacing=1)
-        self.model[job] = Known(job)
+            job = jobs.queue(uow, self.world.ports, self.video, self.owner, Lane.LIGHT, Spacing(1))
+        self.model[job] = ModelJob(job)
+
+    @rule()
+    def hold_a_new_one(self) -> None:
+        with self.world.uow() as uow:
+            job = holding.add(uow, self.video, self.owner, Lane.LIGHT, Spacing(1))
+        self.model[job] = ModelJob(job, "held")
+
+    @rule()
+    def release(self) -> None:
+        held = [job for job, known in self.model.items() if known.state == "held"]
+        with self.world.uow() as uow:
+            assert holding.release(uow, self.world.ports, self.world.settings, self.owner) == len(held)
+        for job in held:
+            self.move(job, "queued", due=True)
 
     @rule()
     def claim(self) -> None:
@@ -86,7 +101,7 @@ class Engine(RuleBasedStateMachine):
             assert jobs.beat(uow, self.world.settings, claim, 50) == holds
 
     @precondition(lambda self: self.claims)
-    @rule(data=st.data(), how=st.sampled_from(["finish", "fail", "hand over"]))
+    @rule(data=st.data(), how=st.sampled_from(["finish", "fail", "hand over", "hold"]))
     def end(self, data: st.DataObject, how: str) -> None:
         claim, holds = self.any_claim(data)
         with self.world.uow() as uow:
@@ -96,8 +111,10 @@ class Engine(RuleBasedStateMachine):
                 assert jobs.fail(uow, claim, "the file") == holds
             if how == "hand over":
                 assert jobs.hand_over(uow, self.world.ports, claim) == holds
+            if how == "hold":
+                assert holding.hold(uow, claim) == holds
         if holds:
-            self.move(claim.job_id, {"finish": "done", "fail": "failed", "hand over": "queued"}[how])
+            self.move(claim.job_id, {"finish": "done", "fail": "failed", "hand over": "queued", "hold": "held"}[how])
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data())
@@ -136,7 +153,7 @@ class Engine(RuleBasedStateMachine):
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         job = self.any_job(data)
-        if self.model[job].state in LIVE:
+        if self.model[job].state in UNFINISHED:
             with self.world.uow() as uow:
                 jobs.cancel(uow, job, "a test")
             self.move(job, "cancelled")
@@ -163,23 +180,13 @@ class Engine(RuleBasedStateMachine):
                    (select count(*) from job_events where job_id = jobs.id and what <> 'sent') as events from jobs
         """)
         with self.world.uow() as uow:
-            found = {row.id: Known(**row._mapping, due=self.model[row.id].due) for row in uow.execute(rows)}
+            found = {row.id: ModelJob(**row._mapping, due=self.model[row.id].due) for row in uow.execute(rows)}
         assert found == self.model
 
 
 def run(world: World, examples: int, steps: int) -> None:
     world.player().upload()
-    run_state_machine_as_test(
-        lambda: Engine(world),  # type: ignore[arg-type]  # a factory will do
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_histories(lambda: Engine(world), examples=examples, steps=steps)
 
 
 def test_rows_move_as_the_model_does(world: World) -> None:

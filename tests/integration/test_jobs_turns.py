@@ -1,6 +1,5 @@
-"""Who comes next: lanes take turns, a player's next clip waits behind other players' first, a suspect runs alone."""
+"""The next job: lanes alternate, a player's next clip waits behind other players' first, a suspect runs alone."""
 
-import time
 from copy import deepcopy
 from uuid import UUID
 
@@ -9,15 +8,16 @@ from sqlalchemy import text
 
 from anb.jobs import service as jobs
 from anb.jobs.domain import Lane
+from anb.videos import processing
 from anb.videos import service as videos
 from support.fakes import GOOD_CLIP
 from support.publishing import publish
-from support.worlds import Player, Upload, World
+from support.worlds import AcceptedClip, Player, World
 
 
 def next_job(world: World) -> UUID | None:
     with world.uow() as uow:
-        begun = videos.begin(uow, world.settings, "test")
+        begun = processing.begin(uow, world.settings, "test")
         if begun is None:
             return None
         assert jobs.finish(uow, begun[0], {})
@@ -31,13 +31,13 @@ def all_in_turn(world: World) -> list[UUID]:
     return found
 
 
-def place(world: World, player: Player, upload: Upload) -> int:
+def place(world: World, player: Player, upload: AcceptedClip) -> int:
     seen = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
     number: int = seen["place"]
     return number
 
 
-def heavy(world: World, player: Player) -> Upload:
+def heavy(world: World, player: Player) -> AcceptedClip:
     """Upload a clip in 4K."""
     world.prober.facts = deepcopy(GOOD_CLIP)
     world.prober.facts["video"] |= {"width": 3840, "height": 2160}
@@ -47,7 +47,7 @@ def heavy(world: World, player: Player) -> Upload:
         world.prober.facts = deepcopy(GOOD_CLIP)
 
 
-def lane_of(world: World, upload: Upload) -> str:
+def lane_of(world: World, upload: AcceptedClip) -> str:
     with world.uow() as uow:
         return jobs.show(uow, upload.task_id)[0].lane.value
 
@@ -130,16 +130,15 @@ class TestSuspects:
         for _ in range(2):
             for _ in poison:
                 with world.uow() as uow:
-                    assert videos.begin(uow, world.settings, "test")
-            time.sleep(world.settings.lease_seconds + 0.1)
-            with world.uow() as uow:
-                videos.reconcile(uow, world.ports, world.settings)
+                    assert processing.begin(uow, world.settings, "test")
+            world.age(world.settings.lease_seconds + 0.1)
+            processing.reconcile(world.database, world.ports, world.settings)
         assert {lane_of(world, one) for one in poison} == {Lane.SUSPECT.value}
         good = players[0].upload()
         with world.uow() as uow:
-            first = videos.begin(uow, world.settings, "test")
-            second = videos.begin(uow, world.settings, "test")
-            third = videos.begin(uow, world.settings, "test")
+            first = processing.begin(uow, world.settings, "test")
+            second = processing.begin(uow, world.settings, "test")
+            third = processing.begin(uow, world.settings, "test")
         assert first
         assert second
         assert third is None

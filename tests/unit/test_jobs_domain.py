@@ -1,10 +1,10 @@
-"""How long a job waits before its next try, and what somebody in line is told."""
+"""How long a job waits before its next attempt, and what a player with a waiting clip is told."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from anb.jobs.domain import Job, JobState, Lane, Outlook, retry_delay
-from anb.jobs.line import Line, Waiting, ahead, outlook
+from anb.jobs.queue_position import QueueView, Waiting, ahead, outlook
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -21,13 +21,13 @@ def job(state: JobState, progress: int = 0, next_try_at: datetime | None = None,
     return Job(uuid4(), uuid4(), uuid4(), state, 1, 0, 0, lane, progress, NOW, NOW, None, next_try_at, {})
 
 
-def line(before: int = 0, working: int = 1, pace: float | None = 10, elapsed: float = 0) -> Line:
-    return Line({Lane.LIGHT: Waiting(before + 1, before)}, working, pace, elapsed)
+def line(before: int = 0, working: int = 1, pace: float | None = 10, elapsed: float = 0) -> QueueView:
+    return QueueView({Lane.LIGHT: Waiting(before + 1, before)}, working, pace, elapsed)
 
 
 class TestTries:
     def test_one_under_way_counts_and_one_in_line_does_not(self) -> None:
-        assert [job(state).tries for state in JobState] == [0, 1, 1, 1, 0, 0]
+        assert [job(state).tries for state in JobState] == [0, 1, 1, 1, 0, 0, 0]
 
 
 class TestAhead:

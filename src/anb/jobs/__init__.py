@@ -1,1 +1,1 @@
-"""Jobs: the promise that a clip gets its edit, kept as a row; the queue only wakes somebody."""
+"""Jobs: the promise of an edit, kept as a row; the queue only wakes a worker."""

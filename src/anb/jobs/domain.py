@@ -1,52 +1,57 @@
-"""What a job is, how it moves, and who may move it."""
+"""A job: its states, its timeline, and its refusals."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
-from anb.errors import Bilingual, Refusal
+from anb.errors import Refusal
 
 
 class JobState(StrEnum):
-    """Where a job stands. How it may move is the database's to say: see docs/rooms/jobs.md."""
+    """The state of a job. The database decides which transitions are legal: see docs/packages/jobs.md."""
 
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"  # the file is at fault
-    DEAD = "dead"  # we are: its tries are used up, and it waits for an operator
+    DEAD = "dead"  # the platform is at fault: all attempts are used up, and it waits for an operator
     CANCELLED = "cancelled"
+    HELD = "held"  # no worker may claim it: it waits for a person's consent
 
 
 LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
-# In these a try that was begun counts, whatever comes of it.
+UNFINISHED = LIVE | {JobState.HELD}
+# In these states the current attempt counts, however it ends.
 _TRYING = frozenset({JobState.RUNNING, JobState.DONE, JobState.FAILED})
 
 
 class Lane(StrEnum):
-    """What kind of job it is: the lanes take turns, so that none starves another."""
+    """The kind of a job. Lanes alternate, so that none starves another."""
 
     LIGHT = "light"
     HEAVY = "heavy"
-    REEDIT = "reedit"  # of a video that has an edit already
+    REEDIT = "reedit"  # of a video that already has an edit
     SUSPECT = "suspect"  # its workers died of it, or so it seems: one of these runs at a time
 
 
 class What(StrEnum):
-    """What happened to a job, as its timeline says it."""
+    """What happened to a job, as in its timeline."""
 
     QUEUED = "queued"
     SENT = "sent"  # again, by the reconciler
     BEGUN = "begun"
-    RETRIED = "retried"  # a fault of ours; queued again
-    LOST = "lost"  # its worker said nothing until the lease ended; queued again
+    RETRIED = "retried"  # the platform failed; queued again
+    LOST = "lost"  # its worker was silent until the lease ended; queued again
     HANDED_OVER = "handed over"  # its worker was told to stop; queued again
     DONE = "done"
     FAILED = "failed"
     DEAD = "dead"
     CANCELLED = "cancelled"
     REOPENED = "reopened"  # by an operator
+    HELD = "held"  # until a person consents
+    RELEASED = "released"  # queued, since they consented
 
 
 @dataclass(frozen=True)
@@ -57,20 +62,37 @@ class Job:
     video_id: UUID | None  # None once the video was deleted
     owner_id: UUID
     state: JobState
-    attempt: int  # claims ever made; it only grows, and fences
-    faults: int  # tries that ended by a fault of ours, in this round
-    deaths: int  # tries in which the worker died, in this round
+    attempt: int  # number of claims; it only grows, and fences
+    faults: int  # attempts in this round that ended because the platform failed
+    deaths: int  # attempts in this round in which the worker died
     lane: Lane
     progress: int  # per cent of the edit
     created_at: datetime
-    started_at: datetime | None  # of the latest try
+    started_at: datetime | None  # of the latest attempt
     finished_at: datetime | None
-    next_try_at: datetime | None  # when it waits for that
+    next_try_at: datetime | None  # while it waits for another attempt
     timings: dict[str, float]  # seconds by step, once done
 
     @property
     def tries(self) -> int:
-        """Tries begun so far that count: one that was handed over does not."""
+        """Attempts begun so far that count; one that was handed over does not."""
+        return self.faults + self.deaths + (self.state in _TRYING)
+
+
+class JobStatus(NamedTuple):
+    """The part of a job that its followers see; thousands of these are read at once."""
+
+    id: UUID
+    owner_id: UUID
+    state: JobState
+    progress: int
+    faults: int
+    deaths: int
+    next_try_at: datetime | None
+
+    @property
+    def tries(self) -> int:
+        """Attempts begun so far that count."""
         return self.faults + self.deaths + (self.state in _TRYING)
 
 
@@ -78,24 +100,32 @@ class Job:
 class Record(Job):
     """A job as an operator sees it."""
 
-    round: int  # 1, and one more with each retry by an operator
-    worker: str | None  # that has it, or had it last
+    round: int  # 1, plus one for each retry by an operator
+    worker: str | None  # the current worker, or the last one
     failure: str | None  # the last one, in full
-    available_at: datetime  # when it may be begun
+    available_at: datetime  # when it may be claimed
     sent_at: datetime | None
     lease_expires_at: datetime | None
 
 
 @dataclass(frozen=True)
-class Event:
-    """A line of a job's timeline."""
+class TimelineEntry:
+    """An entry of a job's timeline."""
 
     at: datetime
     what: What
     attempt: int
     worker: str | None
-    who: str | None  # did it, where it was a person
+    who: str | None  # the person who did it, if it was one
     detail: str | None
+
+
+class Spacing(NamedTuple):
+    """The spacing in seconds between jobs of one player, and of one network; a keyed hash names the network."""
+
+    spacing: float
+    origin: str | None = None
+    origin_spacing: float = 0
 
 
 @dataclass(frozen=True)
@@ -105,12 +135,22 @@ class Claim:
     job_id: UUID
     video_id: UUID
     attempt: int
-    faults: int = 0  # before this try
+    faults: int  # before this attempt
+
+
+class HeldJob(NamedTuple):
+    """A job that waits for a person's consent."""
+
+    id: UUID
+    video_id: UUID
+    lane: Lane
+    origin: str | None
+    since: datetime
 
 
 @dataclass(frozen=True)
 class Lost:
-    """A job whose worker said nothing for too long, and whether it is worth another try."""
+    """A job whose worker was silent for too long, and whether it gets another attempt."""
 
     job_id: UUID
     video_id: UUID
@@ -120,7 +160,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class Drain:
-    """Workers take no new job, by whose word and since when."""
+    """Workers take no new job: since when, and by whose order."""
 
     since: datetime
     who: str
@@ -128,38 +168,35 @@ class Drain:
 
 @dataclass(frozen=True)
 class Figures:
-    """How the line is doing. A line that stands has an old `waiting_seconds` and no young `last_begun_seconds`."""
+    """The state of the queue. In a stalled queue `waiting_seconds` is large, and `last_begun_seconds` large or None."""
 
-    due: int  # jobs that could begin now
+    due: int  # jobs that a worker could claim now
     running: int
     dead: int
-    waiting_seconds: float | None  # since the oldest due job could begin
-    last_begun_seconds: float | None  # since a job was begun
+    held: int  # jobs that wait for a person's consent
+    waiting_seconds: float | None  # since the oldest due job became due
+    last_begun_seconds: float | None  # since a job was claimed
     drained: bool
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """How long it will still take, as far as one can say."""
+    """An estimate of the time that a job still takes."""
 
-    place: int | None  # in line, from 1; None when not in line
+    place: int | None  # position in the queue, from 1; None when not in the queue
     seconds_left: float | None
 
 
 class JobOver(Refusal):
-    """The job has ended, so there is nothing to cancel."""
+    """The job has ended, so it can no longer be cancelled."""
 
     code = "job-over"
-    es = "Esta tarea ya terminó; no hay nada que cancelar."
-    en = "This task is over; there is nothing to cancel."
 
 
 class JobNotRetriable(Refusal):
-    """Only a failed or dead job of a video that is still there can be tried again."""
+    """Only a failed or dead job of an existing video can be tried again."""
 
     code = "job-not-retriable"
-    es = "Esta tarea está en estado {state}; solo se reintenta una «failed» o «dead» cuyo video exista."
-    en = "This task is {state}; only one that is failed or dead, and whose video exists, can be tried again."
 
 
 class JobNotFound(Refusal):
@@ -167,35 +204,18 @@ class JobNotFound(Refusal):
 
     status = 404
     code = "job-not-found"
-    es = "Esta tarea no existe."
-    en = "There is no such task."
 
 
 class NotYourJob(Refusal):
-    """The job is of somebody else's video."""
+    """The job belongs to another player's video."""
 
     status = 403
     code = "not-your-job"
-    es = "Esta tarea es de otra persona."
-    en = "This task is somebody else's."
-
-
-# What a player reads when it was us and not the clip.
-OUR_FAULT = Bilingual(
-    "No pudimos editar tu video por un problema nuestro; no es tu archivo. Vuelve a subirlo, por favor.",
-    "We could not edit your video because of a problem of ours; it is not your file. Please upload it again.",
-)
-
-
-CANCELLED = Bilingual(
-    "Cancelaste la edición de este video. Elimínalo o vuelve a subirlo cuando quieras.",
-    "You cancelled the edit of this video. Delete it or upload it again whenever you like.",
-)
 
 
 def retry_delay(fault: int, chance: float) -> float:
-    """Seconds to wait after the n-th fault of ours: 5, 30, 180 …, at most 5 minutes, and half of it left to chance.
+    """Return the seconds to wait after the n-th fault: 5, 30, 180 …, at most 5 minutes, half of it at random.
 
-    `chance` is from 0 to 1. It keeps jobs that failed together from coming back together.
+    `chance` is from 0 to 1. It prevents jobs that failed together from being tried again together.
     """
     return float(min(5 * 6 ** (fault - 1), 300)) * (0.5 + chance / 2)

@@ -1,32 +1,35 @@
-"""The verbs of a job: queue, claim, heartbeat, finish, fail, give back, and finding what was lost."""
+"""The operations on a job: queue, claim, heartbeat, finish, fail, hand over, and rescue."""
 
 import random
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
 from anb.db.paging import Listed, Page
-from anb.db.session import UnitOfWork
+from anb.db.session import Database, UnitOfWork
 from anb.errors import Outage
-from anb.jobs import moves, store
+from anb.jobs import store, transitions
 from anb.jobs.domain import (
     LIVE,
     Claim,
     Drain,
-    Event,
     Figures,
     Job,
     JobNotFound,
     JobNotRetriable,
     JobOver,
     JobState,
+    JobStatus,
     Lane,
     Lost,
     NotYourJob,
     Outlook,
     Record,
+    Spacing,
+    TimelineEntry,
     retry_delay,
 )
-from anb.jobs.line import outlook
+from anb.jobs.queue_position import outlook
 from anb.logs import logger
 from anb.ports import JobQueue, Ports
 from anb.settings import Settings
@@ -34,25 +37,26 @@ from anb.settings import Settings
 log = logger(__name__)
 
 RESENT_AT_ONCE = 100
-# A worker may die for many reasons; one of the job's own is likely only when the next one dies too.
+# A worker may die for many reasons; the job itself is a likely one only when a second worker dies as well.
 SUSPECT_AFTER = 2
 
 
 def queue(
-    uow: UnitOfWork, ports: Ports, video_id: UUID, owner_id: UUID, lane: Lane, *, spacing: float, delay: float = 0
+    uow: UnitOfWork, ports: Ports, video_id: UUID, owner_id: UUID, lane: Lane, turns: Spacing, *, delay: float = 0
 ) -> UUID:
-    """Add a job for a video and wake a worker once it is committed; the reconciler does where it is due later.
+    """Add a job for a video and wake a worker after the commit; the reconciler does this for a job that is due later.
 
-    Its turn comes `spacing` seconds after that of the owner's last one in the same lane.
+    The job is spaced from the owner's last one in the same lane, and moved back further the more jobs from the same
+    network are waiting.
     """
-    job_id = moves.add(uow, video_id, owner_id, lane, delay=delay, spacing=spacing)
+    job_id = transitions.add(uow, video_id, owner_id, lane, turns, delay=delay)
     if not delay:
         uow.after_commit(partial(tell, ports.queue, job_id))
     return job_id
 
 
 def tell(broker: JobQueue, job_id: UUID) -> bool:
-    """Wake a worker. A broker that is down costs only time: the row is the outbox, the reconciler sends it again."""
+    """Wake a worker. While the broker is down the row is the outbox, and the reconciler sends it again."""
     try:
         broker.send(job_id)
     except Outage as error:
@@ -71,76 +75,91 @@ def follow(uow: UnitOfWork, job_id: UUID, caller: UUID, *, organizer: bool) -> J
     return job
 
 
+def statuses(uow: UnitOfWork, job_ids: Sequence[UUID]) -> list[JobStatus]:
+    """Return the statuses of those of these jobs that exist."""
+    return store.statuses(uow, job_ids)
+
+
+def count_since(uow: UnitOfWork, owner_id: UUID, seconds: float) -> int:
+    """Count the clips that a player sent within the last `seconds`, including deleted ones."""
+    return store.count_since(uow, owner_id, seconds)
+
+
+def list_videos_at_work(uow: UnitOfWork) -> set[UUID]:
+    """Return the videos that have an unfinished job."""
+    return store.list_videos_at_work(uow)
+
+
 def latest_of(uow: UnitOfWork, video_id: UUID) -> Job | None:
     """Return the newest job of a video."""
     return store.latest_of(uow, video_id)
 
 
 def claim(uow: UnitOfWork, settings: Settings, worker: str) -> Claim | None:
-    """Take the job that comes next; None when there is none, or the operator drains.
+    """Claim the job that comes next; None when no job is due, or the operator drains.
 
-    Whoever is woken takes it, whichever job the message named: as many are taken as messages were sent.
+    The worker that wakes claims it, whichever job the message named: there are as many messages as jobs.
     """
-    return moves.claim(uow, worker, settings.lease_seconds)
+    return transitions.claim(uow, worker, settings.lease_seconds)
 
 
 def beat(uow: UnitOfWork, settings: Settings, held: Claim, progress: int) -> bool:
-    """Say that the worker lives; False means stop: cancelled, or given to another."""
-    return moves.beat(uow, held, progress, settings.lease_seconds)
+    """Renew the lease; False means stop: the job was cancelled, or another worker has it."""
+    return transitions.beat(uow, held, progress, settings.lease_seconds)
 
 
 def finish(uow: UnitOfWork, held: Claim, timings: dict[str, float]) -> bool:
-    """End a job well; False when it is not ours any more and nothing may be published."""
-    return moves.finish(uow, held, timings)
+    """End a job as done; False when it is no longer ours and nothing may be published."""
+    return transitions.finish(uow, held, timings)
 
 
 def fail(uow: UnitOfWork, held: Claim, failure: str) -> bool:
-    """End a job for good by the file's fault; False when it is not ours any more."""
-    return moves.fail(uow, held, failure)
+    """End a job for good because the file is at fault; False when it is no longer ours."""
+    return transitions.fail(uow, held, failure)
 
 
 def retry(uow: UnitOfWork, settings: Settings, held: Claim, failure: str) -> JobState | None:
-    """Answer a fault of ours: QUEUED again, later each time, or DEAD when its tries are used up.
+    """Handle a platform failure: return QUEUED with a growing delay, or DEAD when all attempts are used up.
 
-    None when it is not ours any more.
+    None when the job is no longer ours.
     """
     if held.faults + 1 >= settings.job_attempts:
-        return JobState.DEAD if moves.bury(uow, held, failure) else None
+        return JobState.DEAD if transitions.discard(uow, held, failure) else None
     delay = retry_delay(held.faults + 1, random.random())  # noqa: S311 - spreads retries, guards nothing
-    return JobState.QUEUED if moves.retry(uow, held, failure, delay) else None
+    return JobState.QUEUED if transitions.retry(uow, held, failure, delay) else None
 
 
 def hand_over(uow: UnitOfWork, ports: Ports, held: Claim) -> bool:
-    """Give a job back untouched because this worker is told to stop; another begins it at once.
+    """Return a job to the queue because this worker is told to stop; another worker starts it at once.
 
-    False when it is not ours any more.
+    False when it is no longer ours.
     """
-    ours = moves.hand_over(uow, held)
+    ours = transitions.hand_over(uow, held)
     if ours:
         uow.after_commit(partial(tell, ports.queue, held.job_id))
     return ours
 
 
 def outlook_of(uow: UnitOfWork, job: Job) -> Outlook:
-    """Say how long a job still takes, and its place in line."""
+    """Estimate how long a job still takes, and its position in the queue."""
     return outlook(job, store.line(uow, job.id)) if job.state in LIVE else Outlook(None, None)
 
 
 def cancel(uow: UnitOfWork, job_id: UUID, who: str) -> UUID:
-    """Cancel a job and return its video; a worker that has it notices at its next heartbeat. Raises JobOver."""
-    video_id = moves.cancel(uow, job_id, who)
+    """Cancel a job and return its video; the worker that has it notices at its next heartbeat. Raises JobOver."""
+    video_id = transitions.cancel(uow, job_id, who)
     if video_id is None:
         raise JobOver
     return video_id
 
 
 def cancel_of(uow: UnitOfWork, video_id: UUID, who: str) -> None:
-    """Cancel whatever is queued or running for a video."""
-    moves.cancel_of(uow, video_id, who)
+    """Cancel the unfinished job of a video."""
+    transitions.cancel_of(uow, video_id, who)
 
 
-def show(uow: UnitOfWork, job_id: UUID) -> tuple[Record, list[Event]]:
-    """Return all there is to know of a job, and what happened to it. Raises JobNotFound."""
+def show(uow: UnitOfWork, job_id: UUID) -> tuple[Record, list[TimelineEntry]]:
+    """Return a job with all its details, and its timeline. Raises JobNotFound."""
     record = store.record(uow, job_id)
     if record is None:
         raise JobNotFound
@@ -153,12 +172,12 @@ def list_all(uow: UnitOfWork, state: JobState | None, page: Page) -> Listed[Reco
 
 
 def reopen(uow: UnitOfWork, ports: Ports, job_id: UUID, who: str) -> UUID:
-    """Queue a failed or dead job for another round, with all its tries, and return its video.
+    """Queue a failed or dead job for another round, with all its attempts, and return its video.
 
     Raises JobNotFound, JobNotRetriable.
     """
     record, _ = show(uow, job_id)
-    video_id = moves.reopen(uow, job_id, who)
+    video_id = transitions.reopen(uow, job_id, who)
     if video_id is None:
         raise JobNotRetriable(state=record.state.value)
     uow.after_commit(partial(tell, ports.queue, job_id))
@@ -166,12 +185,12 @@ def reopen(uow: UnitOfWork, ports: Ports, job_id: UUID, who: str) -> UUID:
 
 
 def figures(uow: UnitOfWork) -> Figures:
-    """Say how the line is doing."""
+    """Return figures about the queue."""
     return store.figures(uow)
 
 
 def drain(uow: UnitOfWork, who: str | None) -> Drain | None:
-    """Let workers take no new job, at somebody's word, or with None let them again; return what holds now."""
+    """Start a drain by the order of `who`, or end it with None; return the drain that now holds."""
     if who is None:
         store.end_drain(uow)
     else:
@@ -180,37 +199,46 @@ def drain(uow: UnitOfWork, who: str | None) -> Drain | None:
 
 
 def reconcile(uow: UnitOfWork, ports: Ports, settings: Settings) -> list[Lost]:
-    """Find what was lost: queued again, or dead when its worker died once too often.
+    """Rescue jobs whose lease has expired: queued again, or dead when their workers died too often.
 
-    A worker that died says nothing more: its lease ends. A broker that lost messages has fewer of them than there are
-    due jobs: then the oldest are sent again. Sending twice is harmless, since a claim succeeds once.
+    A worker that died sends nothing more, so its lease expires.
     """
     if not store.elect(uow):
         return []
-    found = moves.take_back_expired(uow, deaths=settings.job_deaths, suspect_after=SUSPECT_AFTER)
+    found = transitions.rescue_expired(uow, deaths=settings.job_deaths, suspect_after=SUSPECT_AFTER)
     for job in found:
         if job.dead:
-            log.error("jobs.lease.buried", job_id=str(job.job_id), attempt=job.attempt)
+            log.error("jobs.lease.discarded", job_id=str(job.job_id), attempt=job.attempt)
         else:
             log.warning("jobs.lease.expired", job_id=str(job.job_id), attempt=job.attempt)
             uow.after_commit(partial(tell, ports.queue, job.job_id))
-    if store.drain(uow) is None:
-        _resend(uow, ports, settings)
     return found
 
 
-def _resend(uow: UnitOfWork, ports: Ports, settings: Settings) -> None:
-    stale = store.unsent(uow, settings.resend_seconds, RESENT_AT_ONCE)
-    if not stale:
-        return
+def resend(database: Database, ports: Ports, settings: Settings) -> None:
+    """Send the oldest due jobs again if the broker has lost messages, that is, has fewer messages than due jobs.
+
+    Sending twice is harmless, since a claim succeeds once. The broker is asked outside any transaction.
+    """
+    with database.reading() as uow:
+        if store.drain(uow) is not None or not store.unsent(uow, settings.resend_seconds, 1):
+            return
+        due = store.count_due(uow)
     try:
-        missing = store.count_due(uow) - ports.queue.depth()
+        missing = due - ports.queue.depth()
     except Outage as error:
         log.warning("jobs.resend.failed", error=repr(error.__cause__ or error))
         return
-    again = stale[: max(missing, 0)]
+    if missing > 0:
+        with database.transaction() as uow:
+            _send_again(uow, ports, settings, missing)
+
+
+def _send_again(uow: UnitOfWork, ports: Ports, settings: Settings, missing: int) -> None:
+    """Send `missing` messages again, unless another reconciler is doing so right now."""
+    again = store.unsent(uow, settings.resend_seconds, min(missing, RESENT_AT_ONCE)) if store.elect(uow) else []
     if again:
         log.info("jobs.resend.sent", jobs=len(again))
-        moves.mark_sent(uow, again)
+        transitions.mark_sent(uow, again)
         for job_id in again:
             uow.after_commit(partial(tell, ports.queue, job_id))

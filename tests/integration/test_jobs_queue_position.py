@@ -1,13 +1,12 @@
-"""What somebody in line is told, and how they leave it."""
+"""What a player with a waiting clip is told, and how they cancel it."""
 
-import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from anb.jobs import service as jobs
-from anb.videos import service as videos
+from anb.videos import processing
+from support.browser_client import browser_client
 from support.publishing import begin, publish
-from support.window import window
 from support.worlds import World
 
 
@@ -29,9 +28,9 @@ class TestLine:
         player = world.player()
         upload = player.upload()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, "test")
+            begun = processing.begin(uow, world.settings, "test")
         assert begun is not None
-        time.sleep(0.3)
+        world.age(0.3)
         with world.uow() as uow:
             assert jobs.beat(uow, world.settings, begun[0], 10)
         seen = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
@@ -46,11 +45,11 @@ class TestNextTry:
         claim = begin(world, upload.task_id)
         assert claim is not None
         with world.uow() as uow:
-            videos.retry_or_bury(uow, world.settings, claim, "the disk was full")
+            processing.retry_or_discard(uow, world.settings, claim, "the disk was full")
         seen = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
         assert (seen["state"], seen["attempt"], seen["attempts_most"], seen["place"]) == ("queued", 1, 3, None)
         assert 0 < (datetime.fromisoformat(seen["next_try_at"]) - datetime.now(UTC)).total_seconds() <= 5
-        with window(world, player) as visitor:
+        with browser_client(world, player) as visitor:
             page = visitor.get(f"/videos/{upload.video_id}").text
         assert "Lo intentamos de nuevo a las" in page
         assert "(intento 2)" in page
@@ -61,7 +60,9 @@ class TestNextTry:
         claim = begin(world, upload.task_id)
         assert claim is not None
         with world.uow() as uow:
-            videos.retry_or_bury(uow, world.settings.model_copy(update={"job_attempts": 1}), claim, "the disk was full")
+            processing.retry_or_discard(
+                uow, world.settings.model_copy(update={"job_attempts": 1}), claim, "the disk was full"
+            )
         seen = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
         assert (seen["state"], seen["next_try_at"], "problema nuestro" in seen["reason"]) == ("failed", None, True)
         assert "disk" not in str(seen)
@@ -82,7 +83,7 @@ class TestCancel:
         player = world.player()
         upload = player.upload()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, "test")
+            begun = processing.begin(uow, world.settings, "test")
         assert begun is not None
         world.client.post(f"/api/jobs/{upload.task_id}/cancel", headers=player.headers)
         with world.uow() as uow:

@@ -1,20 +1,20 @@
-"""A client of resumable uploads for tests: every request by hand."""
+"""A client of resumable uploads for tests: each request by hand."""
 
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from anb.uploads import service
-from anb.uploads.domain import Turn
+from anb.resumable import service
+from anb.resumable.domain import WriteLock
 from support.worlds import Player, World
 
-PIECE = "application/offset+octet-stream"
+CHUNK_TYPE = "application/offset+octet-stream"
 
 
 @dataclass
-class Sender:
-    """A player's way to send a clip in pieces."""
+class TusSender:
+    """A player's way to send a clip in chunks."""
 
     player: Player
 
@@ -35,7 +35,7 @@ class Sender:
     def send(self, path: str, offset: int | str, body: bytes, **headers: str) -> Any:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.ask(
-            "PATCH", path, content=body, headers={"Upload-Offset": str(offset), "Content-Type": PIECE} | named
+            "PATCH", path, content=body, headers={"Upload-Offset": str(offset), "Content-Type": CHUNK_TYPE} | named
         )
 
     def offset(self, path: str) -> int:
@@ -45,7 +45,7 @@ class Sender:
 
 
 def word(text: str) -> str:
-    """Write a value as Upload-Metadata has it."""
+    """Encode a value for Upload-Metadata."""
     return b64encode(text.encode()).decode()
 
 
@@ -54,10 +54,12 @@ def upload_id(path: str) -> UUID:
     return UUID(path.rpartition("/")[2])
 
 
-def turn_at(world: World, sender: Sender, path: str, offset: int) -> Turn:
-    """Take a turn as another server would."""
-    taken = service.take_turn(world.database, world.ports, world.settings, upload_id(path), sender.player.id, offset)
-    assert isinstance(taken, Turn)
+def lock_at(world: World, sender: TusSender, path: str, offset: int) -> WriteLock:
+    """Take the write lock as another server would."""
+    taken = service.take_write_lock(
+        world.database, world.ports, world.settings, upload_id(path), sender.player.id, offset
+    )
+    assert isinstance(taken, WriteLock)
     return taken
 
 
@@ -66,11 +68,11 @@ def original(world: World) -> bytes:
     return (world.settings.media_root / name).read_bytes()
 
 
-def killed(world: World, sender: Sender, path: str, body: bytes) -> Turn:
-    """Do what a server does that is killed right after it said that every byte is safe."""
-    turn = turn_at(world, sender, path, 0)
-    piece = world.ports.pieces.resume(turn.part_key, 0)
-    piece.write(body)
-    service.renew(world.database, world.settings, turn, piece.sync(), is_alive=True)
-    piece.close()
-    return turn
+def killed(world: World, sender: TusSender, path: str, body: bytes) -> WriteLock:
+    """Do what a server does that is killed right after it reported every byte as safe."""
+    lock = lock_at(world, sender, path, 0)
+    file = world.ports.partial_files.resume(lock.part_key, 0)
+    file.write(body)
+    service.renew(world.database, world.settings, lock, file.sync(), is_alive=True)
+    file.close()
+    return lock

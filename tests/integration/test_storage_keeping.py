@@ -1,25 +1,29 @@
-"""The share's keeper: what rows miss is told, what no row knows is removed once it is old, and nothing else ever."""
+"""The keeper of the share reports files that rows miss, removes old files without a row, and removes nothing else."""
 
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from anb import cli_storage
-from anb.cli import app
+from anb.cli import app, storage
+from anb.ports import Found
 from anb.storage import service, store
+from anb.storage.domain import StorageFinding, Wrong
 from support.publishing import publish
-from support.tus import Sender
+from support.tus import TusSender
 from support.worlds import World
 
 DAY = 24 * 3600
 
 
 def lay(world: World, key: str, age: float = 2 * DAY) -> Path:
-    """Lay a file no row knows."""
+    """Put a file without a row on the share."""
     path = world.settings.media_root / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"whose?")
@@ -28,7 +32,7 @@ def lay(world: World, key: str, age: float = 2 * DAY) -> Path:
 
 
 def aged(world: World) -> None:
-    """Make every file there is old."""
+    """Make every file on the share old."""
     for name in world.files():
         os.utime(world.settings.media_root / name, (time.time() - 2 * DAY,) * 2)
 
@@ -39,19 +43,49 @@ def missing(world: World, *, checksums: bool = False) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def busy(world: World) -> World:
-    """A world with originals, edits, and an upload on its way."""
+    """A world with originals, edits, and an upload under way."""
     player = world.player()
     publish(world, player.upload())
     player.upload()
-    sender = Sender(player)
+    sender = TusSender(player)
     sender.send(sender.begin(100), 0, b"on its way")
     return world
 
 
 class TestVerify:
-    def test_a_share_in_order_misses_nothing(self, busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(store, "PAGE", 2)  # however many pages it takes
+    def test_a_share_in_order_misses_nothing(self, busy: World) -> None:
         assert missing(busy) == []
+
+    @pytest.mark.parametrize("rows", [1, 2, 3, 1000])
+    def test_every_file_is_looked_at_once_however_many_pages_it_takes(
+        self, busy: World, monkeypatch: pytest.MonkeyPatch, rows: int
+    ) -> None:
+        publish(busy, busy.player("Ana Ruiz").upload())
+        monkeypatch.setattr(store, "PAGE", rows)
+        known = busy.files()
+        for name in known:
+            (busy.settings.media_root / name).unlink()
+        assert sorted(missing(busy)) == [("missing", name) for name in known]
+
+    def test_an_upload_that_has_brought_nothing_yet_has_no_file_to_miss(self, world: World) -> None:
+        TusSender(world.player()).begin(100)
+        for name in world.files():
+            (world.settings.media_root / name).unlink()
+        assert missing(world) == []
+
+    def test_an_upload_whose_only_byte_is_gone_is_missing(self, world: World) -> None:
+        sender = TusSender(world.player())
+        sender.send(sender.begin(100), 0, b"1")
+        (key,) = world.files()
+        (world.settings.media_root / key).unlink()
+        assert missing(world) == [("missing", key)]
+
+    @pytest.mark.parametrize("seconds", [30, 3])
+    def test_an_upload_that_was_accepted_or_refused_has_nothing_arriving(self, world: World, seconds: float) -> None:
+        world.prober.facts["video"]["seconds"] = seconds
+        sender = TusSender(world.player())
+        sender.send(sender.begin(9), 0, b"the whole")
+        assert missing(world) == []
 
     @pytest.mark.parametrize("kind", ["originals", "edits", "incoming"])
     def test_a_file_that_is_gone_is_missing(self, busy: World, kind: str) -> None:
@@ -96,11 +130,24 @@ class TestSweep:
         assert named == swept == {str(path.relative_to(busy.settings.media_root)) for path in old}
         assert busy.files() == sorted([*ours, str(young.relative_to(busy.settings.media_root))])
 
+    def test_what_nobody_knows_is_told_with_its_size_and_age(self, world: World) -> None:
+        lay(world, "originals/ab/x.mp4")
+        (found,) = service.unknown(world.database, world.ports, world.settings)
+        assert found == StorageFinding(Wrong.UNKNOWN, "originals/ab/x.mp4", "6 bytes, 48 h old")
+
+    def test_a_file_must_be_older_than_the_setting_says(self, world: World) -> None:
+        limit = float(world.settings.sweep_age_seconds)
+        ages = {f"originals/ab/{age}.mp4": age for age in (limit - 1, limit, limit + 1)}
+        walk = {"originals": [Found(key, 6, age) for key, age in ages.items()]}
+        inventory: Any = SimpleNamespace(walk=lambda kind: walk.get(kind, []))
+        found = service.unknown(world.database, replace(world.ports, inventory=inventory), world.settings)
+        assert [one.key for one in found] == [f"originals/ab/{limit + 1}.mp4"]
+
 
 class TestCommand:
     @pytest.fixture
     def run(self, busy: World, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-        monkeypatch.setattr(cli_storage, "_tools", lambda: cli_storage._Tools(busy.settings, busy.database, busy.ports))
+        monkeypatch.setattr(storage, "_tools", lambda: storage._Tools(busy.settings, busy.database, busy.ports))
         return CliRunner()
 
     def test_verify_ends_with_1_when_something_is_missing(self, busy: World, run: CliRunner) -> None:

@@ -1,1 +1,1 @@
-"""Files against rows: what no row knows, and what a row misses."""
+"""Compare files with rows: files without a row, and rows without their file."""

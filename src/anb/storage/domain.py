@@ -1,4 +1,4 @@
-"""What a look at the share finds wrong."""
+"""The problems that a comparison of files and rows finds."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,33 +9,33 @@ from anb.ports import Found
 class Wrong(StrEnum):
     """What is wrong with a file."""
 
-    UNKNOWN = "unknown"  # no row knows it, and it is old enough that none is about to
-    MISSING = "missing"  # a row knows it, and it is not there
-    SIZE = "size"  # it has not the bytes its row says
-    CHECKSUM = "checksum"  # its SHA-256 is not what its row says
+    UNKNOWN = "unknown"  # no row knows it, and it is too old for a row to appear
+    MISSING = "missing"  # a row names it, but it does not exist
+    SIZE = "size"  # its size differs from its row
+    CHECKSUM = "checksum"  # its SHA-256 differs from its row
 
 
 @dataclass(frozen=True)
-class Known:
-    """A file as a row knows it."""
+class KnownFile:
+    """A file as its row describes it."""
 
     key: str
     size: int  # bytes
-    sha256: str | None  # hex; None while it still arrives
+    sha256: str | None  # hex; None for a partial file
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One file that is not as it should be."""
+class StorageFinding:
+    """One file with a problem."""
 
     wrong: Wrong
     key: str
     detail: str = ""
 
 
-def compare(known: Known, found: Found | None) -> Finding | None:
-    """Hold a file against its row. One that still arrives may be longer than its row says, never shorter."""
+def compare(known: KnownFile, found: Found | None) -> StorageFinding | None:
+    """Compare a file with its row. A partial file may be longer than its row says, but not shorter."""
     if found is None:
-        return Finding(Wrong.MISSING, known.key)
+        return StorageFinding(Wrong.MISSING, known.key)
     fits = found.size >= known.size if known.sha256 is None else found.size == known.size
-    return None if fits else Finding(Wrong.SIZE, known.key, f"{found.size} bytes; its row says {known.size}")
+    return None if fits else StorageFinding(Wrong.SIZE, known.key, f"{found.size} bytes; its row says {known.size}")

@@ -1,14 +1,15 @@
 """Endpoints 3 to 6 of the contract: submit, list, show, delete, and who may fetch which file."""
 
 from typing import NoReturn
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from verify.kit import upload_forms
 
 from anb.db.session import UnitOfWork
-from anb.jobs.domain import OUR_FAULT
-from anb.videos import service as videos
+from anb.videos import processing
+from anb.videos.domain import OUR_FAULT
 from support.worlds import Player, World
 
 
@@ -36,6 +37,22 @@ class TestSubmit:
         assert made.status_code == 201
         assert made.json()["message"] == "Video subido correctamente. Procesamiento en curso."
         assert made.json()["task_id"]
+
+    def test_the_same_file_again_is_another_video_that_names_the_first(self, world: World) -> None:
+        player, sent = world.player(), []
+        for _ in range(2):
+            files = {"video_file": ("clip.mp4", b"\0\0\0\x18ftypisom the very same", "video/mp4")}
+            sent.append(
+                world.client.post("/api/videos/upload", files=files, data={"title": "x"}, headers=player.headers)
+            )
+        first, again = (answer.json() for answer in sent)
+        assert [answer.status_code for answer in sent] == [201, 201]
+        assert (first["same_as"], again["same_as"]) == (None, first["video_id"])
+        assert world.queue.sent == [UUID(first["task_id"]), UUID(again["task_id"])]
+        assert first["task_id"] != again["task_id"]
+        for made in (first, again):
+            seen = world.client.get(f"/api/videos/{made['video_id']}", headers=player.headers).json()
+            assert seen["same_as"] == made["same_as"]
 
     def test_nobody_is_401_before_a_byte_is_read(self, world: World) -> None:
         answer = world.client.post("/api/videos/upload", content=b"not even a form")
@@ -73,7 +90,7 @@ class TestSubmit:
         assert [error["field"] for error in only_title.json()["errors"]] == ["video_file"]
         assert world.files() == []
 
-    @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "multipart/form-data; boundary=x"])
+    @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", upload_forms.CONTENT_TYPE])
     def test_what_is_no_form_is_400(self, world: World, kind: str) -> None:
         answer = world.client.post(
             "/api/videos/upload", content=b"{}", headers=world.player().headers | {"content-type": kind}
@@ -82,23 +99,23 @@ class TestSubmit:
         assert world.files() == []
 
     def test_a_form_cut_short_is_400_and_leaves_nothing(self, world: World) -> None:
-        part = b'--b\r\nContent-Disposition: form-data; name="video_file"; filename="c"\r\n\r\n' + b"x" * 9000
-        headers = world.player().headers | {"content-type": "multipart/form-data; boundary=b"}
+        part = upload_forms.opening("video_file", "c") + b"x" * 9000
+        headers = world.player().headers | {"content-type": upload_forms.CONTENT_TYPE}
         assert world.client.post("/api/videos/upload", content=part, headers=headers).status_code == 400
         assert world.files() == []
 
     def test_a_file_over_the_limit_is_400_though_the_request_hides_its_length(self, world: World) -> None:
         limit = world.settings.upload_max_bytes
-        object.__setattr__(world.settings, "upload_max_bytes", 1000)
+        world.change(upload_max_bytes=1000)
         try:
             assert refused(world, world.player(), b"x" * 1001) == (400, "too-many-bytes")
             assert world.files() == []
             world.player("Ana Paz").upload(body=b"x" * 1000)
         finally:
-            object.__setattr__(world.settings, "upload_max_bytes", limit)
+            world.change(upload_max_bytes=limit)
 
     def test_a_share_that_is_nearly_full_is_507_before_a_byte_is_read(self, world: World) -> None:
-        object.__setattr__(world.settings, "free_bytes_floor", 2**60)
+        world.change(free_bytes_floor=2**60)
         assert refused(world, world.player()) == (507, "no-room")
 
     def test_two_files_in_one_form_are_refused(self, world: World) -> None:
@@ -139,7 +156,7 @@ class TestList:
         other.upload()
         listed = world.client.get("/api/videos", headers=mine.headers).json()
         assert [video["video_id"] for video in listed] == [str(one.video_id) for one in reversed(uploads)]
-        assert set(listed[0]) == {"video_id", "title", "status", "uploaded_at"}
+        assert set(listed[0]) == {"video_id", "title", "status", "uploaded_at", "start_seconds"}
         assert listed[0]["uploaded_at"].endswith("Z")
 
     def test_pages_by_link_give_each_once(self, world: World) -> None:
@@ -196,15 +213,15 @@ class TestShow:
         player = world.player()
         upload = player.upload()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, "test")
+            begun = processing.begin(uow, world.settings, "test")
             assert begun is not None
-            videos.fail(uow, begun[0], OUR_FAULT, "detail")
+            processing.fail(uow, begun[0], OUR_FAULT, "detail")
         path = f"/api/videos/{upload.video_id}"
         assert "problema nuestro" in world.client.get(path, headers=player.headers).json()["reason"]
         job = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers | {"accept-language": "en"}).json()
-        assert (job["state"], "problem of ours" in job["reason"]) == ("failed", True)
+        assert (job["state"], "problem on our side" in job["reason"]) == ("failed", True)
 
 
 def gone(*_: object) -> NoReturn:
-    """Answer as a database does whose server has gone."""
+    """Answer as a database whose server has gone."""
     raise OperationalError("select 1", {}, Exception("connection refused"))

@@ -1,13 +1,13 @@
-"""Who may fetch which file of a video, and what deleting one leaves."""
+"""The people who may fetch each file of a video, and what remains after a video is deleted."""
 
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from anb.adapters.disk import SharedDisk
+from anb.adapters.storage.disk import SharedDisk
 from anb.errors import Outage
-from anb.videos import service as videos
+from anb.videos import processing
 from support.publishing import publish
 from support.worlds import World
 
@@ -21,7 +21,7 @@ class TestFiles:
         assert world.client.get(path, headers=other.headers).status_code == 403
         mine = world.client.get(path, headers=player.headers)
         assert mine.headers["x-accel-redirect"].startswith("/_media/originals/")
-        assert mine.headers["cache-control"] == "private, no-store"
+        assert mine.headers["x-file-cache-control"] == "private, no-store"
         assert world.client.get(path, headers=world.organizer().headers).status_code == 200
 
     def test_a_signed_address_works_alone_until_it_expires(self, world: World) -> None:
@@ -100,7 +100,7 @@ class TestDelete:
         player = world.player()
         upload = player.upload()
         with world.uow() as uow:
-            assert videos.begin(uow, world.settings, "test")
+            assert processing.begin(uow, world.settings, "test")
         assert world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers).status_code == 200
         job = world.client.get(f"/api/jobs/{upload.task_id}", headers=player.headers).json()
         assert (job["state"], job["video_id"]) == ("cancelled", None)

@@ -1,14 +1,12 @@
-"""Videos edited before there were renditions keep what they have."""
+"""Videos edited before renditions existed keep their files."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
-from anb.db import migrate
-from anb.db.session import Database, connect
+from anb.db.session import connect
+from support.migrating import move
 from support.worlds import new_database, settings_for, worker_name
 
 PLAYER = """
@@ -23,12 +21,6 @@ on conflict do nothing;
 insert into videos (owner_id, title, original_key, original_bytes, original_sha256, duration_seconds)
 select id, 't', 'originals/b', 1, '-', 22 from users on conflict do nothing
 """
-
-
-def move(database: Database, how: Callable[[Config, str], None], revision: str) -> None:
-    with database.engine.connect() as connection:
-        how(migrate._config(connection), revision)
-        connection.commit()
 
 
 def test_edits_made_before_keep_their_file_and_go_back_too(tmp_path: Path, redis_url: str) -> None:

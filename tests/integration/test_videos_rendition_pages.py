@@ -1,8 +1,8 @@
-"""What pages make of renditions: posters where there are some, the drawing where there is none."""
+"""How pages use renditions: the poster if there is one, otherwise the drawing."""
 
 from anb.media.renditions import Rendition
+from support.browser_client import browser_client
 from support.publishing import publish
-from support.window import window
 from support.worlds import World
 
 
@@ -11,7 +11,7 @@ class TestPosters:
         player = world.player()
         upload = player.upload()
         publish(world, upload)
-        with window(world, player) as visitor:
+        with browser_client(world, player) as visitor:
             home, mine = visitor.get("/").text, visitor.get("/me").text
             clip = visitor.get(f"/videos/{upload.video_id}").text
         image = f'<img class="poster" src="/api/videos/{upload.video_id}/poster" alt="" width="1280" height="720"'
@@ -24,7 +24,7 @@ class TestPosters:
         player = world.player()
         upload = player.upload()
         publish(world, upload, [Rendition.PROCESSED], recipe=1)
-        with window(world) as visitor:
+        with browser_client(world) as visitor:
             home, clip = visitor.get("/").text, visitor.get(f"/videos/{upload.video_id}").text
         assert '<svg class="poster' in home
         assert "/poster" not in home + clip

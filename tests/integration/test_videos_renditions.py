@@ -1,4 +1,4 @@
-"""The renditions of a video: who may fetch which, what making them anew changes and when, what is left of old ones."""
+"""A video's renditions: who may fetch which, what a new edit changes and when, and what happens to old files."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -6,12 +6,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from anb.errors import Bilingual
+from anb.accounts.domain import Actor
+from anb.contest import service as contest
 from anb.media.recipe import RECIPE_VERSION
 from anb.media.renditions import MADE, Rendition
+from anb.videos import processing
 from anb.videos import service as videos
+from anb.videos.domain import OUR_FAULT
 from support.publishing import keep, publish
-from support.worlds import Player, Upload, World
+from support.worlds import AcceptedClip, Player, World
 
 ADDED = {"light_url": "light", "poster_url": "poster", "thumbnails_url": "thumbnails"}
 TYPES = {"processed": "video/mp4", "light": "video/mp4", "poster": "image/jpeg", "sprite": "image/jpeg"}
@@ -20,12 +23,12 @@ TYPES["thumbnails"] = "text/vtt"
 SILENT = "update jobs set lease_expires_at = now() - interval '1 hour' where state = 'running'"
 
 
-def path(upload: Upload, rendition: str) -> str:
+def path(upload: AcceptedClip, rendition: str) -> str:
     return f"/api/videos/{upload.video_id}/{rendition}"
 
 
-def jobs_of(world: World, upload: Upload) -> list[UUID]:
-    """The jobs of a video that are not over, in the order in which they were added."""
+def jobs_of(world: World, upload: AcceptedClip) -> list[UUID]:
+    """The jobs of a video that have not ended, in the order in which they were added."""
     live = text("select id from jobs where video_id = :video and state in ('queued', 'running') order by id")
     with world.uow() as uow:
         return list(uow.execute(live, {"video": upload.video_id}).scalars())
@@ -37,23 +40,23 @@ def reedit(world: World, older_than: int | None = None, every: float = 0) -> int
 
 
 @pytest.fixture
-def upload(world: World) -> Upload:
+def upload(world: World) -> AcceptedClip:
     return world.player().upload("¡Triple!")
 
 
 class TestFetching:
     @pytest.mark.parametrize("rendition", MADE)
-    def test_what_is_published_is_everybodys(self, world: World, upload: Upload, rendition: Rendition) -> None:
+    def test_what_is_published_is_everybodys(self, world: World, upload: AcceptedClip, rendition: Rendition) -> None:
         assert world.client.get(path(upload, rendition)).status_code == 404
         publish(world, upload)
         answer = world.client.get(path(upload, rendition))
         assert answer.status_code == 200
         assert answer.headers["x-accel-redirect"].startswith("/_media/edits/")
         assert answer.headers["content-type"] == TYPES[rendition]
-        assert answer.headers["cache-control"] == "public, max-age=300"
+        assert answer.headers["x-file-cache-control"] == "public, max-age=300"
         assert world.client.head(path(upload, rendition)).status_code == 200
 
-    def test_files_are_named_by_what_they_are(self, world: World, upload: Upload) -> None:
+    def test_files_are_named_by_what_they_are(self, world: World, upload: AcceptedClip) -> None:
         publish(world, upload)
         named = [world.client.get(path(upload, name)).headers["content-disposition"] for name in MADE]
         assert [name.rpartition(".")[2] for name in named] == ["mp4", "mp4", "jpg", "jpg", "vtt"]
@@ -70,7 +73,7 @@ class TestFetching:
         ]
         assert statuses == [403, 403, 200, 200]
 
-    def test_nothing_else_has_an_address(self, world: World, upload: Upload) -> None:
+    def test_nothing_else_has_an_address(self, world: World, upload: AcceptedClip) -> None:
         publish(world, upload)
         assert world.client.get(path(upload, "looks")).status_code == 404
 
@@ -112,20 +115,22 @@ class TestAddresses:
 
 
 class TestReedit:
-    def test_the_old_edit_stays_public_until_the_new_one_takes_its_place(self, world: World, upload: Upload) -> None:
+    def test_the_old_edit_stays_public_until_the_new_one_takes_its_place(
+        self, world: World, upload: AcceptedClip
+    ) -> None:
         old = publish(world, upload, [Rendition.PROCESSED], recipe=1)
         (before,) = world.client.get("/api/public/videos").json()
         assert reedit(world) == 1
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, "test")
+            begun = processing.begin(uow, world.settings, "test")
             assert begun is not None
         assert world.client.get("/api/public/videos").json() == [before]
         assert world.client.get(path(upload, "processed")).headers["x-accel-redirect"] == f"/_media/{old}"
 
         kept = [keep(world, rendition, RECIPE_VERSION) for rendition in MADE]
         with world.uow() as uow:
-            assert videos.publish(uow, world.ports, begun[0], kept, {})
-            assert old in world.files()  # whoever reads before the commit still finds it
+            assert contest.publish(uow, world.ports, begun[0], kept, {})
+            assert old in world.files()  # a client that reads before the commit still finds it
         (after,) = world.client.get("/api/public/videos").json()
         assert after["poster_url"]
         assert after["published_at"] == before["published_at"]
@@ -141,19 +146,18 @@ class TestReedit:
         (job,) = jobs_of(world, upload)
         before = world.client.get("/api/public/videos").json()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, "test")
+            begun = processing.begin(uow, world.settings, "test")
             assert begun is not None
             if how == "fails":
-                videos.fail(uow, begun[0], Bilingual("Dañado.", "Damaged."), "detail")
+                processing.fail(uow, begun[0], OUR_FAULT, "detail")
             if how == "is handed over":
-                videos.hand_over(uow, world.ports, begun[0])
+                processing.hand_over(uow, world.ports, begun[0])
             if how == "is cancelled":
-                videos.cancel(uow, job, player.id)
+                videos.cancel(uow, job, Actor(player.id))
             if how.startswith("dies"):
                 uow.execute(text(SILENT))
-        with world.uow() as uow:
-            deaths = 1 if how.endswith("again") else 3
-            videos.reconcile(uow, world.ports, world.settings.model_copy(update={"job_deaths": deaths}))
+        deaths = 1 if how.endswith("again") else 3
+        processing.reconcile(world.database, world.ports, world.settings.model_copy(update={"job_deaths": deaths}))
         assert world.client.get("/api/public/videos").json() == before
         seen = world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).json()
         assert (seen["status"], seen["reason"]) == ("processed", None)
@@ -167,7 +171,7 @@ class TestReedit:
         assert len(jobs_of(world, old)) == 1
         assert jobs_of(world, new) == []
         assert jobs_of(world, waiting) == [waiting.task_id]
-        assert reedit(world, older_than=RECIPE_VERSION) == 0  # it is queued already
+        assert reedit(world, older_than=RECIPE_VERSION) == 0  # it is already queued
         assert reedit(world) == 1  # the new one
         assert len(jobs_of(world, new)) == 1
 
@@ -181,9 +185,9 @@ class TestReedit:
         assert world.queue.sent == jobs_of(world, uploads[0])
         newcomer = player.upload()
         seen = world.client.get(f"/api/jobs/{newcomer.task_id}", headers=player.headers).json()
-        assert seen["place"] == 2  # behind the first of them alone
+        assert seen["place"] == 2  # behind the first of them only
         with world.uow() as uow:
-            begun = [videos.begin(uow, world.settings, "test") for _ in range(3)]
+            begun = [processing.begin(uow, world.settings, "test") for _ in range(3)]
         assert [one and one[0].job_id for one in begun] == [*jobs_of(world, uploads[0]), newcomer.task_id, None]
 
     def test_a_moderated_video_does_not_become_public_by_it(self, world: World) -> None:
@@ -201,21 +205,21 @@ class TestFencing:
         player = world.player()
         upload = player.upload()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, "test")
+            begun = processing.begin(uow, world.settings, "test")
             assert begun is not None
-            videos.cancel(uow, upload.task_id, player.id)
+            videos.cancel(uow, upload.task_id, Actor(player.id))
         before = self.seen(world, player, upload)
         kept = [keep(world, rendition, RECIPE_VERSION) for rendition in MADE]
         with world.uow() as uow:
-            assert not videos.publish(uow, world.ports, begun[0], kept, {})
-            videos.fail(uow, begun[0], Bilingual("Dañado.", "Damaged."), "detail")
-            videos.hand_over(uow, world.ports, begun[0])
+            assert not contest.publish(uow, world.ports, begun[0], kept, {})
+            processing.fail(uow, begun[0], OUR_FAULT, "detail")
+            processing.hand_over(uow, world.ports, begun[0])
         assert self.seen(world, player, upload) == before
         assert before["status"] == "failed"
 
     @staticmethod
-    def seen(world: World, player: Player, upload: Upload) -> dict[str, object]:
-        """Return what its owner sees of a video, but for the address that is signed anew each second."""
+    def seen(world: World, player: Player, upload: AcceptedClip) -> dict[str, object]:
+        """Return what its owner sees of a video, without the address, whose signature changes each second."""
         shown = world.client.get(f"/api/videos/{upload.video_id}", headers=player.headers).json()
         return {name: value for name, value in shown.items() if name != "original_url"}
 

@@ -1,35 +1,41 @@
-"""The HTTP door of videos: endpoints 3 to 6 of the contract, and following a task."""
+"""The HTTP endpoints of videos: 3 to 6 of the contract, and those that follow and cancel a task."""
 
-from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from anb.accounts.acting import ActorDep
 from anb.accounts.domain import AccountNotFound
-from anb.db.answers import Answer
 from anb.db.paging import InvalidPage
-from anb.db.session import Database, UnitOfWork
-from anb.jobs.domain import CANCELLED, JobNotFound, JobOver, NotYourJob
+from anb.factors.domain import SecondFactorNeeded
+from anb.fields import InvalidField
+from anb.jobs import service as jobs
+from anb.jobs.domain import JobNotFound, JobOver, NotYourJob
 from anb.media import rules
-from anb.videos import service
-from anb.videos.addresses import Addresses
+from anb.videos import removal, service, waiting
 from anb.videos.domain import (
+    CANCELLED,
+    QUOTAS,
+    START_FIELD,
+    TITLE_LENGTH,
     IncompleteUpload,
     NoRoom,
     NotYourVideo,
     OpenToVotes,
-    SameFile,
     TooManyBytes,
     VideoNotFound,
 )
+from anb.videos.file_urls import FileUrls
 from anb.videos.schemas import Deleted, JobSeen, Submitted, VideoDetail, VideoListed, detail, job_seen, listed
-from anb.videos.uploads import receive
-from anb.web.deps import CallerId, DatabaseDep, LanguageDep, PortsDep, SettingsDep, UowDep
-from anb.web.desk import UploadDesk
+from anb.videos.uploads import UploadsDep, check_sender, receive, sender_of, submit_once
+from anb.web.deps import CallerId, LanguageDep, PortsDep, SettingsDep, UowDep
 from anb.web.idempotency import IdempotencyKey, KeyInUse, KeyReused, Once, replay
+from anb.web.pace import TookTooLong, TooSlow
 from anb.web.paging import PageDep, announce
-from anb.web.problems import InvalidField, refusals
+from anb.web.problems import refusals
+from anb.web.rate_limits import limited
+from anb.web.slots import SendingSlot, TooManyAtOnce
 
 router = APIRouter(prefix="/api", tags=["videos"])
 
@@ -43,7 +49,20 @@ UPLOAD_FORM = {
                     "required": ["video_file", "title"],
                     "properties": {
                         "video_file": {"type": "string", "format": "binary"},
-                        "title": {"type": "string", "minLength": 1, "maxLength": 120, "examples": ["Mi mejor triple"]},
+                        "title": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": TITLE_LENGTH,
+                            "examples": ["Mi mejor triple"],
+                        },
+                        START_FIELD: {
+                            "type": "number",
+                            "minimum": 0,
+                            "default": 0,
+                            "description": "The second of the clip at which the edit starts. As much must be left as a "
+                            "clip needs, or an edit holds where that is less.",
+                            "examples": [12.5],
+                        },
                     },
                 }
             }
@@ -55,6 +74,7 @@ UPLOAD_FORM = {
 @router.post(
     "/videos/upload",
     status_code=201,
+    dependencies=[limited("upload", block="upload_block")],
     openapi_extra=UPLOAD_FORM,
     response_model=Submitted,
     responses=refusals(
@@ -62,48 +82,32 @@ UPLOAD_FORM = {
         InvalidField,
         IncompleteUpload,
         TooManyBytes,
+        TooSlow,
+        TookTooLong,
+        TooManyAtOnce,
         NoRoom,
-        SameFile,
+        *QUOTAS,
         KeyReused,
         KeyInUse,
         *rules.REFUSALS,
     ),
 )
 async def submit_video(
-    request: Request,
-    caller: CallerId,
-    ports: PortsDep,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    key: IdempotencyKey = None,
+    request: Request, caller: CallerId, uploads: UploadsDep, _: SendingSlot, key: IdempotencyKey = None
 ) -> Response:
     """Accept a clip and queue its processing."""
-    # An UploadFile would spool the body before we knew who sends it; this reads it once, to its place.
-    desk: UploadDesk = request.app.state.upload_desk
-    async with receive(request, desk, ports, settings) as received:
-        once = Once(caller, key, settings.idempotency_seconds, request.url.path, received.title, received.file.sha256)
-        submit = partial(service.submit, database, ports, settings, owner=caller)
-        submit = partial(submit, title=received.title, received=received.file)
-        return replay(await desk.judge(partial(_submit_once, database, once, submit)))
+    # An UploadFile would spool the body before we knew its sender. This reads it once, straight to the share.
+    sender = sender_of(request, caller)
+    if key is None:  # with a key, the stored response comes first, whatever quota was reached since
+        await uploads.threads.db(partial(check_sender, uploads, sender))
+    async with receive(request, uploads) as received:
+        once = Once(caller, key, uploads.settings.idempotency_seconds, request.url.path, *received.what)
+        return replay(await uploads.threads.probe(partial(submit_once, uploads, sender, once, received)))
 
 
-def _submit_once(database: Database, once: Once, submit: Callable[..., service.Submission]) -> Answer:
-    with database.reading() as uow:
-        before = once.before(uow)
-    if before is not None:
-        return before
-    answered: list[Answer] = []
-
-    def keep(uow: UnitOfWork, made: service.Submission) -> None:
-        body = Submitted(task_id=made.job_id, video_id=made.video_id).model_dump(mode="json")
-        answered.append(Answer(201, body))
-        once.keep(uow, answered[0])
-
-    submit(unless=once.still, also=keep)
-    return answered[0]
-
-
-@router.get("/videos", response_model_exclude_none=True, responses=refusals(InvalidPage))
+@router.get(
+    "/videos", response_model_exclude_none=True, dependencies=[limited(block="read")], responses=refusals(InvalidPage)
+)
 def list_videos(
     request: Request,
     response: Response,
@@ -117,41 +121,54 @@ def list_videos(
     """List the caller's videos, newest first."""
     found = service.list_own(uow, caller, page)
     announce(request, response, found)
-    addresses = Addresses(request, ports, settings)
-    return [listed(video, addresses, language) for video in found.rows]
+    addresses = FileUrls(request, ports, settings)
+    waits_for = waiting.find_standing(uow, settings, caller)
+    return [listed(video, addresses, language, waits_for.get(video.id)) for video in found.rows]
 
 
-@router.get("/videos/{video_id}", responses=refusals(NotYourVideo, VideoNotFound))
+@router.get("/videos/{video_id}", responses=refusals(NotYourVideo, SecondFactorNeeded, VideoNotFound))
 def show_video(
     request: Request,
     video_id: UUID,
-    caller: CallerId,
+    actor: ActorDep,
     uow: UowDep,
     ports: PortsDep,
     settings: SettingsDep,
     language: LanguageDep,
 ) -> VideoDetail:
     """Show one of the caller's videos."""
-    return detail(service.show(uow, video_id, caller), Addresses(request, ports, settings), language)
+    video = service.show(uow, video_id, actor)
+    waits_for = waiting.find_standing(uow, settings, video.owner_id).get(video.id)
+    return detail(video, FileUrls(request, ports, settings), language, waits_for)
 
 
-@router.delete("/videos/{video_id}", responses=refusals(NotYourVideo, VideoNotFound, OpenToVotes))
+@router.delete(
+    "/videos/{video_id}",
+    dependencies=[limited("change")],
+    responses=refusals(NotYourVideo, VideoNotFound, OpenToVotes),
+)
 def delete_video(video_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep) -> Deleted:
-    """Delete a video that is not open to votes, with its files."""
-    service.delete(uow, ports, video_id, caller)
+    """Delete a video that was never open to votes, with its files."""
+    removal.delete(uow, ports, video_id, caller)
     return Deleted(video_id=video_id)
 
 
-@router.get("/jobs/{task_id}", tags=["jobs"], responses=refusals(NotYourJob, JobNotFound))
-def follow_job(task_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsDep, language: LanguageDep) -> JobSeen:
-    """Say where the processing of a video stands."""
-    job, reason = service.follow(uow, task_id, caller)
-    said = None if reason is None else reason.text(language)
-    return job_seen(job, said, service.outlook_of(uow, job), settings.job_attempts)
+@router.get("/jobs/{task_id}", tags=["jobs"], responses=refusals(NotYourJob, SecondFactorNeeded, JobNotFound))
+def follow_job(task_id: UUID, actor: ActorDep, uow: UowDep, settings: SettingsDep, language: LanguageDep) -> JobSeen:
+    """Show the state of a video's processing."""
+    job, reason = service.follow(uow, task_id, actor)
+    sentence = None if reason is None else reason.text(language)
+    waits_for = waiting.standing_of_job(uow, settings, job)
+    return job_seen(job, sentence, jobs.outlook_of(uow, job), settings.job_attempts, waits_for)
 
 
-@router.post("/jobs/{task_id}/cancel", tags=["jobs"], responses=refusals(NotYourJob, JobNotFound, JobOver))
-def cancel_job(task_id: UUID, caller: CallerId, uow: UowDep, settings: SettingsDep, language: LanguageDep) -> JobSeen:
+@router.post(
+    "/jobs/{task_id}/cancel",
+    tags=["jobs"],
+    dependencies=[limited("change")],
+    responses=refusals(NotYourJob, SecondFactorNeeded, JobNotFound, JobOver),
+)
+def cancel_job(task_id: UUID, actor: ActorDep, uow: UowDep, settings: SettingsDep, language: LanguageDep) -> JobSeen:
     """Stop the processing of a video at once."""
-    job = service.cancel(uow, task_id, caller)
-    return job_seen(job, CANCELLED.text(language), service.outlook_of(uow, job), settings.job_attempts)
+    job = service.cancel(uow, task_id, actor)
+    return job_seen(job, CANCELLED.text(language), jobs.outlook_of(uow, job), settings.job_attempts)

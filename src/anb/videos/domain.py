@@ -1,21 +1,35 @@
-"""What a video is, who may see which of its files, and what is refused."""
+"""Videos, who may see which of their files, and the refusals."""
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
-from anb.errors import Bilingual, Refusal
+from anb.errors import Refusal
+from anb.fields import InvalidField, finding
+from anb.jobs.domain import Claim
 from anb.media.renditions import Rendition
 from anb.ports import Stored
-from anb.web.problems import MESSAGES, InvalidField
+from anb.sentences import KeptSentence, Sentence
+from anb.settings import MIB
+from anb.text import clean, is_blank, is_readable
 
 TITLE_LENGTH = 120
+START_FIELD = "start_seconds"
+# Seconds as programs write numbers: only ASCII digits, and no sign.
+SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,20})?([eE][+-]?[0-9]{1,2})?")
+MOST_START_SECONDS = 1_000_000.0  # no clip is this long; `media.rules` decides what a clip allows
+# What the owner reads when the edit is missing and the clip is not the cause.
+OUR_FAULT = Sentence("failed.our-fault")
+CANCELLED = Sentence("failed.cancelled")
 
 
 class Status(StrEnum):
-    """Where a video stands: uploaded → processing → processed or failed."""
+    """The state of a video: uploaded → processing → processed or failed."""
 
     UPLOADED = "uploaded"
     PROCESSING = "processing"
@@ -27,39 +41,48 @@ class Status(StrEnum):
 class File:
     """A file of a video."""
 
-    key: str  # where it lies on the share
+    key: str  # its path below the media root
     media_type: str
 
 
 @dataclass(frozen=True)
 class Video:
-    """A player's clip and what became of it."""
+    """A player's clip: its files, its state, its votes."""
 
     id: UUID
     owner_id: UUID
     title: str
     status: Status
-    reason: Bilingual | None
+    reason: KeptSentence | None
     files: Mapping[Rendition, File]
     duration_seconds: float  # of the original
     uploaded_at: datetime
     processed_at: datetime | None
     published_at: datetime | None
+    same_as_id: UUID | None = None  # the owner's earlier video of the same file
+    start_seconds: float = 0.0  # of the original, at which its edit starts
+    first_published_at: datetime | None = None  # stays when the video is hidden or withdrawn
+    withdrawn_at: datetime | None = None
     votes: int = 0
 
     @property
+    def was_public(self) -> bool:
+        """Whether everyone could ever watch it."""
+        return self.first_published_at is not None
+
+    @property
     def is_public(self) -> bool:
-        """Whether everybody may watch it and vote for it."""
+        """Whether everyone may watch it and vote for it."""
         return self.published_at is not None
 
     def shows(self, rendition: Rendition) -> bool:
-        """Whether a file of it is everybody's."""
+        """Whether everyone may see a file of it."""
         return self.is_public and rendition is not Rendition.ORIGINAL
 
 
 @dataclass(frozen=True)
 class NewVideo:
-    """A clip that was received, judged and kept."""
+    """A clip that was received, judged and stored."""
 
     owner_id: UUID
     title: str
@@ -67,16 +90,27 @@ class NewVideo:
     original_bytes: int
     original_sha256: str
     duration_seconds: float
+    start_seconds: float
+    same_as_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class QuotaUsage:
+    """How much of its quotas an account uses."""
+
+    waiting: int  # clips without an edit
+    waiting_bytes: int
+    bytes: int  # of all originals
 
 
 @dataclass(frozen=True)
 class NewRendition:
-    """A rendition that is whole and durable on the share, and that no row knows yet."""
+    """A rendition that is complete and durable on the share. It has no row yet."""
 
     rendition: Rendition
     stored: Stored
     media_type: str
-    recipe: int  # version of the recipe it was made by
+    recipe: int  # version of the recipe that made it
     width: int | None
     height: int | None
     seconds: float | None
@@ -84,85 +118,122 @@ class NewRendition:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Somebody who wants to see something; nobody in particular when there is no id."""
+    """A person who asks to see a video, in no role. Without an `id` they are not signed in."""
 
     id: UUID | None = None
-    organizer: bool = False
 
 
 def may_watch(video: Video, rendition: Rendition, viewer: Viewer) -> bool:
-    """Say who may see a file: what was made and published is everybody's, the rest the owner's and the organizers'."""
-    return video.shows(rendition) or viewer.organizer or viewer.id == video.owner_id
+    """Say whether a viewer may see a file without a role: published edits are for everyone, the rest for the owner."""
+    return video.shows(rendition) or viewer.id == video.owner_id
 
 
 def checked_title(text: str | None) -> str:
-    """Return the title that somebody gives their clip, its blanks in order. Raises InvalidField."""
-    title = " ".join((text or "").split())
+    """Return the title of a clip with its blanks normalized. Raises InvalidField."""
     if text is None:
-        raise InvalidField({"title": MESSAGES["missing"]})
-    if not title or not title.isprintable():
-        raise InvalidField({"title": MESSAGES["blank"]})
+        raise InvalidField({"title": finding("missing")})
+    title = clean(text)
+    if is_blank(title):
+        raise InvalidField({"title": finding("blank")})
     if len(title) > TITLE_LENGTH:
-        most = Bilingual(f"Demasiado largo: máximo {TITLE_LENGTH}.", f"At most {TITLE_LENGTH} letters.")
-        raise InvalidField({"title": most})
+        raise InvalidField({"title": finding("too_many_letters", {"most": TITLE_LENGTH})})
+    if not is_readable(title):
+        raise InvalidField({"title": finding("characters")})
     return title
 
 
+def checked_start(text: str | None) -> float:
+    """Return the second at which the edit is to start; 0 if none was given. Raises InvalidField."""
+    if text is None or not text.strip():
+        return 0.0
+    seconds = float(text.strip()) if SECONDS.fullmatch(text.strip()) else math.inf
+    if seconds > MOST_START_SECONDS:
+        raise InvalidField({START_FIELD: finding("seconds")})
+    return seconds
+
+
+class Begun(NamedTuple):
+    """A claimed job, and the original and start of its edit."""
+
+    claim: Claim
+    original_key: str
+    start: float  # in seconds
+
+
 class VideoNotFound(Refusal):
-    """No video has this id, or it is not there for you."""
+    """The video does not exist, or is hidden from you."""
 
     status = 404
     code = "video-not-found"
-    es = "Este video no existe."
-    en = "There is no such video."
 
 
 class NotYourVideo(Refusal):
-    """The video is somebody else's."""
+    """The video belongs to another person."""
 
     status = 403
     code = "not-your-video"
-    es = "Este video es de otra persona."
-    en = "This video is somebody else's."
 
 
 class OpenToVotes(Refusal):
-    """The video is public and people vote for it: it stays."""
+    """The video is or was open to votes, so it cannot be deleted."""
 
     code = "open-to-votes"
-    es = "Este video ya está abierto a votación y no se puede eliminar."
-    en = "This video is open to votes already and cannot be deleted."
 
 
-class SameFile(Refusal):
-    """The player has sent this very file before."""
+class NeverPublic(Refusal):
+    """The video was never open to votes: its owner can delete it, and there is nothing to withdraw."""
 
-    code = "same-file"
-    es = "Este archivo ya lo subiste: es tu video «{title}»."
-    en = "You have uploaded this file before: it is your video “{title}”."
-    shown = ("video_id",)
+    code = "never-public"
 
 
 class NoRoom(Refusal):
-    """The share is nearly full; nothing was read."""
+    """The share is nearly full. The body was not read."""
 
     status = 507
     code = "no-room"
-    es = "En este momento no podemos recibir más videos. Inténtalo más tarde."
-    en = "We cannot take more videos right now. Try again later."
 
 
 class IncompleteUpload(Refusal):
-    """The request is no complete multipart form with a `video_file` and a `title`."""
+    """The request is not a complete multipart form with a `video_file` and a `title`."""
 
     code = "incomplete-upload"
-    es = "La subida llegó incompleta o no es un formulario válido. Inténtalo de nuevo."
-    en = "The upload came incomplete or is no valid form. Try again."
 
 
 class TooManyBytes(Refusal):
     """The file is larger than the rules allow."""
 
     code = "too-many-bytes"
-    es = "Tu archivo pasa de {limit} MB, el máximo permitido."
-    en = "Your file is over {limit} MB, the most that is allowed."
+
+    @classmethod
+    def of(cls, found: int | None, most: int) -> "TooManyBytes":
+        """Make the refusal for a size, rounded up so that it exceeds the limit. None: the size is unknown."""
+        limit = most // MIB
+        if found is None:
+            return cls(found=Sentence("amount.more_megabytes", {"megabytes": limit}), limit=limit)
+        megabytes = math.ceil(found / MIB * 10) / 10
+        return cls(found=Sentence("amount.megabytes", {"megabytes": megabytes}), limit=limit)
+
+
+class TooManyWaiting(Refusal):
+    """The player's clips that wait for their edit have reached the limit, in number or in bytes."""
+
+    status = 429
+    code = "too-many-waiting"
+    retry_after = 60
+
+
+class TooManyToday(Refusal):
+    """The player has sent as many clips within a day as allowed."""
+
+    status = 429
+    code = "too-many-today"
+    retry_after = 3600
+
+
+class TooMuchStored(Refusal):
+    """The player's clips together take as many bytes as allowed."""
+
+    code = "too-much-stored"
+
+
+QUOTAS = (TooManyWaiting, TooManyToday, TooMuchStored)

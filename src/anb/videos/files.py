@@ -1,4 +1,4 @@
-"""The files of videos over HTTP: we say who may have one, nginx sends the bytes from the share."""
+"""The files of videos over HTTP: we check who may have one, nginx sends the bytes from the share."""
 
 from pathlib import PurePosixPath
 from typing import Annotated
@@ -7,19 +7,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from anb.accounts.acting import MaybeActorDep
 from anb.accounts.domain import fold
+from anb.factors.domain import SecondFactorNeeded
 from anb.media.renditions import Rendition
 from anb.videos import service
-from anb.videos.addresses import is_signed
 from anb.videos.domain import NotYourVideo, Video, VideoNotFound
-from anb.web.deps import DatabaseDep, MaybeCaller, PortsDep
+from anb.videos.file_urls import is_signed
+from anb.web.deps import DatabaseDep, PortsDep
 from anb.web.problems import refusals
+from anb.web.share import FILE_CACHE, MEDIA_LOCATION
 
 router = APIRouter(prefix="/api/videos", tags=["videos"])
 
-# nginx's internal location over the media root.
-MEDIA_LOCATION = "/_media/"
-# A browser may keep what is published this long; it learns of a moderator's decision after that.
+# A browser may keep a published file this long; it learns of a moderator's decision after that.
 PUBLIC_SECONDS = 300
 
 Expires = Annotated[int, Query(ge=0, le=2**40, description="Until when the address is good (Unix time).")]
@@ -41,7 +42,7 @@ Signature = Annotated[str, Query(max_length=64, pattern="^[0-9a-f]*$")]
         },
         206: {"description": "The range of it that was asked for."},
         416: {"description": "There is no such range."},
-        **refusals(NotYourVideo, VideoNotFound),
+        **refusals(NotYourVideo, SecondFactorNeeded, VideoNotFound),
     },
 )
 def fetch_file(
@@ -49,29 +50,29 @@ def fetch_file(
     rendition: Rendition,
     database: DatabaseDep,
     ports: PortsDep,
-    caller: MaybeCaller,
+    actor: MaybeActorDep,
     expires: Expires = 0,
     signature: Signature = "",
 ) -> Response:
-    """Answer a video's file, with Range: what was made and published to everybody, the rest to owner and organizers."""
+    """Send a file of a video, with Range: published edits to everyone, the rest to the owner and organizers."""
     signed = is_signed(ports, video_id, rendition, expires, signature)
-    with database.reading() as uow:  # in this very thread: a player asks for one range after another
-        video = service.watch(uow, video_id, rendition, caller, signed=signed)
+    with database.reading() as uow:  # in this very thread: browsers request one range after another
+        video = service.watch(uow, video_id, rendition, actor, signed=signed)
     file, public = video.files[rendition], video.shows(rendition)
     return Response(
         headers={
             "X-Accel-Redirect": MEDIA_LOCATION + file.key,
             "Content-Type": file.media_type,
             "Content-Disposition": f"inline; filename*=UTF-8''{quote(download_name(video, file.key))}",
-            # Pages of other teams may show what is published.
+            # Pages of other teams may show published files.
             "Cross-Origin-Resource-Policy": "cross-origin" if public else "same-origin",
-            "Cache-Control": f"public, max-age={PUBLIC_SECONDS}" if public else "private, no-store",
+            FILE_CACHE: f"public, max-age={PUBLIC_SECONDS}" if public else "private, no-store",
         }
     )
 
 
 def download_name(video: Video, key: str) -> str:
-    """Name a file after its title, in letters every system can write."""
+    """Name a file after its title, in letters that every system can write."""
     letters = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in fold(video.title))
     stem = "-".join(part for part in letters.split("-") if part) or "video"
     return f"anb-{stem[:60]}{PurePosixPath(key).suffix}"

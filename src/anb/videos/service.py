@@ -1,244 +1,232 @@
-"""The verbs of a video: submit, show, list, watch, delete; and for the worker begin, publish, fail."""
+"""The operations on videos: submit, show, list, watch, cancel.
 
-from collections.abc import Callable, Sequence
+Those of a worker are in `processing`, those that remove a video or its files in `removal`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from secrets import token_hex
-from typing import NamedTuple
 from uuid import UUID
 
 from anb.accounts import service as accounts
-from anb.accounts.domain import Role
+from anb.accounts.domain import Actor, Role
 from anb.db.paging import Listed, Page
-from anb.db.session import Database, UnitOfWork
-from anb.errors import Bilingual
+from anb.db.session import UnitOfWork
+from anb.jobs import holding
 from anb.jobs import service as jobs
-from anb.jobs.domain import CANCELLED, OUR_FAULT, Claim, Job, JobState, Lane, Outlook
+from anb.jobs.domain import Job, Lane, NotYourJob, Spacing
+from anb.logs import record
 from anb.media import probe, rules
 from anb.media.renditions import Rendition
-from anb.ports import Arrived, Ports
+from anb.ports import Arrived, Ports, Stored
+from anb.sentences import KeptSentence
 from anb.settings import Settings
-from anb.videos import store
-from anb.videos.domain import (
-    NewRendition,
-    NewVideo,
-    NotYourVideo,
-    OpenToVotes,
-    Video,
-    VideoNotFound,
-    Viewer,
-    may_watch,
-)
+from anb.videos import free_space, quota, store, waiting
+from anb.videos.domain import CANCELLED, NewVideo, NotYourVideo, Video, VideoNotFound, Viewer, may_watch
+
+check_quota, check_room = quota.check_quota, free_space.check_room
 
 
-class Submission(NamedTuple):
+@dataclass(frozen=True)
+class ClipDescription:
+    """What is known of a clip in addition to its bytes: its sender, title, start of the edit, and network."""
+
+    owner_id: UUID
+    title: str
+    start_seconds: float = 0.0
+    origin: str | None = None  # keyed hash of the network it comes from
+
+
+@dataclass(frozen=True)
+class JudgedClip:
+    """A complete clip that breaks no rule. It is not visible yet."""
+
+    description: ClipDescription
+    arrived: Arrived
+    facts: probe.Probe
+
+
+@dataclass(frozen=True)
+class StoredClip:
+    """A judged clip whose file is on the share. It has no row yet."""
+
+    judged: JudgedClip
+    file: Stored
+
+
+@dataclass(frozen=True)
+class Submission:
     """What a player gets for a clip: the video, and the job that makes its edit."""
 
     video_id: UUID
     job_id: UUID
+    same_as: UUID | None = None  # the player's earlier video of the very same file
 
 
-# What is looked at before a clip is registered, and what else is to be true with it; each may refuse it.
-Unless = Callable[[UnitOfWork], object]
-Also = Callable[[UnitOfWork, Submission], object]
+def judge(ports: Ports, settings: Settings, description: ClipDescription, arrived: Arrived) -> JudgedClip:
+    """Judge a clip by its content: the first step of a submission. It may take long, so no transaction may be open.
 
-
-def submit(
-    database: Database,
-    ports: Ports,
-    settings: Settings,
-    *,
-    owner: UUID,
-    title: str,
-    received: Arrived,
-    unless: Unless = lambda _: None,
-    also: Also = lambda *_: None,
-) -> Submission:
-    """Judge a clip by what it holds, keep it, register it, and queue its edit, in this order.
-
-    Nothing is left behind unless all of it succeeds, `unless` and `also` included, in the same transaction. The task
-    leaves after the commit: see docs/decisions. Raises the refusals of `media.rules`, SameFile, or Outage.
+    Raises the refusals of `media.rules`, or Outage.
     """
-    received.settle()
-    facts = probe.examine(ports.prober, received.path)
+    arrived.settle()
+    facts = probe.examine(ports.prober, arrived.path, description.start_seconds)
     rules.judge(facts, settings)
-    stored = received.keep(new_key("originals", probe.extension(facts)))
-    new = NewVideo(owner, title, stored.key, stored.size, stored.sha256, facts.duration)
-    with database.transaction() as uow:
+    return JudgedClip(description, arrived, facts)
+
+
+@contextmanager
+def stored(uow: UnitOfWork, ports: Ports, judged: JudgedClip) -> Iterator[StoredClip]:
+    """Store a clip on the share while the block registers it. If the block fails, the file is deleted.
+
+    Enter it as the inner context of an unused transaction, so that it ends before the commit: once a commit is under
+    way, it is unknown whether the row exists, and a row must have its file.
+    """
+    file = judged.arrived.keep(new_key("originals", probe.extension(judged.facts)))
+    try:
+        yield StoredClip(judged, file)
+    except BaseException:
         try:
-            accounts.in_turn(uow, owner)  # or the same file, sent twice at once, would be two videos
-            unless(uow)
-            store.refuse_same(uow, new)
-            video_id = store.add(uow, new)
-            lane = Lane.HEAVY if facts.heavy else Lane.LIGHT
-            job_id = jobs.queue(uow, ports, video_id, owner, lane, spacing=settings.turn_spacing_seconds)
-            made = Submission(video_id, job_id)
-            also(uow, made)
-        except BaseException:
-            # Only here: once a commit is under way nobody knows whether the row exists, and a row must have its file.
-            ports.media.delete(stored.key)
-            raise
-    return made
+            uow.close()  # the share may be slow, and no transaction may wait for it
+        finally:
+            ports.media.delete(file.key)
+        raise
+
+
+def register(uow: UnitOfWork, ports: Ports, settings: Settings, clip: StoredClip) -> Submission:
+    """Register a stored clip and queue its edit, or hold it until there is consent.
+
+    The task is sent after the commit (docs/decisions/0001).
+
+    The account stays locked until the transaction ends. Raises AccountNotFound.
+    """
+    description, facts, file = clip.judged.description, clip.judged.facts, clip.file
+    accounts.lock_account(uow, description.owner_id)  # else two concurrent uploads of one file would not see each other
+    same_as = store.find_same(uow, description.owner_id, file.sha256)
+    new = NewVideo(
+        description.owner_id,
+        description.title,
+        file.key,
+        file.size,
+        file.sha256,
+        facts.duration,
+        description.start_seconds,
+        same_as,
+    )
+    video_id = store.add(uow, new)
+    spacing = Spacing(settings.turn_spacing_seconds, description.origin, settings.origin_spacing_seconds)
+    lane = Lane.HEAVY if facts.heavy else Lane.LIGHT
+    if waiting.has_to_wait(uow, settings, description.owner_id):
+        return Submission(video_id, holding.add(uow, video_id, description.owner_id, lane, spacing), same_as)
+    return Submission(video_id, jobs.queue(uow, ports, video_id, description.owner_id, lane, spacing), same_as)
 
 
 def new_key(kind: str, extension: str) -> str:
-    """Make a name below the media root that was never used and never will be again."""
+    """Make a key that was never used and never will be again."""
     token = token_hex(16)
     return f"{kind}/{token[:2]}/{token}.{extension}"
 
 
-def viewer(uow: UnitOfWork, caller: UUID | None) -> Viewer:
-    """Say who wants to see something, and whether as an organizer."""
-    if caller is None:
-        return Viewer()
-    return Viewer(caller, organizer=accounts.role_of(uow, caller) is Role.ORGANIZER)
-
-
-def show(uow: UnitOfWork, video_id: UUID, caller: UUID) -> Video:
-    """Return a video to its owner or an organizer. Raises VideoNotFound, NotYourVideo."""
+def show(uow: UnitOfWork, video_id: UUID, actor: Actor) -> Video:
+    """Return a video to its owner or an organizer. Raises VideoNotFound, NotYourVideo, SecondFactorNeeded."""
     video = store.get(uow, video_id)
-    if video is None:
+    if video is None or video.withdrawn_at is not None:
         raise VideoNotFound
-    if video.owner_id != caller and not viewer(uow, caller).organizer:
+    if video.owner_id != actor.account_id and not accounts.acts_as(uow, actor, Role.ORGANIZER):
         raise NotYourVideo
     return video
 
 
-def find_public(uow: UnitOfWork, video_id: UUID) -> Video:
-    """Return a video that is open to votes. Raises VideoNotFound."""
-    video = store.get(uow, video_id)
+def find_public(uow: UnitOfWork, video_id: UUID, *, hold: bool = False) -> Video:
+    """Return a video that is open to votes; with `hold`, it stays so until this transaction ends.
+
+    Raises VideoNotFound.
+    """
+    video = store.hold(uow, video_id) if hold else store.get(uow, video_id)
     if video is None or not video.is_public:
         raise VideoNotFound
     return video
 
 
+def find_earlier(uow: UnitOfWork, video_id: UUID) -> UUID | None:
+    """Return the owner's earlier video of the very same file; None if there is none, or this video was deleted."""
+    video = store.get(uow, video_id)
+    return video.same_as_id if video else None
+
+
 def list_own(uow: UnitOfWork, owner: UUID, page: Page) -> Listed[Video]:
-    """Return somebody's videos, newest first."""
+    """Return a player's videos, newest first."""
     return store.list_own(uow, owner, page)
 
 
-def job_of(uow: UnitOfWork, video_id: UUID) -> Job | None:
-    """Return the newest job of a video."""
-    return jobs.latest_of(uow, video_id)
+def follow(uow: UnitOfWork, job_id: UUID, actor: Actor) -> tuple[Job, KeptSentence | None]:
+    """Return a job, and why it failed, to its owner or an organizer.
 
-
-def follow(uow: UnitOfWork, job_id: UUID, caller: UUID) -> tuple[Job, Bilingual | None]:
-    """Return a job, and why it failed, to its owner or an organizer. Raises JobNotFound, NotYourJob."""
-    job = jobs.follow(uow, job_id, caller, organizer=viewer(uow, caller).organizer)
+    Raises JobNotFound, NotYourJob, SecondFactorNeeded.
+    """
+    job = _job(uow, job_id, actor)
     video = store.get(uow, job.video_id) if job.video_id else None
     return job, video.reason if video else None
 
 
-def outlook_of(uow: UnitOfWork, job: Job) -> Outlook:
-    """Say how long a job still takes, and its place in line."""
-    return jobs.outlook_of(uow, job)
+def cancel(uow: UnitOfWork, job_id: UUID, actor: Actor) -> Job:
+    """Stop the edit of a video for its owner or an organizer.
+
+    Raises JobNotFound, NotYourJob, JobOver, SecondFactorNeeded.
+    """
+    job = _job(uow, job_id, actor)
+    if job.owner_id == actor.account_id:
+        return stop(uow, job, "its owner")
+    uow.after_commit(partial(record, "operators.job.cancelled", account_id=actor.account_id, job_id=job_id))
+    return stop(uow, job, "an organizer")
 
 
-def cancel(uow: UnitOfWork, job_id: UUID, caller: UUID) -> Job:
-    """Stop the edit of a video at its owner's wish. Raises JobNotFound, NotYourJob, JobOver."""
-    job = jobs.follow(uow, job_id, caller, organizer=viewer(uow, caller).organizer)
-    return stop(uow, job, "its owner" if job.owner_id == caller else "an organizer")
+def _job(uow: UnitOfWork, job_id: UUID, actor: Actor) -> Job:
+    """Return a job to its owner, whatever the owner's role is, or to an organizer."""
+    try:
+        return jobs.follow(uow, job_id, actor.account_id, organizer=False)
+    except NotYourJob:
+        if not accounts.acts_as(uow, actor, Role.ORGANIZER):
+            raise
+    return jobs.follow(uow, job_id, actor.account_id, organizer=True)
 
 
 def stop(uow: UnitOfWork, job: Job, who: str) -> Job:
-    """Stop an edit, with a reason for its owner. Raises JobOver."""
+    """Stop an edit, and store a reason for the owner. Raises JobOver."""
     store.set_failed(uow, jobs.cancel(uow, job.id, who), CANCELLED)
     return jobs.follow(uow, job.id, job.owner_id, organizer=False)
 
 
 def try_again(uow: UnitOfWork, ports: Ports, job_id: UUID, who: str) -> None:
-    """Queue the edit of a video anew after it failed. Raises JobNotFound, JobNotRetriable."""
+    """Queue a failed edit again. Raises JobNotFound, JobNotRetriable."""
     store.set_waiting(uow, jobs.reopen(uow, ports, job_id, who))
 
 
-def watch(uow: UnitOfWork, video_id: UUID, rendition: Rendition, caller: UUID | None, *, signed: bool) -> Video:
-    """Return a video one of whose files somebody may see: by who they are, or because we signed the address.
+def watch(uow: UnitOfWork, video_id: UUID, rendition: Rendition, actor: Actor | None, *, signed: bool) -> Video:
+    """Return a video if the caller may see this file of it: by their account, or because we signed the address.
 
-    Raises VideoNotFound, NotYourVideo.
+    Raises VideoNotFound, NotYourVideo, SecondFactorNeeded.
     """
     video = store.get(uow, video_id)
     if video is None or rendition not in video.files:
         raise VideoNotFound
-    known = signed or may_watch(video, rendition, Viewer(caller))  # an owner's role need not be looked up
-    if not (known or may_watch(video, rendition, viewer(uow, caller))):
+    viewer = Viewer(None if actor is None else actor.account_id)
+    if signed or may_watch(video, rendition, viewer):  # avoids looking up the role of an owner
+        return video
+    if actor is None or not accounts.acts_as(uow, actor, Role.ORGANIZER):
         raise NotYourVideo
     return video
 
 
-def delete(uow: UnitOfWork, ports: Ports, video_id: UUID, caller: UUID) -> None:
-    """Delete a video nobody votes on yet, with its files, and stop its job.
-
-    Raises VideoNotFound, NotYourVideo, OpenToVotes.
-    """
-    # Jobs before videos, the order in which workers lock them; a refusal below undoes the cancelling.
-    jobs.cancel_of(uow, video_id, "its owner, who deleted the video")
-    video = store.get(uow, video_id, lock=True)
-    if video is None:
-        raise VideoNotFound
-    if video.owner_id != caller:
-        raise NotYourVideo
-    if video.is_public:
-        raise OpenToVotes
-    store.remove(uow, video_id)
-    for file in video.files.values():
-        uow.after_commit(partial(ports.media.delete, file.key))
-
-
 def reedit(uow: UnitOfWork, ports: Ports, *, older_than: int | None, every: float) -> int:
-    """Queue a new edit of each video whose edit is of an older recipe (None: of all), one every so many seconds.
+    """Queue a new edit of each video whose edit has an older recipe (None: of all), one every `every` seconds.
 
-    Until a new one is there the old one stays, public or not as it is. Returns how many there are.
+    A video with an unfinished job is left out. The old edit stays as it is, public or not, until the new one is there.
+    Return how many were queued.
     """
-    found = store.list_edited(uow, older_than)
+    at_work = jobs.list_videos_at_work(uow)
+    found = [one for one in store.list_edited(uow, older_than) if one[0] not in at_work]
     for number, (video_id, owner) in enumerate(found):
-        jobs.queue(uow, ports, video_id, owner, Lane.REEDIT, spacing=0, delay=number * every)
+        jobs.queue(uow, ports, video_id, owner, Lane.REEDIT, Spacing(0), delay=number * every)
     return len(found)
-
-
-def begin(uow: UnitOfWork, settings: Settings, worker: str) -> tuple[Claim, str] | None:
-    """Claim the job that comes next and say where its original lies; None when there is nothing to do."""
-    claim = jobs.claim(uow, settings, worker)
-    return None if claim is None else (claim, store.set_processing(uow, claim.video_id))
-
-
-def publish(
-    uow: UnitOfWork, ports: Ports, claim: Claim, made: Sequence[NewRendition], timings: dict[str, float]
-) -> bool:
-    """Put an edit in its place, and remove the one before it once that is safe.
-
-    False when the claim was lost meanwhile and the files must not be seen.
-    """
-    if not jobs.finish(uow, claim, timings):
-        return False
-    for key in store.set_processed(uow, claim.video_id, made):
-        uow.after_commit(partial(ports.media.delete, key))
-    return True
-
-
-def fail(uow: UnitOfWork, claim: Claim, reason: Bilingual, detail: str) -> None:
-    """End a job without an edit: the reason is for the player, the detail for the operator."""
-    if jobs.fail(uow, claim, detail):
-        store.set_failed(uow, claim.video_id, reason)
-
-
-def retry_or_bury(uow: UnitOfWork, settings: Settings, claim: Claim, detail: str) -> None:
-    """Answer a fault of ours: another try later, or the end of it when all are used up."""
-    state = jobs.retry(uow, settings, claim, detail)
-    if state is JobState.QUEUED:
-        store.set_waiting(uow, claim.video_id)
-    elif state is JobState.DEAD:
-        store.set_failed(uow, claim.video_id, OUR_FAULT)
-
-
-def hand_over(uow: UnitOfWork, ports: Ports, claim: Claim) -> None:
-    """Give a job to another worker because this one is told to stop."""
-    if jobs.hand_over(uow, ports, claim):
-        store.set_waiting(uow, claim.video_id)
-
-
-def reconcile(uow: UnitOfWork, ports: Ports, settings: Settings) -> None:
-    """Queue lost jobs again; a video whose worker died once too often has failed, through no fault of its own."""
-    for job in jobs.reconcile(uow, ports, settings):
-        if job.dead:
-            store.set_failed(uow, job.video_id, OUR_FAULT)
-        else:
-            store.set_waiting(uow, job.video_id)

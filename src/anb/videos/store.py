@@ -1,23 +1,23 @@
-"""Videos as rows."""
+"""The rows of videos."""
 
 import mimetypes
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, case, delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import Row, bindparam, case, delete, func, insert, null, select, tuple_, update
 
 from anb.db.paging import Listed, Page, cut
 from anb.db.session import UnitOfWork
-from anb.db.tables import jobs, renditions, seasons, videos, votes
-from anb.errors import Bilingual
+from anb.db.tables import renditions, videos, votes
 from anb.media.renditions import Rendition
-from anb.videos.domain import File, NewRendition, NewVideo, SameFile, Status, Video
+from anb.sentences import KeptSentence, Sentence
+from anb.videos.domain import File, NewRendition, NewVideo, QuotaUsage, Status, Video
 
 _VOTES = (
     select(func.count())
     .select_from(votes)
-    .where(votes.c.video_id == videos.c.id, votes.c.jury.is_(False))
+    .where(votes.c.video_id == videos.c.id, votes.c.jury.is_(False), votes.c.voided_at.is_(None))
     .scalar_subquery()
     .label("votes")
 )
@@ -35,18 +35,28 @@ _COLUMNS = (
     videos.c.status,
     videos.c.reason_es,
     videos.c.reason_en,
+    videos.c.reason,
     videos.c.original_key,
     _MADE,
     videos.c.duration_seconds,
     videos.c.uploaded_at,
     videos.c.processed_at,
     videos.c.published_at,
+    videos.c.same_as_id,
+    videos.c.start_seconds,
+    videos.c.first_published_at,
+    videos.c.withdrawn_at,
+    videos.c.original_removed_at,
     _VOTES,
 )
+_HAS_ORIGINAL = videos.c.original_removed_at.is_(None)
+_KEPT = videos.c.withdrawn_at.is_(None)
 
-# Built once: every request for a file begins with it.
+# Built once: every request for a file runs it first.
 _ONE = select(*_COLUMNS).where(videos.c.id == bindparam("wanted"))
 _ONE_LOCKED = _ONE.with_for_update(of=videos)
+# The lock of a foreign key: the insert of a vote takes it anyway.
+_ONE_HELD = _ONE.with_for_update(of=videos, read=True, key_share=True)
 
 
 def add(uow: UnitOfWork, new: NewVideo) -> UUID:
@@ -60,6 +70,8 @@ def add(uow: UnitOfWork, new: NewVideo) -> UUID:
             original_bytes=new.original_bytes,
             original_sha256=new.original_sha256,
             duration_seconds=new.duration_seconds,
+            start_seconds=new.start_seconds,
+            same_as_id=new.same_as_id,
         )
         .returning(videos.c.id)
     ).one()
@@ -68,23 +80,45 @@ def add(uow: UnitOfWork, new: NewVideo) -> UUID:
 
 
 def get(uow: UnitOfWork, video_id: UUID, *, lock: bool = False) -> Video | None:
-    """Return a video by id; with `lock`, nobody changes it until this transaction ends."""
+    """Return a video by id; with `lock`, no other transaction changes it until this one ends."""
     row = uow.execute(_ONE_LOCKED if lock else _ONE, {"wanted": video_id}).one_or_none()
     return None if row is None else _video(row)
 
 
-def refuse_same(uow: UnitOfWork, new: NewVideo) -> None:
-    """Tell a player who sends a file again which video it is. Raises SameFile; not where that one failed."""
-    same = (videos.c.owner_id == new.owner_id) & (videos.c.original_sha256 == new.original_sha256)
-    alive = videos.c.status != Status.FAILED.value
-    row = uow.execute(select(videos.c.id, videos.c.title).where(same, alive).limit(1)).one_or_none()
-    if row is not None:
-        raise SameFile(video_id=row.id, title=row.title)
+def hold(uow: UnitOfWork, video_id: UUID) -> Video | None:
+    """Return a video by id that stays as public or withdrawn as it is until this transaction ends."""
+    row = uow.execute(_ONE_HELD, {"wanted": video_id}).one_or_none()
+    return None if row is None else _video(row)
+
+
+def get_owner(uow: UnitOfWork, video_id: UUID) -> UUID | None:
+    """Return the owner of a video."""
+    owner: UUID | None = uow.execute(select(videos.c.owner_id).where(videos.c.id == video_id)).scalar_one_or_none()
+    return owner
+
+
+def find_same(uow: UnitOfWork, owner_id: UUID, sha256: str) -> UUID | None:
+    """Return a player's first video of the very same file that did not fail and was not withdrawn."""
+    same = (videos.c.owner_id == owner_id) & (videos.c.original_sha256 == sha256)
+    alive = (videos.c.status != Status.FAILED.value) & _KEPT
+    found: UUID | None = uow.execute(select(videos.c.id).where(same, alive).order_by(videos.c.id).limit(1)).scalar()
+    return found
+
+
+def weigh(uow: UnitOfWork, owner_id: UUID) -> QuotaUsage:
+    """Return how much of its quotas an account uses."""
+    waits = videos.c.status.in_([Status.UPLOADED.value, Status.PROCESSING.value])
+    weight = func.sum(videos.c.original_bytes)
+    counted = select(
+        func.count().filter(waits), func.coalesce(weight.filter(waits), 0), func.coalesce(weight, 0)
+    ).where(videos.c.owner_id == owner_id, _HAS_ORIGINAL)
+    waiting, waiting_bytes, all_bytes = tuple(uow.execute(counted).one())
+    return QuotaUsage(waiting, int(waiting_bytes), int(all_bytes))
 
 
 def list_own(uow: UnitOfWork, owner_id: UUID, page: Page) -> Listed[Video]:
-    """Return somebody's videos, newest first."""
-    mine = videos.c.owner_id == owner_id
+    """Return a player's videos, newest first, without those withdrawn."""
+    mine = (videos.c.owner_id == owner_id) & _KEPT
     query = select(*_COLUMNS).where(mine).order_by(videos.c.id.desc())
     after = page.key(UUID)
     if after is not None:
@@ -95,30 +129,34 @@ def list_own(uow: UnitOfWork, owner_id: UUID, page: Page) -> Listed[Video]:
 
 
 def list_edited(uow: UnitOfWork, older_than: int | None) -> Sequence[tuple[UUID, UUID]]:
-    """Return the edited videos and their owners, oldest first, of a recipe before `older_than`; none at work now."""
-    at_work = exists().where(jobs.c.video_id == videos.c.id, jobs.c.state.in_(["queued", "running"]))
+    """Return edited videos whose original is kept, and their owners, oldest first.
+
+    With `older_than`, only those of an earlier recipe.
+    """
     edit = (renditions.c.video_id == videos.c.id) & (renditions.c.kind == Rendition.PROCESSED.value)
-    query = select(videos.c.id, videos.c.owner_id).join(renditions, edit).where(~at_work).order_by(videos.c.id)
+    query = select(videos.c.id, videos.c.owner_id).join(renditions, edit).where(_HAS_ORIGINAL).order_by(videos.c.id)
     if older_than is not None:
         query = query.where(renditions.c.recipe < older_than)
     return [(row.id, row.owner_id) for row in uow.execute(query)]
 
 
-def set_processing(uow: UnitOfWork, video_id: UUID) -> str:
-    """Say that a worker has begun, unless there is an edit already; return where the original lies."""
-    status = case((_NOT_MADE, Status.PROCESSING.value), else_=videos.c.status)
-    begun = update(videos).where(videos.c.id == video_id).values(status=status)
-    key: str = uow.execute(begun.returning(videos.c.original_key)).scalar_one()
-    return key
+def set_processing(uow: UnitOfWork, video_id: UUID) -> tuple[str, float] | None:
+    """Mark a video without an edit as being processed; return the key of its original, and its start.
 
-
-def set_processed(uow: UnitOfWork, video_id: UUID, made: Sequence[NewRendition]) -> list[str]:
-    """Put an edit with all its renditions in its place; return the keys of the one that was there before.
-
-    The first is public at once unless the open season is moderated; a later one changes nothing of that.
+    None when its original was removed.
     """
-    moderated = select(seasons.c.moderated).where(seasons.c.closed_at.is_(None)).scalar_subquery()
-    at_first = case((func.coalesce(moderated, False), None), else_=func.now())
+    status = case((_NOT_MADE, Status.PROCESSING.value), else_=videos.c.status)
+    begun = update(videos).where(videos.c.id == video_id, _HAS_ORIGINAL).values(status=status)
+    row = uow.execute(begun.returning(videos.c.original_key, videos.c.start_seconds)).one_or_none()
+    return None if row is None else (row.original_key, row.start_seconds)
+
+
+def set_processed(uow: UnitOfWork, video_id: UUID, made: Sequence[NewRendition], *, open_to_votes: bool) -> list[str]:
+    """Store an edit with all its renditions; return the keys of the renditions it replaces.
+
+    With `open_to_votes`, a first edit is published at once; a later one does not change that.
+    """
+    at_first = func.now() if open_to_votes else null()
     uow.execute(
         update(videos)
         .where(videos.c.id == video_id)
@@ -134,24 +172,31 @@ def set_processed(uow: UnitOfWork, video_id: UUID, made: Sequence[NewRendition])
     return replaced
 
 
-def set_failed(uow: UnitOfWork, video_id: UUID, reason: Bilingual) -> None:
-    """Say why there will be no edit; one that is there already stays."""
+def find_unmade(uow: UnitOfWork, video_id: UUID) -> tuple[UUID, str] | None:
+    """Return owner and title of a video that has no edit yet; None once it has one."""
+    row = uow.execute(select(videos.c.owner_id, videos.c.title).where(videos.c.id == video_id, _NOT_MADE)).one_or_none()
+    return None if row is None else (row.owner_id, row.title)
+
+
+def set_failed(uow: UnitOfWork, video_id: UUID, reason: Sentence) -> None:
+    """Store why a video will have no edit; an existing edit stays."""
+    said = {language: reason.text(language) for language in ("es", "en")}  # for the previous version of the code
     uow.execute(
         update(videos)
         .where(videos.c.id == video_id, _NOT_MADE)
-        .values(status=Status.FAILED.value, reason_es=reason.es, reason_en=reason.en)
+        .values(
+            status=Status.FAILED.value,
+            reason_es=said["es"],
+            reason_en=said["en"],
+            reason=reason.written() | {"es": said["es"]},
+        )
     )
 
 
 def set_waiting(uow: UnitOfWork, video_id: UUID) -> None:
-    """Say that the edit waits for a worker again; one that is there already stays."""
-    waiting = {"status": Status.UPLOADED.value, "reason_es": None, "reason_en": None}
+    """Mark a video as waiting for a worker again; an existing edit stays."""
+    waiting = {"status": Status.UPLOADED.value, "reason_es": None, "reason_en": None, "reason": None}
     uow.execute(update(videos).where(videos.c.id == video_id, _NOT_MADE).values(**waiting))
-
-
-def remove(uow: UnitOfWork, video_id: UUID) -> None:
-    """Remove a video."""
-    uow.execute(delete(videos).where(videos.c.id == video_id))
 
 
 def _rendition(video_id: UUID, new: NewRendition) -> dict[str, Any]:
@@ -171,9 +216,17 @@ def _rendition(video_id: UUID, new: NewRendition) -> dict[str, Any]:
 
 def _video(row: Row[Any]) -> Video:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    es, en = values.pop("reason_es"), values.pop("reason_en")
-    reason = Bilingual(es, en) if es is not None else None
+    reason = _reason(values.pop("reason_es"), values.pop("reason_en"), values.pop("reason"))
     original, made = values.pop("original_key"), values.pop("made") or {}
     files = {Rendition(kind): File(*file) for kind, file in made.items()}
-    files[Rendition.ORIGINAL] = File(original, mimetypes.guess_type(original)[0] or "application/octet-stream")
+    if values.pop("original_removed_at") is None:
+        files[Rendition.ORIGINAL] = File(original, mimetypes.guess_type(original)[0] or "application/octet-stream")
     return Video(**{**values, "status": Status(row.status), "reason": reason, "files": files})
+
+
+def _reason(es: str | None, en: str | None, kept: dict[str, Any] | None) -> KeptSentence | None:
+    """Read why a video has no edit. The previous version of the code writes only two sentences, and leaves `kept`."""
+    if es is None:
+        return None
+    sentence = Sentence.read(kept) if kept and kept["es"] == es else None
+    return KeptSentence({"es": es, "en": en or es}, sentence)

@@ -1,4 +1,4 @@
-"""Where a video's files can be fetched: addresses that carry their own expiring permission where they need one."""
+"""The addresses of a video's files: with a signature that expires, if the file is not public."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -10,18 +10,19 @@ from anb.media.renditions import Rendition
 from anb.ports import Ports
 from anb.settings import Settings
 from anb.videos.domain import Video
+from anb.web.targets import site_address
 
 
-class Addresses:
+class FileUrls:
     """Makes absolute addresses of files, for one request."""
 
     def __init__(self, request: Request, ports: Ports, settings: Settings) -> None:
-        self._base = str(settings.public_url or request.base_url).rstrip("/")
+        self._base = site_address(request, settings)
         self._ports = ports
         self._settings = settings
 
     def of(self, video: Video, rendition: Rendition) -> str | None:
-        """Return the address of a file, or None when there is none yet."""
+        """Return the address of a file, or None if it does not exist yet."""
         if rendition not in video.files:
             return None
         path = f"{self._base}/api/videos/{video.id}/{rendition}"
@@ -33,7 +34,7 @@ class Addresses:
 
 
 def is_signed(ports: Ports, video_id: UUID, rendition: Rendition, expires: int, signature: str) -> bool:
-    """Say whether we gave out this address and it is still good."""
+    """Say whether we signed this address and it has not expired."""
     fresh = expires >= ports.clock.now().timestamp()
     return fresh and ports.tokens.verify(_message(video_id, rendition, expires), signature)
 

@@ -1,4 +1,4 @@
-"""The multipart form of an upload, read as it arrives: the file goes straight to the share, never into memory."""
+"""The multipart form of an upload, read as it arrives: the file is written to the share, never kept in memory."""
 
 from typing import Protocol
 
@@ -10,33 +10,36 @@ from multipart import (
     parse_options_header,
 )
 
-from anb.videos.domain import IncompleteUpload, TooManyBytes
+from anb.videos.domain import START_FIELD, IncompleteUpload, TooManyBytes
 
 FILE_FIELD = "video_file"
 TITLE_FIELD = "title"
-# What the small fields may weigh together: they are kept in memory. nginx lets more pass beside the file
-# (UPLOAD_OVERHEAD_BYTES), boundaries and part headers too, so that it is here that they are refused.
+# Sent by our own form: the same form sent again creates nothing new.
+KEY_FIELD = "idempotency_key"
+# The limit of all small fields together, which are kept in memory. nginx allows more in addition to the file
+# (UPLOAD_OVERHEAD_BYTES), including boundaries and part headers, so that the refusal comes from here.
 SMALL_FIELDS_BYTES = 64 * 1024
 MOST_FIELDS = 16
 
 
-class Sink(Protocol):
+class FileSink(Protocol):
     """Where the file's bytes go."""
 
     def write(self, chunk: bytes | memoryview) -> None:
-        """Take the next bytes."""
+        """Write the next bytes."""
 
 
 class UploadForm:
-    """Feed it the body; it writes the file to the sink and keeps the small fields."""
+    """Parses the body that is fed to it: it writes the file to the sink and keeps the small fields."""
 
-    def __init__(self, content_type: str, content_length: int | None, sink: Sink, max_bytes: int) -> None:
+    def __init__(self, content_type: str, content_length: int | None, sink: FileSink, max_bytes: int) -> None:
         kind, options = parse_options_header(content_type)
         boundary = options.get("boundary", "")
         if kind != "multipart/form-data" or not boundary:
             raise IncompleteUpload
         self._sink = sink
         self._max_bytes = max_bytes
+        self._announced = content_length
         self._segment: MultipartSegment | None = None
         self._small: dict[str, bytearray] = {}
         self._small_bytes = 0
@@ -60,8 +63,23 @@ class UploadForm:
         except (MultipartError, ParserLimitReached):
             raise IncompleteUpload from None
 
+    @property
+    def typed_title(self) -> str:
+        """Return the title as far as it arrived, to show the form again."""
+        return self._small.get(TITLE_FIELD, bytearray()).decode(errors="replace")
+
+    @property
+    def start(self) -> str | None:
+        """Return the second at which the edit is to start, as text."""
+        return self._small[START_FIELD].decode(errors="replace") if START_FIELD in self._small else None
+
+    @property
+    def key(self) -> str | None:
+        """Return the idempotency key of the form."""
+        return self._small.get(KEY_FIELD, bytearray()).decode(errors="replace") or None
+
     def end(self) -> str | None:
-        """Say that the body is over; return the title, if one came. Raises IncompleteUpload."""
+        """End the body; return the title, if there is one. Raises IncompleteUpload."""
         try:
             self._parser.close()
             title = self._small.get(TITLE_FIELD)
@@ -82,7 +100,7 @@ class UploadForm:
         if self._segment is not None and self._segment.name == FILE_FIELD:
             self.file_bytes += len(payload)
             if self.file_bytes > self._max_bytes:
-                raise TooManyBytes(limit=self._max_bytes // (1024 * 1024))
+                raise TooManyBytes.of(self._announced, self._max_bytes)
             self._sink.write(payload)
             return
         self._small_bytes += len(payload)

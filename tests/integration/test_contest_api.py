@@ -5,18 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from anb.accounts import service as accounts
 from anb.accounts.domain import Role
 from anb.contest import service as contest
 from anb.contest.domain import SeasonClosed, SeasonOpenAlready
-from support.publishing import publish
+from support.browser_client import published
 from support.worlds import Player, World
-
-
-def published(world: World, player: Player, title: str = "Mi mejor triple") -> UUID:
-    upload = player.upload(title)
-    publish(world, upload)
-    return upload.video_id
 
 
 def vote(world: World, voter: Player, video_id: UUID) -> tuple[int, str]:
@@ -70,7 +63,8 @@ class TestVote:
         video, voter = published(world, world.player()), world.player("Ana Paz")
         with ThreadPoolExecutor(16) as pool:
             answers = list(pool.map(lambda _: vote(world, voter, video)[0], range(200)))
-        assert sorted(answers) == [200] + [400] * 199
+        assert answers.count(200) == 1
+        assert set(answers) <= {200, 400, 429}  # repeating this fast gets 429
         assert world.client.get("/api/public/videos").json()[0]["votes"] == 1
 
     def test_for_as_many_videos_as_one_likes(self, world: World) -> None:
@@ -95,15 +89,13 @@ class TestVote:
     def test_by_nobody_is_401(self, world: World) -> None:
         assert world.client.post(f"/api/public/videos/{uuid4()}/vote").status_code == 401
 
-    def test_by_somebody_whose_account_is_no_more_is_404(self, world: World) -> None:
+    def test_by_somebody_whose_account_is_no_more_is_401(self, world: World) -> None:
         headers = {"Authorization": f"Bearer {world.ports.tokens.issue(uuid4())}"}
         video = published(world, world.player())
-        assert world.client.post(f"/api/public/videos/{video}/vote", headers=headers).status_code == 404
+        assert world.client.post(f"/api/public/videos/{video}/vote", headers=headers).status_code == 401
 
     def test_a_jurors_is_counted_apart(self, world: World) -> None:
-        video, juror = published(world, world.player()), world.player("Julia Jurado")
-        with world.uow() as uow:
-            accounts.give_role(uow, juror.email, Role.JUROR)
+        video, juror = published(world, world.player()), world.promoted(world.player("Julia Jurado"), Role.JUROR)
         assert vote(world, juror, video)[0] == 200
         shown = world.client.get("/api/public/videos").json()[0]
         assert (shown["votes"], shown["jury_votes"]) == (0, 1)

@@ -1,4 +1,4 @@
-"""What crosses HTTP about the contest."""
+"""The HTTP schemas of the contest."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,17 +10,15 @@ from pydantic import BaseModel, Field
 from anb.contest.domain import PublicClip, Rank
 from anb.media.renditions import Rendition
 
-# The last part of a file's address: to ask an enum for its value takes longer than to write the address.
+# The last part of a file's address: reading the value of an enum takes longer than writing the address.
 PROCESSED, LIGHT = Rendition.PROCESSED.value, Rendition.LIGHT.value
 POSTER, THUMBNAILS = Rendition.POSTER.value, Rendition.THUMBNAILS.value
 
 
+# Not a model: each list request makes twenty of these, and models take four times as long.
 @dataclass(slots=True)
 class ClipListed:
-    """A video open to votes.
-
-    A plain dataclass: twenty of these are made for each look at the list, in a quarter of a model's time.
-    """
+    """A video open to votes."""
 
     video_id: UUID
     title: str
@@ -33,9 +31,9 @@ class ClipListed:
     published_at: datetime
     processed_url: str
     light_url: Annotated[str | None, Field(description="The edit at 640x360, for poor networks.")]
-    poster_url: Annotated[str | None, Field(description="A still of it, 1280x720 (JPEG).")]
+    poster_url: Annotated[str | None, Field(description="A still of the clip, 1280x720 (JPEG).")]
     thumbnails_url: Annotated[
-        str | None, Field(description="Small stills, one a second, for seeking (WebVTT, on a sprite).")
+        str | None, Field(description="One small still per second, for seeking (WebVTT that points into a sprite).")
     ]
 
 
@@ -57,7 +55,7 @@ class RankListed(BaseModel):
 
 
 def clip_listed(clip: PublicClip, base: str) -> ClipListed:
-    """Show a public video; its files have the same addresses for everybody."""
+    """Show a public video; its files have the same addresses for every client."""
     files, place = clip.renditions, f"{base}/api/videos/{clip.id}/"
 
     return ClipListed(

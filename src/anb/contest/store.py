@@ -1,50 +1,56 @@
 """Seasons, votes and ranks in SQL; one statement each, correct under races."""
 
-from datetime import datetime
+from dataclasses import asdict
 from functools import cache
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, func, literal_column, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from anb.contest.domain import PublicClip, Rank, Season
-from anb.db.paging import Listed, Page, cut
+from anb.contest.domain import PublicClip, Rank, Season, SeasonRules, VoidReason
+from anb.db.paging import Listed, Page, count_of, cut, moment
 from anb.db.session import UnitOfWork
-from anb.db.tables import renditions, seasons, users, videos, votes
+from anb.db.tables import renditions, seasons, videos, votes
+from anb.db.tables_accounts import users
 from anb.media.renditions import Rendition
 
-_PUBLIC = videos.c.published_at.is_not(None)
-_PLAYER = (users.c.first_name + literal_column("' '") + users.c.last_name).label("player")
+PUBLIC = videos.c.published_at.is_not(None)
+_WITHDRAWN = videos.c.withdrawn_at.is_not(None)
+_COUNTS = votes.c.voided_at.is_(None)
+_REAL_NAME = users.c.first_name + literal_column("' '") + users.c.last_name
+SHOWN_NAME = func.coalesce(users.c.public_name, _REAL_NAME)
+_PLAYER = SHOWN_NAME.label("player")
 
 
 def open_season(uow: UnitOfWork) -> Season | None:
-    """Return the season that is open."""
+    """Return the open season."""
     row = uow.execute(select(seasons).where(seasons.c.closed_at.is_(None))).one_or_none()
     return None if row is None else Season(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-def add_season(uow: UnitOfWork, name: str, *, moderated: bool) -> Season | None:
-    """Open a season; None when one is open already."""
+def add_season(uow: UnitOfWork, name: str, rules: SeasonRules) -> Season | None:
+    """Open a season; None if one is open already."""
     row = uow.execute(
-        upsert(seasons).values(name=name, moderated=moderated).on_conflict_do_nothing().returning(*seasons.c)
+        upsert(seasons).values(name=name, **asdict(rules)).on_conflict_do_nothing().returning(*seasons.c)
     ).one_or_none()
     return None if row is None else Season(**row._mapping)  # noqa: SLF001
 
 
 def close_season(uow: UnitOfWork) -> bool:
-    """Close the open season; False when none is."""
+    """Close the open season; False if none is open."""
     closing = update(seasons).where(seasons.c.closed_at.is_(None)).values(closed_at=func.now())
     return uow.execute(closing).rowcount == 1
 
 
 def has_seasons(uow: UnitOfWork) -> bool:
-    """Say whether there ever was a season."""
+    """Say whether any season exists."""
     return uow.execute(select(seasons.c.id).limit(1)).first() is not None
 
 
 def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season_id: UUID, *, jury: bool) -> bool:
-    """Count a vote; False when this voter has one for this video: the unique key decides every race."""
+    """Count a vote; False if this voter has voted for this video: the unique key decides every race."""
     row = uow.execute(
         upsert(votes)
         .values(voter_id=voter_id, video_id=video_id, season_id=season_id, jury=jury)
@@ -54,8 +60,19 @@ def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season_id: UUID, *
     return row is not None
 
 
+def void_votes(uow: UnitOfWork, video_id: UUID, reason: VoidReason) -> int:
+    """Void the votes for a video in the open season; return how many."""
+    still_open = votes.c.season_id.in_(select(seasons.c.id).where(seasons.c.closed_at.is_(None)))
+    voided = (
+        update(votes)
+        .where(votes.c.video_id == video_id, _COUNTS, still_open)
+        .values(voided_at=func.now(), void_reason=reason.value)
+    )
+    return uow.execute(voided).rowcount
+
+
 def has_voted(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
-    """Say whether somebody has voted for a video."""
+    """Say whether a person has voted for a video."""
     mine = select(votes.c.id).where(votes.c.voter_id == voter_id, votes.c.video_id == video_id)
     return uow.execute(mine).first() is not None
 
@@ -65,7 +82,7 @@ _COUNTED = (
         func.count().filter(votes.c.jury.is_(False)).label("votes"),
         func.count().filter(votes.c.jury).label("jury_votes"),
     )
-    .where(votes.c.video_id == videos.c.id)
+    .where(votes.c.video_id == videos.c.id, _COUNTS)
     .lateral()
 )
 _EDIT = (renditions.c.video_id == videos.c.id) & (renditions.c.kind == literal_column(f"'{Rendition.PROCESSED.value}'"))
@@ -85,14 +102,14 @@ _CLIPS = (
     .join(users, users.c.id == videos.c.owner_id)
     .join(_COUNTED, true())
     .join(renditions, _EDIT)
-    .where(_PUBLIC)
+    .where(PUBLIC)
 )
-_HOW_MANY = select(func.count()).select_from(videos).where(_PUBLIC)
+_HOW_MANY = select(func.count()).select_from(videos).where(PUBLIC)
 
 
 @cache
 def _newest(rows: int) -> Select[Any]:
-    """Build the list once for each limit, written into it: then PostgreSQL keeps its plan, which takes as long."""
+    """Build the list query once for each limit, as a literal, so that PostgreSQL reuses its plan."""
     return _CLIPS.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(literal_column(str(rows)))
 
 
@@ -102,12 +119,12 @@ def list_public(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[Pub
     if city_key is not None:
         query = query.where(users.c.city_key == city_key)
         count = count.join(users, users.c.id == videos.c.owner_id).where(users.c.city_key == city_key)
-    after = page.key(datetime.fromisoformat, UUID)
+    after = page.key(moment, UUID)
     if after is not None:
         query = query.where(tuple_(videos.c.published_at, videos.c.id) < after)
     if page.skip:
         query = query.offset(page.skip)
-    rows = [_clip(row) for row in uow.execute(query).all()]  # one by one takes twice the time
+    rows = [_clip(row) for row in uow.execute(query).all()]  # row by row takes twice the time
     total = uow.totals.of(("public", city_key), lambda: uow.execute(count).scalar_one())
     return cut(rows, total, page, lambda clip: (clip.published_at.isoformat(), clip.id))
 
@@ -123,12 +140,44 @@ def _clip(row: Row[Any]) -> PublicClip:
     return PublicClip(*values)
 
 
+# Each reads the end of an index; counting would take longer the more rows there are. The newest row alone would miss
+# rows that are committed after a newer one: at most as many as there are concurrent transactions.
+_NEWEST = 64
+_NEW_VOTES = select(votes.c.id).order_by(votes.c.id.desc()).limit(_NEWEST).scalar_subquery()
+_NEW_VIDEOS = (
+    select(videos.c.id)
+    .where(PUBLIC)
+    .order_by(videos.c.published_at.desc(), videos.c.id.desc())
+    .limit(_NEWEST)
+    .scalar_subquery()
+)
+_GONE_VIDEOS = (
+    select(videos.c.id)
+    .where(_WITHDRAWN)
+    .order_by(videos.c.withdrawn_at.desc(), videos.c.id.desc())
+    .limit(_NEWEST)
+    .scalar_subquery()
+)
+_VERSION = select(
+    func.array(_NEW_VOTES),
+    func.array(_NEW_VIDEOS),
+    func.array(_GONE_VIDEOS),
+    select(seasons.c.id).where(seasons.c.closed_at.is_(None)).scalar_subquery(),
+)
+
+
+def version(uow: UnitOfWork) -> str:
+    """Return a text that changes when a vote is cast, a video published or withdrawn, or a season begins or ends."""
+    newest = uow.execute(_VERSION).one()
+    return sha256(repr(tuple(map(str, newest))).encode()).hexdigest()[:16]
+
+
 def cities(uow: UnitOfWork) -> list[str]:
     """Return the cities that have players with public videos, by name."""
     query = (
         select(func.min(users.c.city))
         .join(videos, videos.c.owner_id == users.c.id)
-        .where(_PUBLIC)
+        .where(PUBLIC)
         .group_by(users.c.city_key)
         .order_by(users.c.city_key)
     )
@@ -141,14 +190,18 @@ def _standings(city_key: str | None) -> Select[Any]:
             videos.c.owner_id,
             func.count(votes.c.id).filter(votes.c.jury.is_(False)).label("votes"),
             func.count(votes.c.id).filter(votes.c.jury).label("jury_votes"),
-            # When the present count was reached; with no votes, when the first video opened to them.
+            # When the present count was reached; without votes, when the first video was published.
             func.coalesce(
-                func.max(votes.c.cast_at).filter(votes.c.jury.is_(False)), func.min(videos.c.published_at)
+                func.max(votes.c.cast_at).filter(votes.c.jury.is_(False)),
+                func.min(videos.c.published_at),
+                func.min(videos.c.first_published_at),
             ).label("reached_at"),
         )
-        .outerjoin(votes, votes.c.video_id == videos.c.id)
-        .where(_PUBLIC)
+        .outerjoin(votes, (votes.c.video_id == videos.c.id) & _COUNTS)
+        .where(PUBLIC | _WITHDRAWN)
         .group_by(videos.c.owner_id)
+        # The counts of a closed season stay when its clip is withdrawn, and with them the player.
+        .having(func.bool_or(PUBLIC) | (func.count(votes.c.id) > 0))
         .subquery()
     )
     place = (per_player.c.votes.desc(), per_player.c.reached_at, users.c.id)
@@ -169,9 +222,9 @@ def rank(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[Rank]:
     """Return the players by their votes: of a city, or of the whole country."""
     standings = _standings(city_key).subquery()
     query = select(standings).order_by(standings.c.position)
-    after = page.key(int, datetime.fromisoformat, UUID)
+    after = page.key(count_of, moment, UUID)
     if after is not None:
-        # The key is votes, time and player, not the place: a place may be somebody else's by now.
+        # The key is votes, time and player, not the place: another player may have that place by now.
         behind = tuple_(-standings.c.votes, standings.c.reached_at, standings.c.player_id) > (-after[0], *after[1:])
         query = query.where(behind)
     rows = [Rank(**row._mapping) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]  # noqa: SLF001

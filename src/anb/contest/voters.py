@@ -1,0 +1,91 @@
+"""Voters: what they voted for, and those who may not vote again, because they erased the account they voted with."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, case, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from anb.contest import store
+from anb.contest.domain import OwnVote, VoidReason
+from anb.db.paging import Listed, Page, count_of, cut
+from anb.db.session import UnitOfWork
+from anb.db.tables import seasons, videos, votes
+from anb.db.tables_accounts import users
+from anb.db.tables_contest import barred_voters
+from anb.ports import Ports
+
+
+def mark_of(ports: Ports, email: str) -> str:
+    """Return the keyed hash of an e-mail by which its owner is recognized in another account."""
+    return ports.tokens.sign(f"voter:{email}")
+
+
+def bar(uow: UnitOfWork, voter: UUID, mark: str) -> None:
+    """Let no account with this mark vote in the open season, if this person has voted in it."""
+    season = store.open_season(uow)
+    if season is None or not _has_voted(uow, votes.c.voter_id == voter, votes.c.season_id == season.id):
+        return
+    uow.execute(insert(barred_voters).values(season_id=season.id, mark=mark).on_conflict_do_nothing())
+
+
+def is_barred(uow: UnitOfWork, season_id: UUID, mark: str) -> bool:
+    """Say whether accounts with this mark may not vote in a season."""
+    wanted = (barred_voters.c.season_id == season_id) & (barred_voters.c.mark == mark)
+    return uow.execute(select(barred_voters.c.since).where(wanted)).first() is not None
+
+
+def end_bars(uow: UnitOfWork) -> None:
+    """Delete the marks of closed seasons."""
+    closed = select(seasons.c.id).where(seasons.c.closed_at.is_not(None))
+    uow.execute(delete(barred_voters).where(barred_voters.c.season_id.in_(closed)))
+
+
+def has_ever_voted(uow: UnitOfWork, voter: UUID) -> bool:
+    """Say whether a person has voted in any season."""
+    return _has_voted(uow, votes.c.voter_id == voter)
+
+
+def list_votes(uow: UnitOfWork, voter: UUID, page: Page) -> Listed[OwnVote]:
+    """Return a person's votes, newest first; of a clip that is not public any more, only that it existed."""
+    mine = votes.c.voter_id == voter
+    query = (
+        select(
+            votes.c.id,
+            votes.c.video_id,
+            case((store.PUBLIC, videos.c.title)).label("title"),
+            case((store.PUBLIC, store.SHOWN_NAME)).label("player"),
+            seasons.c.name.label("season"),
+            votes.c.jury,
+            votes.c.cast_at,
+            votes.c.void_reason,
+        )
+        .join(videos, videos.c.id == votes.c.video_id)
+        .join(users, users.c.id == videos.c.owner_id)
+        .join(seasons, seasons.c.id == votes.c.season_id)
+        .where(mine)
+        .order_by(votes.c.id.desc())
+    )
+    after = page.key(count_of)
+    if after is not None:
+        query = query.where(votes.c.id < after[0])
+    rows = [_own(row) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]
+    total = uow.execute(select(func.count()).select_from(votes).where(mine)).scalar_one()
+    return cut(rows, total, page, lambda vote: (vote.id,))
+
+
+def _own(row: Row[Any]) -> OwnVote:
+    reason = None if row.void_reason is None else VoidReason(row.void_reason)
+    return OwnVote(**{**row._mapping, "void_reason": reason})  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def last_close(uow: UnitOfWork, before: datetime) -> datetime | None:
+    """Return when the last season closed that closed before a moment; None if none did."""
+    query = select(func.max(seasons.c.closed_at)).where(seasons.c.closed_at < before)
+    found: datetime | None = uow.execute(query).scalar_one()
+    return found
+
+
+def _has_voted(uow: UnitOfWork, *which: ColumnElement[bool]) -> bool:
+    return uow.execute(select(votes.c.id).where(*which).limit(1)).first() is not None

@@ -1,52 +1,43 @@
 """What organizers and operators see of jobs and do to them: by the API, and by `anb jobs`."""
 
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from anb.cli import app
 from anb.db.session import UnitOfWork
 from anb.jobs import service as jobs
 from anb.jobs.domain import Claim, JobNotFound, JobNotRetriable, JobOver
-from anb.videos import service as videos
+from anb.videos import processing
+from support.commands import Anb, anb_on
 from support.publishing import begin, publish
-from support.worlds import Player, Upload, World
-
-Anb = Callable[..., Result]
+from support.worlds import AcceptedClip, Player, World
 
 
 @pytest.fixture
-def upload(world: World) -> Upload:
+def upload(world: World) -> AcceptedClip:
     return world.player().upload()
 
 
 @pytest.fixture
-def anb(world: World, monkeypatch: pytest.MonkeyPatch) -> Anb:
-    """Run a command of `anb` on the world's database."""
-    known = world.settings
-    monkeypatch.setenv("ANB_DATABASE_URL", str(known.database_url))
-    monkeypatch.setenv("ANB_REDIS_URL", str(known.redis_url))
-    monkeypatch.setenv("ANB_MEDIA_ROOT", str(known.media_root))
-    monkeypatch.setenv("ANB_SECRET_KEY", known.secret_key.get_secret_value())
-    monkeypatch.setenv("ANB_DATA_DIR", str(known.work_dir))
-    monkeypatch.setenv("COLUMNS", "240")
-    return lambda *words: CliRunner().invoke(app, ["jobs", *map(str, words)])
+def anb(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Anb]:
+    """Run a command of `anb jobs` on the world's database."""
+    for run in anb_on(world, monkeypatch):
+        yield partial(run, "jobs")
 
 
-def die(world: World, upload: Upload) -> None:
-    """Use up a job's tries by a fault of ours."""
+def die(world: World, upload: AcceptedClip) -> None:
+    """Use up a job's attempts by platform failures."""
     most = world.settings.model_copy(update={"job_attempts": 1})
     claim = begin(world, upload.task_id, "host:7")
     assert claim
     with world.uow() as uow:
-        videos.retry_or_bury(uow, most, claim, "FFmpeg ended with 1: no space left")
+        processing.retry_or_discard(uow, most, claim, "FFmpeg ended with 1: no space left")
 
 
-def happened(world: World, organizer: Player, upload: Upload) -> list[tuple[str, int]]:
+def happened(world: World, organizer: Player, upload: AcceptedClip) -> list[tuple[str, int]]:
     shown = world.client.get(f"/api/admin/jobs/{upload.task_id}", headers=organizer.headers).json()
     return [(event["what"], event["attempt"]) for event in shown["events"]]
 
@@ -58,7 +49,7 @@ class TestGuard:
          ("GET", "line"), ("PUT", "drain"), ("DELETE", "drain")],
     )  # fmt: skip
     def test_players_and_strangers_may_do_none_of_it(
-        self, world: World, upload: Upload, method: str, path: str
+        self, world: World, upload: AcceptedClip, method: str, path: str
     ) -> None:
         address = f"/api/admin/{path.format(id=upload.task_id)}"
         assert world.client.request(method, address).status_code == 401
@@ -88,14 +79,14 @@ class TestList:
 
 
 class TestTimeline:
-    def test_an_ordinary_life(self, world: World, upload: Upload) -> None:
+    def test_an_ordinary_life(self, world: World, upload: AcceptedClip) -> None:
         publish(world, upload)
         assert happened(world, world.organizer(), upload) == [("queued", 0), ("begun", 1), ("done", 1)]
 
-    def test_each_move_is_told_with_who_and_why(self, world: World, upload: Upload) -> None:
+    def test_each_move_is_told_with_who_and_why(self, world: World, upload: AcceptedClip) -> None:
         moves: list[Callable[[UnitOfWork, Claim], object]] = [
-            lambda uow, claim: videos.hand_over(uow, world.ports, claim),
-            lambda uow, claim: videos.retry_or_bury(uow, world.settings, claim, "the disk was full"),
+            lambda uow, claim: processing.hand_over(uow, world.ports, claim),
+            lambda uow, claim: processing.retry_or_discard(uow, world.settings, claim, "the disk was full"),
         ]
         for move in moves:
             claim = begin(world, upload.task_id)
@@ -110,18 +101,38 @@ class TestTimeline:
         ]  # fmt: skip
         assert (shown[4]["detail"], shown[5]["who"]) == ("the disk was full", "olga.organiza")
 
-    def test_a_lost_lease_names_the_worker(self, world: World, upload: Upload) -> None:
+    def test_a_lost_lease_names_the_worker(self, world: World, upload: AcceptedClip) -> None:
         begin(world, upload.task_id, "host:7")
-        time.sleep(world.settings.lease_seconds + 0.1)
-        with world.uow() as uow:
-            videos.reconcile(uow, world.ports, world.settings)
+        world.age(world.settings.lease_seconds + 0.1)
+        processing.reconcile(world.database, world.ports, world.settings)
         shown = world.client.get(f"/api/admin/jobs/{upload.task_id}", headers=world.organizer().headers).json()
         assert (shown["deaths"], shown["events"][-1]["what"]) == (1, "lost")
         assert "host:7" in shown["events"][-1]["detail"]
 
 
+class TestSameFile:
+    def test_a_job_tells_which_video_its_file_was_before(self, world: World, anb: Anb) -> None:
+        player, organizer, body = world.player(), world.organizer(), b"\0\0\0\x18ftypisom twice"
+        first, again = player.upload(body=body), player.upload(body=body)
+        other = world.player("Ana Paz").upload(body=body)  # another player's upload does not count as an earlier one
+
+        def told(upload: AcceptedClip) -> str | None:
+            address = f"/api/admin/jobs/{upload.task_id}"
+            shown: str | None = world.client.get(address, headers=organizer.headers).json()["same_as"]
+            assert json.loads(anb("show", upload.task_id, "--json").output)["same_as"] == shown
+            return shown
+
+        assert [told(one) for one in (first, again, other)] == [None, str(first.video_id), None]
+        assert str(first.video_id) in anb("show", again.task_id).output
+        cancelled = world.client.post(f"/api/admin/jobs/{again.task_id}/cancel", headers=organizer.headers)
+        assert cancelled.json()["same_as"] == str(first.video_id)
+        for gone in (first, again):
+            world.client.delete(f"/api/videos/{gone.video_id}", headers=player.headers)
+            assert told(again) is None
+
+
 class TestRetry:
-    def test_a_dead_letter_is_tried_again_with_all_its_tries(self, world: World, upload: Upload) -> None:
+    def test_a_dead_letter_is_tried_again_with_all_its_tries(self, world: World, upload: AcceptedClip) -> None:
         die(world, upload)
         organizer = world.organizer()
         world.queue.sent.clear()
@@ -131,7 +142,7 @@ class TestRetry:
         assert publish(world, upload)
 
     @pytest.mark.parametrize("state", ["queued", "running", "done", "cancelled"])
-    def test_only_what_failed_or_died_is(self, world: World, upload: Upload, state: str) -> None:
+    def test_only_what_failed_or_died_is(self, world: World, upload: AcceptedClip, state: str) -> None:
         organizer = world.organizer()
         if state == "running":
             begin(world, upload.task_id)
@@ -166,50 +177,51 @@ class TestDrain:
         assert world.client.delete("/api/admin/drain", headers=organizer.headers).json()["since"] is None
         assert begin(world, second.task_id) is not None
 
-    def test_a_drained_line_is_not_sent_again(self, world: World, upload: Upload) -> None:
+    def test_a_drained_line_is_not_sent_again(self, world: World, upload: AcceptedClip) -> None:
         organizer = world.organizer()
         world.client.put("/api/admin/drain", headers=organizer.headers)
         world.queue.sent.clear()
-        time.sleep(world.settings.resend_seconds + 0.1)
-        with world.uow() as uow:
-            videos.reconcile(uow, world.ports, world.settings)
+        world.age(world.settings.resend_seconds + 0.1)
+        processing.reconcile(world.database, world.ports, world.settings)
         assert world.queue.sent == []
         world.client.delete("/api/admin/drain", headers=organizer.headers)
-        with world.uow() as uow:
-            videos.reconcile(uow, world.ports, world.settings)
+        processing.reconcile(world.database, world.ports, world.settings)
         assert world.queue.sent == [upload.task_id]
 
 
 class TestCommands:
-    def test_list_and_dead(self, world: World, upload: Upload, anb: Anb) -> None:
+    def test_list_and_dead(self, world: World, upload: AcceptedClip, anb: Anb) -> None:
         die(world, upload)
         waiting = world.player("Ana Paz").upload()
         said = anb("list").output
         assert str(waiting.task_id) in said
-        assert "2 of 2. Due 1, running 0, dead 1." in said
+        assert "2 of 2. Due 1, running 0, held 0, dead 1." in said
         assert str(waiting.task_id) not in anb("dead").output
         (dead,) = json.loads(anb("dead", "--json").output)
         assert (dead["id"], dead["state"]) == (str(upload.task_id), "dead")
 
-    def test_show_retry_and_cancel_tell_the_timeline(self, world: World, upload: Upload, anb: Anb) -> None:
+    def test_show_retry_and_cancel_tell_the_timeline(self, world: World, upload: AcceptedClip, anb: Anb) -> None:
         die(world, upload)
         said = anb("show", upload.task_id).output
         assert "no space left" in said
         assert "host:7" in said
-        events = json.loads(anb("retry", upload.task_id, "--json").output)["events"]
+        retried = anb("retry", upload.task_id, "--json")
+        assert "operators.job.retried" in retried.stderr
+        events = json.loads(retried.stdout)["events"]
         assert events[-1]["what"] == "reopened"
         assert "@" in events[-1]["who"]
         assert "cancelled" in anb("cancel", upload.task_id).output
 
-    def test_what_is_refused_says_why(self, upload: Upload, anb: Anb) -> None:
+    def test_what_is_refused_says_why(self, upload: AcceptedClip, anb: Anb) -> None:
         assert isinstance(anb("show", uuid4()).exception, JobNotFound)
         assert isinstance(anb("retry", upload.task_id).exception, JobNotRetriable)
         anb("cancel", upload.task_id)
         assert isinstance(anb("cancel", upload.task_id).exception, JobOver)
 
-    def test_drain_and_off(self, world: World, upload: Upload, anb: Anb) -> None:
+    def test_drain_and_off(self, world: World, upload: AcceptedClip, anb: Anb) -> None:
         assert "workers take no new job, 0 under way" in anb("drain").output
         assert begin(world, upload.task_id) is None
         assert "drained" in anb("list").output
-        assert anb("drain", "--off").output == "Workers take jobs.\n"
-        assert json.loads(anb("drain", "--off", "--json").output) == {"since": None, "who": None}
+        off = anb("drain", "--off")
+        assert (off.stdout, "operators.drain.ended" in off.stderr) == ("Workers take jobs.\n", True)
+        assert json.loads(anb("drain", "--off", "--json").stdout) == {"since": None, "who": None}

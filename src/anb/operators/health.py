@@ -1,28 +1,41 @@
-"""Whether this process lives, whether the parts it needs answer, and how the line is doing."""
+"""Health checks: of this process, of the parts it needs, and of the queue."""
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Callable
+from concurrent.futures import Future
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-import anyio
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.datastructures import State
 
-from anb.db.session import Database
+from anb.db.session import UnitOfWork
+from anb.errors import Outage
+from anb.jobs import service as jobs
 from anb.logs import logger
-from anb.operators import service
-from anb.operators.schemas import LineShown, line_shown
-from anb.web.deps import DatabaseDep, PortsDep
-from anb.web.problems import ServiceUnavailable, refused
+from anb.mail import service as mail
+from anb.operators.schemas import ErasuresShown, LineShown, OutboxShown, line_shown, outbox_shown
+from anb.ports import Ports
+from anb.web import local
+from anb.web.deps import at_once
+from anb.web.problems import NotHere, ServiceUnavailable, refusals, refused
 
 log = logger(__name__)
 
 router = APIRouter(prefix="/api/health", tags=["health"])
+balancers = APIRouter(tags=["health"])
 
-PATIENCE = 2.0  # seconds each part has to answer
+PATIENCE = 2.0  # time limit in seconds for each part to answer
+
+
+class Healthy(BaseModel):
+    """The process answers."""
+
+    status: Literal["healthy"] = "healthy"
 
 
 class Live(BaseModel):
@@ -31,84 +44,169 @@ class Live(BaseModel):
     status: Literal["live"] = "live"
 
 
-class Part(BaseModel):
-    """How one part answered."""
+class Ready(BaseModel):
+    """Every part answers."""
 
-    state: Literal["up", "down", "late"] = Field(description="late: no answer in time; what else it is nobody knows.")
+    status: Literal["ready"] = "ready"
+
+
+class Part(BaseModel):
+    """The answer of one part."""
+
+    state: Literal["up", "down", "late"] = Field(description="late: no answer in time; the part may be up or down.")
     milliseconds: float
 
 
-class Ready(BaseModel):
-    """Every part answers. Where one does not, the problem document of the 503 has `parts` too."""
+class Parts(Ready):
+    """Every part answers, with details. If one does not, the problem document of the 503 has `parts` too."""
 
-    status: Literal["ready"] = "ready"
     parts: dict[str, Part]
     queued: int = Field(description="Messages in the queue that no worker has taken yet.")
     line: LineShown
+    mail: OutboxShown
+    erasures: ErasuresShown
 
 
-class Look:
-    """Looks at one part in a thread of its own, one at a time: a share that hangs takes no more of them."""
+class DatabaseFigures(NamedTuple):
+    """What the database says of the work that waits."""
+
+    line: LineShown
+    mail: OutboxShown
+    erasures: ErasuresShown
+
+
+class NotReady(ServiceUnavailable):
+    """Database, queue, share or upload process does not answer; the log says which."""
+
+    code: ClassVar[str] = "not-ready"
+
+
+class SharedCheck:
+    """Checks one part in a thread of its own, once at a time: concurrent requests share the check."""
 
     def __init__(self, read: Callable[[], Any]) -> None:
         self._read = read
-        self._busy = threading.Lock()
+        self._starting = threading.Lock()
+        self._running: Future[Literal["up", "down"]] | None = None
         self.answer: Any = None
 
     async def take(self) -> Part:
-        """Return how the part answered, in time or not."""
+        """Return the part's answer, or `late` if it does not come in time."""
         begun = time.perf_counter()
         state: Literal["up", "down", "late"] = "late"
-        if self._busy.acquire(blocking=False):
-            with anyio.move_on_after(PATIENCE):
-                state = await run_sync(self._look, abandon_on_cancel=True, limiter=anyio.CapacityLimiter(1))
+        done, _ = await asyncio.wait([asyncio.wrap_future(self._shared())], timeout=PATIENCE)
+        if done:
+            state = done.pop().result()
         return Part(state=state, milliseconds=round((time.perf_counter() - begun) * 1000, 1))
 
-    def _look(self) -> Literal["up", "down"]:
+    def _shared(self) -> "Future[Literal['up', 'down']]":
+        """Return the running check, or start one. A share that hangs occupies only one thread."""
+        with self._starting:
+            if self._running is None or self._running.done():
+                self._running = Future()
+                threading.Thread(target=self._look, args=(self._running,), name="health", daemon=True).start()
+            return self._running
+
+    def _look(self, answered: "Future[Literal['up', 'down']]") -> None:
         try:
             self.answer = self._read()
         except Exception as error:  # noqa: BLE001 - whatever it is, the part is down, and the log says why
             log.warning("operators.health.down", error=repr(error))
-            return "down"
+            answered.set_result("down")
         else:
-            return "up"
-        finally:
-            self._busy.release()
+            answered.set_result("up")
+
+
+class HealthChecks:
+    """The checks of an application's parts, created with the application.
+
+    The application passes `count_overdue`, of requests to erase accounts: `anb.privacy`, which counts them, is a higher
+    layer.
+    """
+
+    def __init__(self, state: State, count_overdue: Callable[[UnitOfWork, Ports], int]) -> None:
+        self._state = state
+        self._count_overdue = count_overdue
+        self._parts = {
+            "database": SharedCheck(self._figures),
+            "queue": SharedCheck(self._depth),
+            "share": SharedCheck(self._free_bytes),
+        }
+        # Clients sent here must be able to upload. Without an upload process, this process takes uploads.
+        self._uploads = SharedCheck(self._uploads_live)
+
+    def of_parts(self) -> dict[str, SharedCheck]:
+        """Return the check of each part."""
+        has_process = self._state.settings.upload_socket is not None
+        return self._parts | ({"uploads": self._uploads} if has_process else {})
+
+    def _figures(self) -> DatabaseFigures:
+        with self._state.database.reading() as uow:
+            overdue = ErasuresShown(overdue=self._count_overdue(uow, self._state.ports))
+            return DatabaseFigures(line_shown(jobs.figures(uow)), outbox_shown(mail.figures(uow)), overdue)
+
+    def _depth(self) -> int:
+        depth: int = self._state.ports.queue.depth()
+        return depth
+
+    def _free_bytes(self) -> int:
+        free: int = self._state.ports.media.free_bytes()
+        return free
+
+    def _uploads_live(self) -> None:
+        """Ask the upload process whether it is alive. Raises OSError, HTTPException, Outage."""
+        place: Path = self._state.settings.upload_socket
+        status, _ = local.get(place, "/health", PATIENCE)
+        if status != HTTPStatus.OK:
+            raise Outage(f"{place} answers {status}")
+
+
+def checks_of(request: Request) -> dict[str, SharedCheck]:
+    """Return the check of each part of this process."""
+    checks: HealthChecks = request.app.state.health
+    return checks.of_parts()
+
+
+ChecksDep = Annotated[dict[str, SharedCheck], at_once(checks_of)]
+
+
+@balancers.head("/health", include_in_schema=False)
+@balancers.get("/health")
+async def healthy() -> Healthy:
+    """Answer load balancers, which ask often: this uses neither threads nor the database."""
+    return Healthy()
 
 
 @router.get("/live")
 async def live() -> Live:
-    """Say that this process lives."""
+    """Say that this process is alive."""
     return Live()
 
 
-@router.get("/ready", response_model=Ready)
-async def ready(request: Request, database: DatabaseDep, ports: PortsDep) -> Ready | Response:
-    """Say whether database, queue and share answer, each in time, and how the line is doing."""
-    looks = _looks(request, {"database": partial(_line, database), "queue": ports.queue.depth,
-                             "share": ports.media.free_bytes})  # fmt: skip
-    parts: dict[str, Part] = {}
-
-    async def take(name: str) -> None:
-        parts[name] = await looks[name].take()
-
-    async with anyio.create_task_group() as group:
-        for name in looks:
-            group.start_soon(take, name)
+@router.get("/ready", response_model=Ready, responses=refusals(NotReady))
+async def ready(request: Request, looks: ChecksDep) -> Ready | Response:
+    """Say whether database, queue, share and upload process all answer in time."""
+    parts = await _take(looks)
     if any(part.state != "up" for part in parts.values()):
-        return refused(request, ServiceUnavailable(), parts={name: part.model_dump() for name, part in parts.items()})
-    return Ready(parts=parts, queued=looks["queue"].answer, line=looks["database"].answer)
+        return refused(request, NotReady())
+    return Ready()
 
 
-def _looks(request: Request, reads: Mapping[str, Callable[[], Any]]) -> dict[str, Look]:
-    """Return the looks of this application, made with the first question."""
-    state = request.app.state
-    if not hasattr(state, "looks"):
-        state.looks = {name: Look(read) for name, read in reads.items()}
-    looks: dict[str, Look] = state.looks
-    return looks
+@router.get("/parts", response_model=Parts, include_in_schema=False)
+async def show_parts(request: Request, looks: ChecksDep) -> Parts | Response:
+    """Show each part's answer and the state of the queue, for operators who ask this process directly.
+
+    Requests through nginx carry a header that nginx sets, and get 404.
+    """
+    if "x-forwarded-for" in request.headers:
+        raise NotHere
+    parts = await _take(looks)
+    if any(part.state != "up" for part in parts.values()):
+        is_up = parts["database"].state == "up"
+        known = {name: part.model_dump() for name, part in looks["database"].answer._asdict().items()} if is_up else {}
+        return refused(request, NotReady(), parts={name: part.model_dump() for name, part in parts.items()}, **known)
+    return Parts(parts=parts, queued=looks["queue"].answer, **looks["database"].answer._asdict())
 
 
-def _line(database: Database) -> LineShown:
-    with database.reading() as uow:
-        return line_shown(service.line(uow))
+async def _take(looks: dict[str, SharedCheck]) -> dict[str, Part]:
+    return dict(zip(looks, await asyncio.gather(*(look.take() for look in looks.values())), strict=True))

@@ -1,31 +1,48 @@
-"""What crosses HTTP, and `--json`, about the work of operators."""
+"""The schemas for operators, over HTTP and with `--json`."""
 
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from anb.jobs.domain import Drain, Event, Figures, JobState, Lane, Record, What
+from anb.jobs.domain import Drain, Figures, JobState, Lane, Record, TimelineEntry, What
+from anb.mail.domain import MailFigures
 
 
-class Shown(BaseModel):
-    """Read from what the services return, by its names."""
+class FromService(BaseModel):
+    """A schema that reads what services return, by field name."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
-class LineShown(Shown):
-    """How the line is doing. One that stands has an old `waiting_seconds` and no young `last_begun_seconds`."""
+class LineShown(FromService):
+    """The state of the queue. In a stalled queue `waiting_seconds` is large, and `last_begun_seconds` large or null."""
 
-    due: int = Field(description="Jobs that could begin now.")
+    due: int = Field(description="Jobs that a worker could claim now.")
     running: int
     dead: int = Field(description="Dead letters: jobs that wait for an operator.")
-    waiting_seconds: float | None = Field(description="Since the oldest due job could begin; null when none waits.")
-    last_begun_seconds: float | None = Field(description="Since a job was begun; null when none ever was.")
+    held: int = Field(description="Jobs that wait for a player's or a guardian's consent.")
+    waiting_seconds: float | None = Field(description="Since the oldest due job became due; null when none is due.")
+    last_begun_seconds: float | None = Field(description="Since a job was last claimed; null when none ever was.")
     drained: bool = Field(description="Whether workers were told to take no new job.")
 
 
-class JobListed(Shown):
+class OutboxShown(FromService):
+    """The state of the outbox of mail. If no mail leaves it, `waiting_seconds` grows."""
+
+    due: int = Field(description="Mails that a sender could claim now.")
+    held: int = Field(description="Mails that wait until a mail server is set.")
+    dead: int = Field(description="Dead letters: mails that wait for an operator.")
+    waiting_seconds: float | None = Field(description="Since the oldest due mail became due; null when none is due.")
+
+
+class ErasuresShown(FromService):
+    """The state of the requests to erase accounts."""
+
+    overdue: int = Field(description="Requests that should have been carried out by now: the law sets the time.")
+
+
+class JobListed(FromService):
     """A job as operators see it."""
 
     id: UUID
@@ -33,10 +50,10 @@ class JobListed(Shown):
     owner_id: UUID
     state: JobState
     lane: Lane
-    round: int = Field(description="1, and one more with each retry by an operator.")
-    attempt: int = Field(description="Claims ever made; it fences.")
-    faults: int = Field(description="Tries of this round that ended by a fault of ours.")
-    deaths: int = Field(description="Tries of this round in which the worker died.")
+    round: int = Field(description="1, plus one for each retry by an operator.")
+    attempt: int = Field(description="Number of claims; it fences.")
+    faults: int = Field(description="Attempts in this round that ended because the platform failed.")
+    deaths: int = Field(description="Attempts in this round in which the worker died.")
     progress: int
     worker: str | None
     failure: str | None
@@ -49,8 +66,8 @@ class JobListed(Shown):
     timings: dict[str, float]
 
 
-class EventShown(Shown):
-    """A line of a job's timeline."""
+class EventShown(FromService):
+    """An entry of a job's timeline."""
 
     at: datetime
     what: What
@@ -63,19 +80,25 @@ class EventShown(Shown):
 class JobShown(JobListed):
     """A job with its timeline."""
 
+    same_as: UUID | None = Field(description="The owner's earlier video with the same file; null if none exists.")
     events: list[EventShown]
 
 
-class DrainShown(Shown):
-    """Since when workers take no new job, and at whose word; both null when they do."""
+class DrainShown(FromService):
+    """Since when workers take no new job, and by whose order; both null when they take jobs."""
 
     since: datetime | None = None
     who: str | None = None
 
 
 def line_shown(line: Figures) -> LineShown:
-    """Show how the line is doing."""
+    """Show the state of the queue."""
     return LineShown.model_validate(line)
+
+
+def outbox_shown(figures: MailFigures) -> OutboxShown:
+    """Show the state of the outbox."""
+    return OutboxShown.model_validate(figures)
 
 
 def job_listed(job: Record) -> JobListed:
@@ -83,10 +106,10 @@ def job_listed(job: Record) -> JobListed:
     return JobListed.model_validate(job)
 
 
-def job_shown(job: Record, events: list[Event]) -> JobShown:
+def job_shown(job: Record, events: list[TimelineEntry], same_as: UUID | None) -> JobShown:
     """Show a job with its timeline."""
     lines = [EventShown.model_validate(event) for event in events]
-    return JobShown(**job_listed(job).model_dump(), events=lines)
+    return JobShown(**job_listed(job).model_dump(), same_as=same_as, events=lines)
 
 
 def drain_shown(drain: Drain | None) -> DrainShown:

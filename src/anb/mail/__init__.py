@@ -1,0 +1,1 @@
+"""Mail to people: an outbox in the database, a process that empties it, and the words of each mail."""

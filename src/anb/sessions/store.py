@@ -1,0 +1,175 @@
+"""Sessions as rows. The database's clock decides what has expired, so that all servers agree."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, delete, false, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from anb.db.session import UnitOfWork
+from anb.db.tables_accounts import users
+from anb.db.tables_sessions import sessions
+from anb.ports import Lifetimes
+from anb.sessions.domain import EndReason, Rotation, Session, SessionClient, SessionKind, TokenFloor, family_of, hash_of
+
+_COLUMNS = (
+    sessions.c.id,
+    sessions.c.account_id,
+    sessions.c.kind,
+    sessions.c.device,
+    sessions.c.strong,
+    sessions.c.opened_at,
+    sessions.c.authenticated_at,
+    sessions.c.seen_at,
+    sessions.c.expires_at,
+)
+_IS_OPEN: tuple[ColumnElement[bool], ...] = (sessions.c.state == "open", sessions.c.expires_at > func.now())
+
+
+def add(
+    uow: UnitOfWork, account_id: UUID, client: SessionClient, secret: str, lifetimes: Lifetimes, *, strong: bool
+) -> UUID:
+    """Add an open session."""
+    is_program = client.kind is SessionKind.PROGRAM
+    made = uow.execute(
+        insert(sessions)
+        .values(
+            account_id=account_id,
+            kind=client.kind.value,
+            secret_hash=hash_of(secret),
+            family_hash=hash_of(family_of(secret)) if is_program else None,
+            device=client.device,
+            block=client.block,
+            strong=strong,
+            expires_at=func.now() + min(lifetimes.idle, lifetimes.most),
+            last_expires_at=func.now() + lifetimes.most,
+        )
+        .returning(sessions.c.id)
+    )
+    session_id: UUID = made.scalar_one()
+    return session_id
+
+
+def find(uow: UnitOfWork, session_id: UUID) -> Session | None:
+    """Return an open session by id."""
+    return _one(uow, sessions.c.id == session_id)
+
+
+def find_by_cookie(uow: UnitOfWork, secret: str) -> Session | None:
+    """Return an open session of a browser by its secret."""
+    return _one(uow, sessions.c.secret_hash == hash_of(secret), sessions.c.kind == SessionKind.BROWSER.value)
+
+
+def list_open(uow: UnitOfWork, account_id: UUID) -> list[Session]:
+    """Return an account's open sessions, last seen first."""
+    rows = uow.execute(
+        select(*_COLUMNS)
+        .where(sessions.c.account_id == account_id, *_IS_OPEN)
+        .order_by(sessions.c.seen_at.desc(), sessions.c.id.desc())
+    )
+    return [_session(row) for row in rows]
+
+
+def end_one(uow: UnitOfWork, session_id: UUID, reason: EndReason) -> UUID | None:
+    """End a session; return whose it was, or None when it was not open."""
+    return next(_end(uow, reason, sessions.c.id == session_id), None)
+
+
+def end_of_account(uow: UnitOfWork, account_id: UUID, reason: EndReason, but: UUID | None) -> int:
+    """End an account's sessions, except one; return how many were open."""
+    others = () if but is None else (sessions.c.id != but,)
+    return len(list(_end(uow, reason, sessions.c.account_id == account_id, *others)))
+
+
+def set_strong(uow: UnitOfWork, session_id: UUID) -> None:
+    """Note that a second factor was used in an open session."""
+    _change(uow, session_id, strong=True)
+
+
+def set_authenticated(uow: UnitOfWork, session_id: UUID) -> None:
+    """Note that the password was given now in an open session."""
+    _change(uow, session_id, authenticated_at=func.now())
+
+
+def renew(uow: UnitOfWork, session_id: UUID, idle: timedelta) -> Session | None:
+    """Note that a session was used, and let it live on from now; None when it was not open."""
+    row = uow.execute(_renewal(session_id, idle, {})).one_or_none()
+    return None if row is None else _session(row)
+
+
+def lock_family(uow: UnitOfWork, refresh_token: str, grace: timedelta) -> Rotation | None:
+    """Return the open session of a refresh token, old or new, and hold it until this transaction ends."""
+    rotated_lately = func.coalesce(sessions.c.rotated_at > func.now() - grace, false())
+    row = uow.execute(
+        select(*_COLUMNS, sessions.c.secret_hash, rotated_lately.label("rotated_lately"))
+        .where(sessions.c.family_hash == hash_of(family_of(refresh_token)), *_IS_OPEN)
+        .with_for_update()
+    ).one_or_none()
+    return None if row is None else Rotation(_session(row), row.secret_hash, row.rotated_lately)
+
+
+def rotate(uow: UnitOfWork, session_id: UUID, secret: str, idle: timedelta) -> Session:
+    """Give a session that is held another refresh token, and let it live on from now."""
+    more = {"secret_hash": hash_of(secret), "rotated_at": func.now()}
+    return _session(uow.execute(_renewal(session_id, idle, more)).one())
+
+
+def end_surplus(uow: UnitOfWork, account_id: UUID, most: int, access: timedelta) -> None:
+    """End an account's least recently used sessions of programs, except those whose access token may be in use."""
+    used_at = func.coalesce(sessions.c.rotated_at, sessions.c.opened_at)
+    programs = (sessions.c.account_id == account_id, sessions.c.kind == SessionKind.PROGRAM.value)
+    newest = select(sessions.c.id).where(*programs, *_IS_OPEN).order_by(used_at.desc(), sessions.c.id.desc())
+    _end(uow, EndReason.SURPLUS, *programs, used_at < func.now() - access, sessions.c.id.not_in(newest.limit(most)))
+
+
+def purge(uow: UnitOfWork, before: datetime) -> int:
+    """Delete the sessions that ended or expired before a moment; return how many."""
+    ended = (sessions.c.state == "ended", sessions.c.ended_at < before)
+    expired = (sessions.c.state == "open", sessions.c.expires_at < before)
+    done = [uow.execute(delete(sessions).where(*which)) for which in (ended, expired)]
+    return sum(each.rowcount for each in done)
+
+
+def refuse_tokens(uow: UnitOfWork, account_id: UUID) -> None:
+    """Refuse from now on what was issued to an account before there were sessions."""
+    uow.execute(update(users).where(users.c.id == account_id).values(tokens_valid_from=func.now()))
+
+
+def token_floor(uow: UnitOfWork, account_id: UUID) -> TokenFloor | None:
+    """Return from when on an account's tokens without a session are accepted; None when it does not exist."""
+    row = uow.execute(select(users.c.tokens_valid_from).where(users.c.id == account_id)).one_or_none()
+    return None if row is None else TokenFloor(account_id, row.tokens_valid_from)
+
+
+def _end(uow: UnitOfWork, reason: EndReason, *which: ColumnElement[bool]) -> Iterator[UUID]:
+    """End the open ones of these sessions; return the account of each."""
+    ended = uow.execute(
+        update(sessions)
+        .where(*_IS_OPEN, *which)
+        .values(state="ended", reason=reason.value, ended_at=func.now())
+        .returning(sessions.c.account_id)
+    )
+    return iter(ended.scalars().all())
+
+
+def _renewal(session_id: UUID, idle: timedelta, more: dict[str, Any]) -> ReturningUpdate[Any]:
+    expires_at = func.least(func.now() + idle, sessions.c.last_expires_at)
+    changed = update(sessions).where(*_IS_OPEN, sessions.c.id == session_id)
+    return changed.values(seen_at=func.now(), expires_at=expires_at, **more).returning(*_COLUMNS)
+
+
+def _change(uow: UnitOfWork, session_id: UUID, **values: object) -> None:
+    uow.execute(update(sessions).where(*_IS_OPEN, sessions.c.id == session_id).values(**values))
+
+
+def _one(uow: UnitOfWork, *which: ColumnElement[bool]) -> Session | None:
+    row = uow.execute(select(*_COLUMNS).where(*_IS_OPEN, *which)).one_or_none()
+    return None if row is None else _session(row)
+
+
+def _session(row: Row[Any]) -> Session:
+    known = {column.name: getattr(row, column.name) for column in _COLUMNS}
+    return Session(**{**known, "kind": SessionKind(row.kind)})

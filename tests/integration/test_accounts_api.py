@@ -1,4 +1,4 @@
-"""Signing up and in, as clients of the contract see it."""
+"""Signing up and signing in, as clients of the contract use them."""
 
 from datetime import timedelta
 
@@ -32,6 +32,15 @@ class TestSignUp:
         assert again.status_code == 400
         assert again.json()["code"] == "email-taken"
         assert again.headers["content-type"] == "application/problem+json"
+
+    def test_no_password_is_hashed_for_an_address_that_is_taken(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.client.post("/api/auth/signup", json=FORM)
+        hashed: list[str] = []
+        monkeypatch.setattr(world.ports.passwords, "hash", hashed.append)
+        assert world.client.post("/api/auth/signup", json=FORM).json()["code"] == "email-taken"
+        assert hashed == []
 
     def test_namesakes_get_public_names_of_their_own(self, world: World) -> None:
         names = [

@@ -1,1 +1,1 @@
-"""Accounts: who people are, how they sign up and in, and what they may do."""
+"""Accounts: people, their sign-up and sign-in, and their roles."""

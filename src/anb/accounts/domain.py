@@ -1,15 +1,26 @@
-"""What an account is, and what it refuses."""
+"""An account, its roles, and its refusals."""
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from anb.errors import Refusal
+from anb.sentences import DEFAULT, Language
+from anb.sessions.domain import OpenedSession
+
+# How long the links in mails can be used.
+CONFIRM_HOURS = 72
+RESET_HOURS = 1
+EMAIL_HOURS = 24  # within which the new address must accept a change
+KEEP_DAYS = 7  # within which the former address may take it back
+INVITE_DAYS = 7
 
 
 class Role(StrEnum):
-    """What somebody may do; everybody may upload and vote."""
+    """A person's role. Every person may upload and vote."""
 
     PLAYER = "player"
     JUROR = "juror"
@@ -18,7 +29,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """A person we know."""
+    """A person with an account."""
 
     id: UUID
     email: str
@@ -28,16 +39,37 @@ class Account:
     city: str
     country: str
     role: Role
+    language: Language = DEFAULT  # of the mail we send
+    email_confirmed_at: datetime | None = None
+    public_name: str | None = None  # in place of the real name, where the person chose one
+
+    @property
+    def shown_name(self) -> str:
+        """The name that the public reads."""
+        return self.public_name or self.name
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the person has proved that the e-mail is theirs."""
+        return self.email_confirmed_at is not None
 
     @property
     def name(self) -> str:
-        """The name people read."""
+        """The real name."""
         return f"{self.first_name} {self.last_name}"
 
 
 @dataclass(frozen=True)
+class Actor:
+    """An account that acts in a session, and the roles for whose acts this session is too weak."""
+
+    account_id: UUID
+    too_weak_for: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True)
 class NewAccount:
-    """What somebody who signs up tells us; already checked to be well-formed."""
+    """The data of a sign-up, already checked to be well-formed."""
 
     first_name: str
     last_name: str
@@ -45,31 +77,48 @@ class NewAccount:
     password: str
     city: str
     country: str
+    language: Language = DEFAULT
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """An account with the session that was opened for it."""
+
+    account_id: UUID
+    session: OpenedSession
+
+
+@dataclass(frozen=True)
+class SecondStep:
+    """A right password of an account with a second factor: what the browser's cookie holds until a code follows."""
+
+    token: str
 
 
 class EmailTaken(Refusal):
-    """Somebody signed up with this e-mail before."""
+    """An account with this e-mail exists already."""
 
     code = "email-taken"
-    es = "Ya existe una cuenta con este correo."
-    en = "There is an account with this e-mail already."
 
 
 class PasswordsDiffer(Refusal):
     """password1 and password2 are not the same."""
 
     code = "passwords-differ"
-    es = "Las contraseñas no coinciden."
-    en = "The passwords differ."
 
 
 class WrongCredentials(Refusal):
-    """No account has this e-mail and password; which of the two is wrong is not said."""
+    """No account has this e-mail and password. The answer does not say which of the two is wrong."""
 
     status = 401
     code = "wrong-credentials"
-    es = "Correo o contraseña incorrectos."
-    en = "Wrong e-mail or password."
+
+
+class WrongPassword(Refusal):
+    """The password is not that of the account that is signed in."""
+
+    status = 403
+    code = "wrong-password"
 
 
 class OrganizersOnly(Refusal):
@@ -77,8 +126,6 @@ class OrganizersOnly(Refusal):
 
     status = 403
     code = "organizers-only"
-    es = "Esto es solo para la organización."
-    en = "This is for organizers only."
 
 
 class AccountNotFound(Refusal):
@@ -86,19 +133,22 @@ class AccountNotFound(Refusal):
 
     status = 404
     code = "account-not-found"
-    es = "Esta cuenta no existe."
-    en = "There is no such account."
 
 
 def fold(text: str) -> str:
-    """Reduce a name to what people compare: Bogotá, bogota and BOGOTÁ are one city."""
+    """Reduce a name for comparison: Bogotá, bogota and BOGOTÁ are one city."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(kept.split())
 
 
 def username_for(first_name: str, last_name: str) -> str:
-    """Propose a public name: jose.munoz for José Muñoz; `player` where nothing of the name can be written so."""
+    """Propose a public name: jose.munoz for José Muñoz; `player` where no letter can be written in ASCII."""
     words = f"{fold(first_name)} {fold(last_name)}".split()
     letters = ["".join(letter for letter in word if letter.isascii() and letter.isalnum()) for word in words]
     return ".".join(word for word in letters if word)[:40] or "player"
+
+
+def free_username(wanted: str, taken: Collection[str]) -> str:
+    """Return the public name that was proposed, or the first with a number after it that no account has."""
+    return next(name for name in (wanted, *(f"{wanted}{n}" for n in range(2, len(taken) + 3))) if name not in taken)

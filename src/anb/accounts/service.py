@@ -1,41 +1,186 @@
 """Signing up and in."""
 
+from functools import partial
 from uuid import UUID
 
-from anb.accounts import store
+from anb.accounts import links, mails, store
 from anb.accounts.domain import (
     Account,
     AccountNotFound,
+    Actor,
     EmailTaken,
     NewAccount,
     OrganizersOnly,
     Role,
+    SecondStep,
+    SignedIn,
     WrongCredentials,
+    free_username,
     username_for,
 )
-from anb.db.session import UnitOfWork
+from anb.accounts.passwords import composed
+from anb.db.session import Database, UnitOfWork
+from anb.factors import service as factors
+from anb.factors.domain import SecondFactorNeeded
+from anb.logs import record
 from anb.ports import Ports
+from anb.sessions import service as sessions
+from anb.sessions.domain import EndReason, SessionClient, SessionKind
 
 
-def sign_up(uow: UnitOfWork, ports: Ports, new: NewAccount) -> Account:
-    """Make an account with a public name of its own. Raises EmailTaken."""
-    password_hash = ports.passwords.hash(new.password)
-    account = None
-    while account is None:
-        account = store.add(uow, new, _free_username(uow, new), password_hash)
-        # The e-mail is somebody's, or only the public name was taken in between.
-        if account is None and store.has_email(uow, new.email):
+def sign_up(database: Database, ports: Ports, new: NewAccount) -> Account:
+    """Create an account with a public name of its own. Raises EmailTaken.
+
+    Hashing takes longer than everything else together, so no transaction is open meanwhile.
+    """
+    with database.reading() as uow:
+        if is_taken(uow, new.email):
             raise EmailTaken
+    hashed = ports.passwords.hash(new.password)
+    with database.transaction() as uow:
+        account = add_account(uow, new, hashed)
+        mails.ask_to_confirm(uow, account)
     return account
 
 
-def sign_in(uow: UnitOfWork, ports: Ports, email: str, password: str) -> str:
-    """Return an access token. Raises WrongCredentials, after the same work whatever was wrong."""
-    known = store.credentials(uow, email)
-    matches = ports.passwords.matches(known[1] if known else None, password)
-    if known is None or not matches:
+def sign_up_quietly(database: Database, ports: Ports, new: NewAccount, *, may_send: bool) -> None:
+    """Create an account, or tell the owner of the address by mail that one exists; the caller learns nothing.
+
+    Both take the same work but for the row itself. Without `may_send`, because the address got many mails, none is
+    sent; a new account asks for its link later.
+    """
+    hashed = ports.passwords.hash(new.password)
+    with database.transaction() as uow:
+        try:
+            account = add_account(uow, new, hashed)
+        except EmailTaken:
+            if may_send:
+                mails.tell_account_exists(uow, new.email, new.language)
+        else:
+            if may_send:
+                mails.ask_to_confirm(uow, account)
+
+
+def add_vouched(uow: UnitOfWork, new: NewAccount) -> Account:
+    """Create an account without a password for a person that an issuer vouches for, with an address it verified.
+
+    Raises EmailTaken.
+    """
+    account = add_account(uow, new, None)
+    store.confirm(uow, account.id)
+    return who(uow, account.id)
+
+
+def has_password(uow: UnitOfWork, account_id: UUID) -> bool:
+    """Say whether an account can be signed in to with a password."""
+    return store.password_hash(uow, account_id) is not None
+
+
+def add_account(uow: UnitOfWork, new: NewAccount, hashed: str | None) -> Account:
+    """Add an account with a public name of its own. Raises EmailTaken."""
+    if is_taken(uow, new.email):
+        raise EmailTaken
+    account = None
+    while account is None:
+        account = store.add(uow, new, _free_username(uow, new), hashed)
+        # Either the e-mail is taken, or only the public name was taken in between.
+        if account is None and store.find(uow, new.email) is not None:
+            raise EmailTaken
+    uow.after_commit(partial(record, "accounts.sign_up.succeeded", account_id=account.id))
+    return account
+
+
+def is_taken(uow: UnitOfWork, email: str, but: UUID | None = None) -> bool:
+    """Say whether an account, other than `but`, has this e-mail, or may take it back after a change."""
+    found, kept = store.find(uow, email), links.keeps_address(uow, email, but)  # the same work in both cases
+    return (found is not None and found.id != but) or kept
+
+
+def sign_in(
+    database: Database,
+    ports: Ports,
+    email: str,
+    password: str,
+    client: SessionClient,
+    *,
+    code: str | None = None,
+    instead_of: UUID | None = None,
+) -> SignedIn | SecondStep:
+    """Open a session, and end the one that this browser had. Raises WrongCredentials, after the same work always.
+
+    A program may bring the `code` of a second factor, for a strong session. Raises WrongCode, but only once the
+    password is right.
+    """
+    with database.reading() as uow:
+        known = store.credentials(uow, email)
+    fits = matches(ports, known[1] if known else None, password)
+    renewed = _renewed(ports, known[1], password) if known and fits else None
+    entered = None
+    with database.transaction() as uow:
+        # A password that was changed meanwhile has ended the sessions of the old one, and opens none.
+        if known and fits and store.keeps_hash(uow, *known):
+            is_strong = code is not None and factors.use_code(uow, ports, known[0], code) is not None
+            entered = admit(uow, ports, known[0], client, strong=is_strong, instead_of=instead_of)
+            if renewed is not None:
+                store.set_password(uow, known[0], renewed)
+            if not client.is_known:
+                tell_organizer(uow, known[0], client.device)
+    if entered is None:
+        record("accounts.sign_in.failed", account_id=known[0] if known else None)
         raise WrongCredentials
-    return ports.tokens.issue(known[0])
+    return entered
+
+
+def enter(
+    database: Database,
+    ports: Ports,
+    account_id: UUID,
+    client: SessionClient,
+    *,
+    strong: bool = False,
+    instead_of: UUID | None = None,
+) -> SignedIn | SecondStep:
+    """Open a session of an account whose owner is known; `strong` if a second factor has proved it."""
+    with database.transaction() as uow:
+        return admit(uow, ports, account_id, client, strong=strong, instead_of=instead_of)
+
+
+def admit(
+    uow: UnitOfWork, ports: Ports, account_id: UUID, client: SessionClient, *, strong: bool, instead_of: UUID | None
+) -> SignedIn | SecondStep:
+    """Open a session, or ask a browser of an account with a second factor for the second step."""
+    if client.kind is SessionKind.BROWSER and not strong and factors.has_factor(uow, account_id):
+        return SecondStep(factors.begin_second_step(uow, account_id))
+    opened = sessions.open_session(
+        uow, ports, account_id, kind=client.kind, device=client.device, block=client.block, strong=strong
+    )
+    if instead_of is not None:
+        sessions.end_session(uow, instead_of, EndReason.SIGNED_IN_AGAIN)
+    uow.after_commit(partial(record, "accounts.sign_in.succeeded", account_id=account_id, session_id=opened.id))
+    return SignedIn(account_id, opened)
+
+
+def tell_organizer(uow: UnitOfWork, account_id: UUID, device: str) -> None:
+    """Tell an organizer by mail of a sign-in on a device where the account was never signed in."""
+    account = who(uow, account_id)
+    if account.role is Role.ORGANIZER:
+        mails.tell_new_device(uow, account, device)
+
+
+def _renewed(ports: Ports, hashed: str, password: str) -> str | None:
+    """Hash a password anew if its hash was made with other parameters than today's."""
+    return ports.passwords.hash(composed(password)) if ports.passwords.is_outdated(hashed) else None
+
+
+def matches(ports: Ports, hashed: str | None, password: str) -> bool:
+    """Compare the composed form and, if it differs, the password as typed, which older hashes were made of."""
+    forms = dict.fromkeys([composed(password), password])
+    return any([ports.passwords.matches(hashed, form) for form in forms])  # noqa: C419 - the same work for all
+
+
+def list_accounts(uow: UnitOfWork, after: UUID | None, limit: int) -> list[Account]:
+    """Return accounts after one, oldest first."""
+    return store.list_page(uow, after, limit)
 
 
 def who(uow: UnitOfWork, account_id: UUID) -> Account:
@@ -46,8 +191,16 @@ def who(uow: UnitOfWork, account_id: UUID) -> Account:
     return account
 
 
-def in_turn(uow: UnitOfWork, account_id: UUID) -> None:
-    """Let what one person does at the same moment happen one after another, until this transaction ends.
+def hold(uow: UnitOfWork, account_id: UUID) -> Account:
+    """Return an account that is not erased until this transaction ends. Raises AccountNotFound."""
+    account = store.hold(uow, account_id)
+    if account is None:
+        raise AccountNotFound
+    return account
+
+
+def lock_account(uow: UnitOfWork, account_id: UUID) -> None:
+    """Run concurrent operations of one person one after another, until this transaction ends.
 
     Raises AccountNotFound.
     """
@@ -55,28 +208,37 @@ def in_turn(uow: UnitOfWork, account_id: UUID) -> None:
         raise AccountNotFound
 
 
-def role_of(uow: UnitOfWork, account_id: UUID) -> Role | None:
-    """Return what somebody may do; None for an account that is no more."""
-    return store.get_role(uow, account_id)
+def acts_as(uow: UnitOfWork, actor: Actor, role: Role) -> bool:
+    """Say whether an account has a role and may use it in this session: the only way to ask for a role.
+
+    Raises SecondFactorNeeded if it has the role but the session is too weak for its acts.
+    """
+    if store.get_role(uow, actor.account_id) is not role:
+        return False
+    if role in actor.too_weak_for:
+        raise SecondFactorNeeded
+    return True
 
 
-def organizer(uow: UnitOfWork, account_id: UUID) -> Account:
-    """Return the account of an organizer. Raises OrganizersOnly."""
-    account = store.get(uow, account_id)
-    if account is None or account.role is not Role.ORGANIZER:
+def organizer(uow: UnitOfWork, actor: Actor) -> Account:
+    """Return the account of an organizer. Raises OrganizersOnly, SecondFactorNeeded."""
+    if not acts_as(uow, actor, Role.ORGANIZER):
         raise OrganizersOnly
-    return account
+    return who(uow, actor.account_id)
 
 
 def give_role(uow: UnitOfWork, email: str, role: Role) -> Account:
-    """Make somebody a player, a juror or an organizer. Raises AccountNotFound."""
-    account = store.set_role(uow, email, role)
-    if account is None:
+    """Make a person a player, a juror or an organizer; another role ends their sessions. Raises AccountNotFound."""
+    given = store.set_role(uow, email, role)
+    if given is None:
         raise AccountNotFound
+    account, is_new = given
+    if is_new:
+        sessions.end_all(uow, account.id, EndReason.ROLE_CHANGED)
+    uow.after_commit(partial(record, "accounts.role.given", account_id=account.id, role=role.value))
     return account
 
 
 def _free_username(uow: UnitOfWork, new: NewAccount) -> str:
     wanted = username_for(new.first_name, new.last_name)
-    taken = store.usernames_like(uow, wanted)
-    return next(name for name in (wanted, *(f"{wanted}{n}" for n in range(2, len(taken) + 3))) if name not in taken)
+    return free_username(wanted, store.usernames_like(uow, wanted))

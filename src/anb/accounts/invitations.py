@@ -1,0 +1,57 @@
+"""Inviting a person: a link that creates an account, with a role and a confirmed address."""
+
+from functools import partial
+from typing import NamedTuple
+
+from anb.accounts import links, mails, recovery, store
+from anb.accounts.domain import Account, EmailTaken, NewAccount, Role
+from anb.accounts.links import LinkInvalid, Purpose
+from anb.accounts.service import add_account, is_taken
+from anb.db.session import Database, UnitOfWork
+from anb.logs import record
+from anb.ports import Ports
+from anb.sentences import DEFAULT, Language
+
+
+class Invitation(NamedTuple):
+    """The address that is invited, and its role."""
+
+    email: str
+    role: Role
+
+
+def invite(uow: UnitOfWork, email: str, role: Role, language: Language = DEFAULT) -> str:
+    """Invite an address without an account; return the link, as a path of the site. Raises EmailTaken."""
+    if is_taken(uow, email):
+        raise EmailTaken
+    uow.after_commit(partial(record, "accounts.invitation.sent", role=role.value))
+    return mails.send_invitation(uow, email, role, language)
+
+
+def open_invitation(uow: UnitOfWork, token: str) -> Invitation:
+    """Read an invitation. Raises LinkInvalid, LinkExpired, LinkUsed."""
+    return _invitation(links.open(uow, Purpose.INVITE, token))
+
+
+def accept(database: Database, ports: Ports, token: str, new: NewAccount) -> Account:
+    """Create the account of an invitation; the link has proved the address.
+
+    Raises LinkInvalid, LinkExpired, LinkUsed, EmailTaken.
+    """
+    with database.reading() as uow:
+        open_invitation(uow, token)
+    hashed = ports.passwords.hash(new.password)
+    with database.transaction() as uow:
+        invited = _invitation(links.use(uow, Purpose.INVITE, token))
+        if invited.email != new.email:
+            raise LinkInvalid
+        account = add_account(uow, new, hashed)
+        recovery.note_confirmed(uow, account.id)
+        if invited.role is not Role.PLAYER:
+            store.set_role(uow, new.email, invited.role)
+            uow.after_commit(partial(record, "accounts.role.given", account_id=account.id, role=invited.role.value))
+    return account
+
+
+def _invitation(link: links.Link) -> Invitation:
+    return Invitation(str(link.facts["email"]), Role(link.facts["role"]))

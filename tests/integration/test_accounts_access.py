@@ -1,0 +1,138 @@
+"""Access to every endpoint of the API, the pages and the streams, by every kind of caller.
+
+An endpoint that is not in the table fails, and so does a row whose endpoint is gone. Each call names things that exist
+and belong to another player, so that a missing check of the owner shows, and sends nothing else: an endpoint that
+looked at the form before the caller would show, too. A second factor is asked of the owner alone, who has a passkey;
+what roles need one for is in test_factors_required.py. The role of administrator does not exist yet.
+"""
+
+from anb.settings.rates import RateNetworks, RateSettings
+from support.access import Access, Callers, Doors, Endpoint, Things, endpoints
+from support.worlds import World
+
+LET_IN, SIGN_IN, FORBIDDEN, MISSING = Access.LET_IN, Access.SIGN_IN, Access.FORBIDDEN, Access.MISSING
+# The callers that each rule lets in; the others are asked to sign in or, signed in, refused.
+ALIVE = {"unconfirmed", "player", "guardian pending", "juror", "organizer", "owner"}
+LET = {
+    "everybody": ALIVE | Callers.DEAD,
+    "the holder of a link": set(),  # this test brings none, and a session is not enough
+    "with an issuer": set(),  # the settings of this test name none
+    "signed in": ALIVE,
+    "confirmed": ALIVE - {"unconfirmed"},
+    "the owner": {"owner"},
+    "the owner, in silence": ALIVE,  # answered as a second click is; the owner's passkey must stay
+    "the owner and organizers": {"owner", "organizer"},
+    "hidden": {"owner", "organizer"},
+    "organizers": {"organizer"},
+}
+# The rules under which an organizer may change what the owner has.
+CHANGING = {"the owner and organizers", "organizers"}
+TABLE = {
+    "everybody": """
+        GET /api/public/videos, GET /api/public/rankings, GET /api/health/live, GET /api/health/ready,
+        GET /api/health/parts, GET /health, HEAD /health, POST /api/auth/signup, POST /api/auth/login,
+        POST /api/auth/refresh, OPTIONS /api/uploads/{upload_id}, OPTIONS /api/uploads, POST /api/auth/forgot,
+        GET /static/{version}/{name}, GET /, GET /fragments/clips/first, GET /fragments/clips,
+        GET /fragments/videos/{video_id}, GET /api/docs, GET /signup, POST /signup, GET /login, POST /login,
+        POST /logout, GET /ranking, GET /fragments/ranking, GET /rules, GET /privacy/policy,
+        GET /privacy/policy/{version}, GET /forgot, POST /forgot, GET /login/second, POST /login/second,
+        POST /login/passkey/options, POST /login/passkey, GET /privacy, GET /signup/with, POST /signup/with,
+        GET /signup/with/account, GET /api/openapi.json, GET /api/postman.json, GET /api/public/events
+    """,
+    "the holder of a link": """
+        POST /api/auth/confirm, POST /api/auth/reset, GET /account/confirm, POST /account/confirm, GET /guardian,
+        POST /guardian, GET /account/email/confirm, POST /account/email/confirm, GET /account/email/stop,
+        POST /account/email/stop, GET /account/invitation, POST /account/invitation, GET /mail/stop,
+        POST /mail/stop, GET /account/reset, POST /account/reset
+    """,
+    "signed in": """
+        POST /api/auth/logout, POST /api/auth/factor, GET /api/me/sessions, DELETE /api/me/sessions,
+        POST /api/videos/upload, GET /api/videos, GET /api/me/votes, POST /api/me/export,
+        POST /api/uploads, POST /api/me/confirmation, GET /api/account/consent, POST /api/account/consent, GET /me,
+        GET /upload, POST /upload, GET /account, POST /account/confirmation, GET /account/consent,
+        POST /account/consent, GET /account/devices, GET /account/email, POST /account/email, GET /account/mail,
+        POST /account/mail, GET /account/password, POST /account/password, GET /account/confirm-password,
+        POST /account/confirm-password, GET /account/profile, POST /account/profile, GET /account/security,
+        POST /account/security/passkeys/options, POST /account/security/passkeys, POST /account/security/totp,
+        GET /account/security/totp, POST /account/security/totp/confirm, POST /account/security/totp/remove,
+        POST /account/security/recovery, GET /account/factor, POST /account/factor, GET /account/votes,
+        GET /account/export, POST /account/export, GET /account/identities/link, POST /account/identities/link,
+        GET /account/identities, POST /api/me/erasure, GET /account/erase, POST /account/erase
+    """,
+    "with an issuer": """
+        POST /login/with/{key}, GET /login/with/{key}/callback, POST /account/identities/with/{key}
+    """,
+    "the owner": """
+        DELETE /api/me/sessions/{session_id}, DELETE /api/videos/{video_id}, GET /api/me/export,
+        GET /api/me/export/file,
+        POST /api/videos/{video_id}/withdraw, HEAD /api/uploads/{upload_id}, GET /api/uploads/{upload_id},
+        PATCH /api/uploads/{upload_id}, DELETE /api/uploads/{upload_id}, POST /videos/{video_id}/delete,
+        POST /videos/{video_id}/withdraw, POST /account/devices, POST /account/security/passkeys/{passkey_id}/name,
+        GET /account/export/file,
+        POST /account/identities/{identity_id}/unlink
+    """,
+    "the owner, in silence": """
+        POST /account/security/passkeys/{passkey_id}/remove
+    """,
+    "the owner and organizers": """
+        GET /api/videos/{video_id}, GET /api/jobs/{task_id}, POST /api/jobs/{task_id}/cancel,
+        GET /api/jobs/{task_id}/events
+    """,
+    "organizers": """
+        GET /api/admin/jobs, GET /api/admin/jobs/{job_id}, POST /api/admin/jobs/{job_id}/retry,
+        POST /api/admin/jobs/{job_id}/cancel, GET /api/admin/line, PUT /api/admin/drain, DELETE /api/admin/drain
+    """,
+    "confirmed": """
+        POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote
+    """,
+    "hidden": """
+        GET /api/videos/{video_id}/{rendition}, HEAD /api/videos/{video_id}/{rendition}, GET /videos/{video_id}
+    """,
+}
+
+ROWS = [
+    (rule, (method, path)) for rule, rows in TABLE.items() for method, path in (row.split() for row in rows.split(","))
+]
+BODIES = {
+    ("POST", "/account/devices"): "which={session_id}",
+    ("POST", "/api/auth/confirm"): '{"token": "x"}',
+    ("POST", "/api/auth/reset"): '{"token": "x", "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}',
+    ("POST", "/account/reset"): "token=x&password1=cesta-de-tres-9&password2=cesta-de-tres-9",
+}
+PUBLIC = ("/vote", "/withdraw", "/fragments/")
+LAST = ("/export", "/erasure", "/erase")  # asking for an archive, or to be erased, changes what the other rows answer
+
+
+def refusals(rule: str, endpoint: Endpoint, caller: str) -> set[Access]:
+    """Return the answers with which a rule may refuse a caller."""
+    if rule == "hidden":
+        return {FORBIDDEN} if endpoint[1].startswith("/api/") else {MISSING}
+    if rule == "the holder of a link" or endpoint[1].startswith("/login/with/"):
+        return {MISSING}
+    if caller in Callers.DEAD:
+        return {SIGN_IN}
+    return {FORBIDDEN} if rule in {"organizers", "confirmed"} else {FORBIDDEN, MISSING}
+
+
+def test_the_table_lists_every_endpoint_once(world: World) -> None:
+    assert sorted(endpoint for _, endpoint in ROWS) == sorted(endpoints(world))
+
+
+def test_each_caller_is_let_in_where_the_table_says_so_and_nowhere_else(world: World) -> None:
+    world.change(**dict.fromkeys(RateSettings.model_fields.keys() - RateNetworks.model_fields.keys(), ""))
+    world.season(asks_confirmation=True, asks_consent=True)
+    callers, wrong = Callers(world), []
+    things = Things(world, callers.owner)
+    with Doors(world) as doors:
+        for rule, endpoint in sorted(ROWS, key=lambda row: row[1][0] == "POST" and row[1][1].endswith(LAST)):
+            public = any(part in endpoint[1] for part in PUBLIC)
+            place, body = (things.fill(said, public=public) for said in (endpoint[1], BODIES.get(endpoint, "")))
+            before = things.standing()
+            for caller, proof in callers.all():
+                if caller == "owner" and rule not in CHANGING and things.standing() != before:
+                    wrong.append((*endpoint, "others", "changed what the owner has"))
+                answer = doors.knock(endpoint, place, body, proof)
+                expected = {LET_IN} if caller in LET[rule] else refusals(rule, endpoint, caller)
+                if answer not in expected:
+                    wrong.append((*endpoint, caller, answer.value))
+    assert wrong == []

@@ -1,0 +1,1 @@
+"""Identities: sign-in by OpenID Connect, with issuers that an operator names."""

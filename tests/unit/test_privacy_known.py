@@ -1,0 +1,87 @@
+"""Each table that names an account says what becomes of its rows in an erasure, and who tells the person of them."""
+
+from pathlib import Path
+
+from anb import pages
+from anb.db.all_tables import metadata
+from anb.privacy.archive import PARTS
+
+# A new table that names an account adds a line here, and a step to privacy.erasure or a reason to stay.
+ERASED = {
+    "idempotency_keys": "deleted",
+    "links": "deleted",
+    "consents": "stay as proof, by the account's id alone",
+    "guardians": "stay, without names and addresses",
+    "sessions": "ended and deleted",
+    "mails": "deleted",
+    "mail_choices": "deleted",
+    "passkeys": "deleted",
+    "totp_secrets": "deleted",
+    "recovery_codes": "deleted",
+    "factor_challenges": "deleted",
+    "identities": "deleted",
+    "profile_changes": "deleted",
+    "sign_in_attempts": "deleted",
+    "uploads": "deleted",
+    "videos": "deleted if never public; else withdrawn, without title and hash of the file",
+    "votes": "stay, by the account's id alone",
+    "jobs": "stay, by the account's id alone; the file's facts and the network are not in them",
+    "exports": "deleted, with their files",
+    "erasures": "stay: times and counts",
+}
+
+
+# The part of the archive that tells a table's rows.
+TOLD = {
+    "consents": "consents",
+    "guardians": "guardians",
+    "sessions": "sessions",
+    "mails": "mails",
+    "mail_choices": "mails_switched_off",
+    "passkeys": "second_factors",
+    "totp_secrets": "second_factors",
+    "recovery_codes": "second_factors",
+    "identities": "identities",
+    "profile_changes": "profile_changes",
+    "uploads": "uploads",
+    "votes": "votes",
+    "videos": "clips",
+}
+# Why the archive does not tell them.
+UNTOLD = {
+    "idempotency_keys": "answers that the person's program got, kept for a day",
+    "links": "hashes of links; the mails that carried them are told",
+    "factor_challenges": "numbers of a sign-in under way, kept for minutes",
+    "sign_in_attempts": "numbers of a sign-in under way, kept for minutes",
+    "jobs": "the work of the platform on a clip; the clip is told",
+    "exports": "the archive itself",
+    "erasures": "times and counts of a request; the archive goes with it",
+}
+
+
+def test_each_table_that_names_an_account_is_erased_or_stays_for_a_reason() -> None:
+    assert naming() == set(ERASED)
+
+
+def test_each_table_that_names_an_account_is_in_the_archive_or_left_out_for_a_reason() -> None:
+    assert naming() == TOLD.keys() | UNTOLD.keys()
+    assert not TOLD.keys() & UNTOLD.keys()
+
+
+def test_each_part_of_the_archive_tells_a_table() -> None:
+    assert {"account", *TOLD.values()} == {"clips", *PARTS}
+
+
+def test_the_page_states_each_part_of_the_archive() -> None:
+    page = (Path(pages.__file__).parent / "templates/privacy.html").read_text(encoding="utf-8")
+    for part in {"clips", *PARTS} - {"guardians", "mails_switched_off"}:  # in the sentences of consents and mails
+        assert f'"privacy.{part}"' in page, part
+
+
+def naming() -> set[str]:
+    return {
+        table.name
+        for table in metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name == "users"
+    }

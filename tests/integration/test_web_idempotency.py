@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the same request again answers the same and makes nothing new."""
+"""`Idempotency-Key`: the same request again gets the same answer and makes nothing new."""
 
 import threading
 from typing import Any
@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from anb.db import answers
+from anb.db import stored_responses
+from anb.db.stored_responses import StoredResponse
+from anb.web.idempotency import Once
 from support.publishing import publish
-from support.tus import Sender
+from support.tus import TusSender
 from support.worlds import Player, World
 
 
@@ -53,6 +55,15 @@ class TestUpload:
         answer = upload(world.player(), key)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "Idempotency-Key")
 
+    def test_whatever_else_than_quotation_marks_stands_around_a_word_makes_another(self, world: World) -> None:
+        owner, seconds = world.player().id, 60
+        with world.uow() as uow:
+            Once(owner, "word", seconds, "a request").keep(uow, StoredResponse(201))
+            assert Once(owner, '"word"', seconds, "a request").before(uow) == StoredResponse(201)
+            for code in range(0x21, 0x7F):
+                if chr(code) != '"':
+                    assert Once(owner, f"{chr(code)}word{chr(code)}", seconds, "a request").before(uow) is None
+
     def test_two_at_once_make_one_video(self, world: World) -> None:
         player, seen, both = world.player(), [], threading.Barrier(2)
 
@@ -65,18 +76,22 @@ class TestUpload:
         assert (len(world.files()), len(world.queue.sent)) == (1, 1)
         assert upload(player, "one").status_code == 201
 
-    def test_the_same_file_twice_at_once_without_a_key_makes_one_video(self, world: World) -> None:
+    def test_the_same_file_twice_at_once_without_a_key_is_two_videos_of_which_one_names_the_other(
+        self, world: World
+    ) -> None:
         player, seen, both = world.player(), [], threading.Barrier(2)
 
         def send() -> None:
             both.wait()
             files = {"video_file": ("c", b"the same", "video/mp4")}
             answer = world.client.post("/api/videos/upload", files=files, data={"title": "x"}, headers=player.headers)
-            seen.append((answer.status_code, answer.json().get("code")))
+            seen.append((answer.status_code, answer.json()["video_id"], answer.json()["same_as"]))
 
         at_once(send)
-        assert sorted(seen) == [(201, None), (400, "same-file")]
-        assert (len(world.files()), len(world.queue.sent)) == (1, 1)
+        assert [status for status, _, _ in seen] == [201, 201]
+        (first,) = [video for _, video, same_as in seen if same_as is None]
+        assert [same_as for _, _, same_as in seen if same_as is not None] == [first]
+        assert (len(world.files()), len(world.queue.sent)) == (2, 2)
 
     def test_after_its_time_a_key_is_new_again(self, world: World) -> None:
         player = world.player()
@@ -86,7 +101,7 @@ class TestUpload:
         assert upload(player, "one", body=b"another").status_code == 201
         with world.uow() as uow:
             uow.execute(text("UPDATE idempotency_keys SET expires_at = now()"))
-            assert answers.sweep(uow) == 1
+            assert stored_responses.sweep(uow) == 1
 
 
 class TestOthers:
@@ -110,7 +125,7 @@ class TestOthers:
         assert vote(voter, clips[1].video_id, "v").status_code == 422
 
     def test_an_upload_is_opened_once(self, world: World) -> None:
-        sender, key = Sender(world.player()), {"Idempotency-Key": "u"}
+        sender, key = TusSender(world.player()), {"Idempotency-Key": "u"}
         first, again = sender.create(10, headers=key), sender.create(10, headers=key)
         assert (again.status_code, again.headers["location"]) == (201, first.headers["location"])
         assert sender.create(11, headers=key).status_code == 422

@@ -3,7 +3,8 @@
 import pytest
 from starlette.requests import Request
 
-from anb.errors import Bilingual, Refusal
+from anb.media.rules import TooShort, UnsupportedCodec
+from anb.sentences import Sentence
 from anb.web.language import language_of
 
 
@@ -18,6 +19,20 @@ from anb.web.language import language_of
         ("de,fr;q=0.9", "es"),
         ("es;q=1, en;q=1", "es"),
         ("en;q=nonsense", "es"),
+        ("en;q", "es"),
+        ("en;q=0=1", "es"),
+        ("en; q=0.7 ,es;q=0.6", "en"),
+        ("en;q=0.001", "en"),
+        ("en;q=0", "es"),
+        ("es;q=0.9,es-CO;q=0.1,en;q=0.8", "es"),
+        ("EN-us", "en"),
+        ("en_US", "en"),
+        ("pt-BR,pt;q=0.9,en;q=0.8,es;q=0.5", "pt"),
+        ("pt;q=0.8,en", "en"),
+        ("pt,es", "es"),
+        ("en,pt", "en"),
+        ("pt,en", "pt"),
+        ("enm", "es"),
         ("*", "es"),
     ],
 )
@@ -26,14 +41,13 @@ def test_the_language_of_the_answer(header: str, expected: str) -> None:
     assert language_of(request) == expected
 
 
-class TooWarm(Refusal):
-    """For this test."""
-
-    es = "{degrees} grados: {why}."
-    en = "{degrees} degrees: {why}."
-
-
 def test_a_refusal_speaks_each_language_with_its_own_decimals() -> None:
-    refusal = TooWarm(degrees=18.4, why=Bilingual("mucho", "a lot"))
-    assert refusal.text("es") == "18,4 grados: mucho."
-    assert refusal.text("en") == str(refusal) == "18.4 degrees: a lot."
+    refusal = TooShort(seconds=18.4, least=20.0, most=60.0)
+    assert refusal.text("es") == "Tu video dura 18,4 s; sube uno de 20 a 60 s."
+    assert refusal.text("en") == str(refusal) == "Your video lasts 18.4 s; upload one of 20 to 60 s."
+
+
+def test_a_field_may_be_a_sentence_too() -> None:
+    refusal = UnsupportedCodec(codec=Sentence("codec.unknown"))
+    assert "viene en un formato que no conocemos;" in refusal.text("es")
+    assert "is coded in a format that we do not know;" in refusal.text("en")

@@ -1,1 +1,1 @@
-"""What every HTTP door shares: who calls, the unit of work, problems, pages of lists."""
+"""Shared parts of all HTTP endpoints: the caller, the unit of work, problem documents, pages of lists."""

@@ -1,6 +1,7 @@
-"""What a request brings along: the ports, a unit of work, and who is calling."""
+"""Dependencies of endpoints: the ports, a unit of work, and the caller."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -11,27 +12,37 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.security import HTTPBearer
 
 from anb.db.session import Database, UnitOfWork
-from anb.errors import Language, Refusal
-from anb.ports import Ports
+from anb.errors import Refusal
+from anb.ports import AccessClaims, Ports
+from anb.sentences import Language
 from anb.settings import Settings
+from anb.web.hashing import HashingLimiter
 from anb.web.language import language_of
 from anb.web.origin import is_same_origin
+from anb.web.session_check import Caller, SessionCheck
+from anb.web.upload_threads import UploadThreads
 
 T = TypeVar("T")
 
+JWT_DOTS = 2
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-# Only for the OpenAPI document: the header is read in `caller_of`, which also knows the cookie of our pages.
-bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The `access_token` of /api/auth/login.")
+_CALLER = "anb.caller"  # found once for a request
+
+# Only for the OpenAPI document: `proof_of` reads the header, and also knows the cookie of our pages.
+bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="bearer",
+    bearerFormat="JWT",
+    description="The `access_token` of /api/auth/login.",
+)
 
 
 class NotSignedIn(Refusal):
-    """There is no token, or it is not good (any more)."""
+    """The token is missing, invalid or expired."""
 
     status: ClassVar[int] = 401
     code: ClassVar[str] = "not-signed-in"
-    es: ClassVar[str] = "Inicia sesión para continuar."
-    en: ClassVar[str] = "Sign in to go on."
 
 
 class ForeignOrigin(Refusal):
@@ -39,8 +50,6 @@ class ForeignOrigin(Refusal):
 
     status: ClassVar[int] = 403
     code: ClassVar[str] = "foreign-origin"
-    es: ClassVar[str] = "Esta acción solo se puede hacer desde el sitio de ANB Rising Stars."
-    en: ClassVar[str] = "This can only be done from the site of ANB Rising Stars."
 
 
 def ports_of(request: Request) -> Ports:
@@ -55,40 +64,64 @@ def database_of(request: Request) -> Database:
     return database
 
 
+def hashing_of(request: Request) -> HashingLimiter:
+    """Return this process's limiter of password hashing."""
+    hashing: HashingLimiter = request.app.state.hashing
+    return hashing
+
+
+def upload_threads_of(request: Request) -> UploadThreads:
+    """Return this process's threads for uploads."""
+    threads: UploadThreads = request.app.state.upload_threads
+    return threads
+
+
 def settings_of(request: Request) -> Settings:
     """Return the settings of this process."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-async def unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
-    """Open a transaction around the endpoint; it commits before the response leaves (scope="function").
+def sessions_of(request: Request) -> SessionCheck:
+    """Return this process's check of sessions."""
+    sessions: SessionCheck = request.app.state.sessions
+    return sessions
 
-    FastAPI gives an endpoint a thread for each of its steps. Were there more transactions than connections, those that
-    wait for a connection would hold the threads that those who have one wait for, and nobody would go on.
+
+async def unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
+    """Open a transaction around the endpoint; it commits before the response is sent (scope="function").
+
+    FastAPI gives an endpoint a thread for each of its steps. With more transactions than connections, those waiting for
+    a connection would hold the threads that those with a connection need: a deadlock.
     """
     turns: Semaphore = request.app.state.turns
-    async with turns, contextmanager_in_threadpool(database_of(request).transaction()) as uow:
+    async with turns, contextmanager_in_threadpool(database_of(request).committing()) as uow:
         yield uow
+    if uow.has_followers:
+        # Share and queue may be slow: by now another request has the turn, and these are not the threads of endpoints.
+        await run_sync(uow.follow, limiter=request.app.state.followers)
 
 
-async def in_turn(request: Request, read: Callable[[], T]) -> T:
-    """Read a long list in a thread when it is our turn: few at once get most of them done.
+async def limit_readers(request: Request, read: Callable[[], T]) -> T:
+    """Read a long list in a thread, with few such reads at once.
 
-    Such a list is mostly Python's work, and more threads only take the interpreter from each other: with 24 of them a
-    list took three times the processor that it takes alone.
+    Building a list is mostly work for Python, and more threads only compete for the interpreter: with 24 threads, a
+    list took three times the processor time that it takes alone.
     """
     readers: CapacityLimiter = request.app.state.readers
     return await run_sync(read, limiter=readers)
 
 
 def cookie_name(request: Request) -> str:
-    """Name the session cookie: bound to this very host where the site is https."""
+    """Name the session cookie: on https, the prefix binds it to this very host."""
     return "__Host-anb" if request.url.scheme == "https" else "anb"
 
 
-def caller_of(request: Request) -> UUID | None:
-    """Say who calls: by the bearer token, or by the cookie of our pages when the request comes from them."""
+def proof_of(request: Request) -> str | AccessClaims | None:
+    """Return what a request brings to say who sends it: the claims of a token, or the cookie of our pages.
+
+    Raises ForeignOrigin for a cookie that another site's page makes a browser send.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return ports_of(request).tokens.read(token.strip())
@@ -97,11 +130,42 @@ def caller_of(request: Request) -> UUID | None:
         return None
     if request.method not in SAFE_METHODS and not is_same_origin(request):
         raise ForeignOrigin
-    return ports_of(request).tokens.read(cookie)
+    # Before there were sessions, the cookie held an access token.
+    return ports_of(request).tokens.read(cookie) if cookie.count(".") == JWT_DOTS else cookie
 
 
-def at_once(look: Callable[[Request], T]) -> Any:  # noqa: ANN401 - what FastAPI's Depends says of itself
-    """Depend on what a look at the request tells: FastAPI would give it a thread, which costs more than the look."""
+async def find_caller(request: Request) -> Caller | None:
+    """Return the caller, by the bearer token or our pages' cookie, if its session is open. Raises ForeignOrigin."""
+    if _CALLER in request.scope:
+        return _known(request)
+    proof = proof_of(request)
+    request.scope[_CALLER] = None if proof is None else sessions_of(request).recent(proof)
+    if proof is not None and request.scope[_CALLER] is None:
+        # Threads of its own: those of endpoints may all be waiting for a connection.
+        readers: CapacityLimiter = request.app.state.session_readers
+        request.scope[_CALLER] = await run_sync(partial(_check, sessions_of(request), proof), limiter=readers)
+    return _known(request)
+
+
+def find_caller_now(request: Request) -> Caller | None:
+    """Return the caller as `find_caller` does, in a thread that may wait for the database."""
+    if _CALLER not in request.scope:
+        proof = proof_of(request)
+        request.scope[_CALLER] = None if proof is None else _check(sessions_of(request), proof)
+    return _known(request)
+
+
+def _check(sessions: SessionCheck, proof: str | AccessClaims) -> Caller | None:
+    return sessions.find_cookie(proof) if isinstance(proof, str) else sessions.check(proof)
+
+
+def _known(request: Request) -> Caller | None:
+    caller: Caller | None = request.scope[_CALLER]
+    return caller
+
+
+def at_once(look: Callable[[Request], T]) -> Any:  # noqa: ANN401 - the return type of FastAPI's Depends
+    """Depend on a value computed from the request: FastAPI would use a thread, which costs more than computing it."""
 
     async def depend(request: Request) -> T:
         return look(request)
@@ -109,19 +173,35 @@ def at_once(look: Callable[[Request], T]) -> Any:  # noqa: ANN401 - what FastAPI
     return Depends(depend)
 
 
-MaybeCaller = Annotated[UUID | None, at_once(caller_of)]
+MaybeCallerDep = Annotated[Caller | None, Depends(find_caller)]
 
 
-async def caller_id(caller: MaybeCaller, _documented: Annotated[object, Depends(bearer)]) -> UUID:
-    """Say who calls. Raises NotSignedIn."""
+async def signed_in(caller: MaybeCallerDep, _documented: Annotated[object, Depends(bearer)]) -> Caller:
+    """Return the caller. Raises NotSignedIn."""
     if caller is None:
         raise NotSignedIn
     return caller
 
 
+CallerDep = Annotated[Caller, Depends(signed_in)]
+
+
+async def maybe_caller_id(caller: MaybeCallerDep) -> UUID | None:
+    """Return the caller's account, if there is one."""
+    return None if caller is None else caller.account_id
+
+
+async def caller_id(caller: CallerDep) -> UUID:
+    """Return the caller's account. Raises NotSignedIn."""
+    return caller.account_id
+
+
+MaybeCaller = Annotated[UUID | None, Depends(maybe_caller_id)]
 CallerId = Annotated[UUID, Depends(caller_id)]
 PortsDep = Annotated[Ports, at_once(ports_of)]
 DatabaseDep = Annotated[Database, at_once(database_of)]
+HashingDep = Annotated[HashingLimiter, at_once(hashing_of)]
+UploadThreadsDep = Annotated[UploadThreads, at_once(upload_threads_of)]
 SettingsDep = Annotated[Settings, at_once(settings_of)]
 UowDep = Annotated[UnitOfWork, Depends(unit_of_work, scope="function")]
 LanguageDep = Annotated[Language, at_once(language_of)]

@@ -1,26 +1,27 @@
-"""In which of our two languages a caller wants to be answered."""
+"""The language in which a client wants to be answered."""
+
+import re
 
 from fastapi import Request
 
-from anb.errors import Language
+from anb.sentences import DEFAULT, Language, catalogues
+
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")  # RFC 9110: neither `inf` nor `1_0`
 
 
 def language_of(request: Request) -> Language:
-    """Read Accept-Language: English when it is preferred to Spanish, Spanish in every other case."""
-    weights = {"es": 0.0, "en": 0.0}
+    """Read Accept-Language: the default unless another language is preferred; of equals, the one named first."""
+    weights: dict[Language, float] = {DEFAULT: 0.0}
     for part in request.headers.get("accept-language", "").split(","):
         tag, _, parameters = part.partition(";")
-        language = tag.strip()[:2].lower()
-        if language in weights:
-            weights[language] = max(weights[language], _weight(parameters))
-    return "en" if weights["en"] > weights["es"] else "es"
+        language = re.split("[-_]", tag.strip())[0].lower()
+        if language in catalogues():
+            weights[language] = max(weights.get(language, 0.0), _weight(parameters))
+    return max(weights, key=lambda language: weights[language])
 
 
 def _weight(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
     if not name:
         return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
+    return float(value) if _WEIGHT.fullmatch(value) else 0.0

@@ -1,4 +1,4 @@
-"""Pages of a list over HTTP: cursors for those who follow links, page numbers for those who count."""
+"""Pages of a list over HTTP: cursors for clients that follow links, page numbers for clients that count."""
 
 import base64
 import binascii
@@ -11,15 +11,15 @@ from fastapi import Depends, Query, Request, Response
 from anb.db.paging import InvalidPage, Listed, Page
 
 LARGEST = 100  # rows of one page
-DEEPEST = 10_000  # rows a page number may skip; further down only a cursor goes
+DEEPEST = 10_000  # rows that a page number may skip; beyond that only a cursor works
 
 
 async def wanted_page(
-    limit: Annotated[int, Query(ge=1, le=LARGEST, description="Rows of a page.")] = 20,
-    cursor: Annotated[str | None, Query(max_length=300, description="From a `Link` header: goes on there.")] = None,
-    page: Annotated[int | None, Query(ge=1, description="Number of the page, instead of a cursor.")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST, description="Rows per page.")] = 20,
+    cursor: Annotated[str | None, Query(max_length=300, description="From a `Link` header: continues there.")] = None,
+    page: Annotated[int | None, Query(ge=1, description="Page number, instead of a cursor.")] = None,
 ) -> Page:
-    """Read which page is wanted (async: not worth a thread). Raises InvalidPage."""
+    """Read the requested page (async: not worth a thread). Raises InvalidPage."""
     skip = ((page or 1) - 1) * limit
     if cursor is not None and page is not None:
         raise InvalidPage(value="cursor + page")
@@ -29,15 +29,15 @@ async def wanted_page(
 
 
 def encode(key: tuple[Any, ...]) -> str:
-    """Write a key as an opaque word for an address."""
+    """Encode a key as an opaque text for a URL."""
     return base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str) -> tuple[Any, ...]:
-    """Read a key back. Raises InvalidPage."""
+    """Decode a key. Raises InvalidPage."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, RecursionError, ValueError):
         raise InvalidPage(value=cursor) from None
     if not isinstance(key, list):
         raise InvalidPage(value=cursor)
@@ -45,7 +45,7 @@ def decode(cursor: str) -> tuple[Any, ...]:
 
 
 def announce(request: Request, response: Response, listed: Listed[Any]) -> None:
-    """Say in headers how long the list is and where it goes on (RFC 8288)."""
+    """Add headers for the length of the list and its next page (RFC 8288)."""
     response.headers["X-Total-Count"] = str(listed.total)
     if listed.next_after is not None:
         asked = {name: value for name, value in request.query_params.items() if name not in {"page", "cursor"}}

@@ -1,29 +1,34 @@
 """Refusals as problem documents (RFC 9457), in the caller's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from anb.errors import Bilingual, Language, Outage, Refusal
+from anb.errors import Outage, Refusal
+from anb.fields import InvalidField, finding
 from anb.logs import logger
+from anb.sentences import DEFAULT
 from anb.web.language import language_of
 
 log = logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = "5"  # seconds
+# The exceptions of a part of the platform that does not answer.
+OUTAGES = (Outage, OperationalError, PoolTimeout)
 
 
 class FieldProblem(BaseModel):
-    """One field of the request and what is wrong with it."""
+    """A field of the request, and what is wrong with it."""
 
     field: str = Field(examples=["email"])
     message: str = Field(examples=["Este campo es obligatorio."])
@@ -40,82 +45,41 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
-class InvalidField(Refusal):
-    """The request has a field that is missing or cannot be what it is."""
-
-    code = "invalid-field"
-    es = "Revisa los campos señalados: {fields}."
-    en = "Check these fields: {fields}."
-
-    def __init__(self, findings: Mapping[str, Bilingual]) -> None:
-        super().__init__(fields=", ".join(findings))
-        self.findings = findings
-
-    def spoken(self, language: Language) -> list[dict[str, str]]:
-        """Say what is wrong with each field."""
-        return [{"field": field, "message": text.text(language)} for field, text in self.findings.items()]
-
-
 class NotHere(Refusal):
     """Nothing is at this address."""
 
     status = 404
     code = "not-found"
-    es = "No encontramos lo que buscas."
-    en = "We cannot find what you are looking for."
 
 
 class NoSuchMethod(Refusal):
-    """The address is right, the method is not."""
+    """The address exists, but not with this method."""
 
     status = 405
     code = "method-not-allowed"
-    es = "Este método no existe aquí."
-    en = "This method does not exist here."
 
 
 class ServiceUnavailable(Refusal):
-    """A part of ours does not answer; nothing was changed."""
+    """A part of the platform does not answer; nothing was changed."""
 
     status = 503
     code = "unavailable"
-    es = "El servicio no responde en este momento. Inténtalo de nuevo en unos segundos."
-    en = "The service does not answer right now. Try again in a few seconds."
 
 
 class Abandoned(Refusal):
-    """The client went away before all of its request came; nobody may read this."""
+    """The client left before its request was complete; no one reads this answer."""
 
     code = "abandoned"
-    es = "La solicitud terminó antes de llegar completa."
-    en = "The request ended before its body did."
 
 
 class OurFault(Refusal):
-    """A bug of ours; the log has it."""
+    """A bug in the platform, recorded in the log."""
 
     status = 500
     code = "internal"
-    es = "Algo falló de nuestro lado; ya quedó registrado."
-    en = "We failed; it has been recorded."
 
 
-# What pydantic says, as our people would hear it.
-MESSAGES = {
-    "missing": Bilingual("Este campo es obligatorio.", "This field is required."),
-    "string_too_short": Bilingual("Demasiado corto: mínimo {min_length}.", "Too short: at least {min_length}."),
-    "string_too_long": Bilingual("Demasiado largo: máximo {max_length}.", "Too long: at most {max_length}."),
-    "string_type": Bilingual("Debe ser texto.", "Must be text."),
-    "int_parsing": Bilingual("Debe ser un número entero.", "Must be a whole number."),
-    "greater_than_equal": Bilingual("Debe ser al menos {ge}.", "Must be at least {ge}."),
-    "less_than_equal": Bilingual("Debe ser como máximo {le}.", "Must be at most {le}."),
-    "json_invalid": Bilingual("El cuerpo no es JSON válido.", "The body is not valid JSON."),
-    "blank": Bilingual("No puede estar en blanco.", "Must not be blank."),
-    "value_error": Bilingual("El valor no es válido.", "The value is not valid."),
-}
-
-
-# Statuses that no standard names: tus has one of its own.
+# Statuses without a standard phrase: tus has its own.
 _PHRASES = {460: "Checksum Mismatch"}
 
 
@@ -127,18 +91,27 @@ def phrase_of(status: int) -> str:
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:  # noqa: ANN401
     """Build a problem document."""
     body = {"type": f"urn:anb:problem:{code}", "title": phrase_of(status), "status": status, "detail": detail}
+    headers = {"Vary": "Accept-Language", **(headers or {})}
     return JSONResponse(body | {"code": code} | more, status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def refused(request: Request, refusal: Refusal, **more: Any) -> JSONResponse:  # noqa: ANN401
-    """Answer a refusal in the caller's language."""
+    """Answer a refusal in the client's language."""
     headers = {"WWW-Authenticate": "Bearer"} if refusal.status == HTTPStatus.UNAUTHORIZED else {}
-    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "5"
+    wait = RETRY_AFTER if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    wait = wait if refusal.retry_after is None else str(refusal.retry_after)
+    if wait is not None:
+        headers["Retry-After"] = wait
     if isinstance(refusal, InvalidField):
         more["errors"] = refusal.spoken(language_of(request))
     more |= {name: str(refusal.fields[name]) for name in refusal.shown}
     return problem(refusal.status, refusal.code, refusal.text(language_of(request)), headers, **more)
+
+
+def answered(request: Request, refusal: Refusal) -> Response:
+    """Answer a refusal of the middleware as the application does: with a page, where a browser asks for one."""
+    answer: Callable[[Request, Refusal], Response] = request.app.exception_handlers[Refusal]
+    return answer(request, refusal)
 
 
 def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
@@ -154,8 +127,8 @@ def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
 
 
 def _example(kind: type[Refusal]) -> dict[str, Any]:
-    title = phrase_of(kind.status)
-    return {"type": f"urn:anb:problem:{kind.code}", "title": title, "status": kind.status, "detail": kind.es,
+    title, detail = phrase_of(kind.status), kind.pattern(DEFAULT)
+    return {"type": f"urn:anb:problem:{kind.code}", "title": title, "status": kind.status, "detail": detail,
             "code": kind.code}  # fmt: skip
 
 
@@ -165,10 +138,20 @@ def _place(item: Mapping[str, Any]) -> str:
     return ".".join(str(part) for part in place if isinstance(part, str)) or str(kind)
 
 
-def _finding(item: Mapping[str, Any]) -> Bilingual:
-    """Say one of pydantic's findings as our people would hear it."""
-    text, context = MESSAGES.get(str(item["type"]), MESSAGES["value_error"]), item.get("ctx", {})
-    return Bilingual(text.es.format(**context), text.en.format(**context))
+def outage(request: Request, error: Exception) -> JSONResponse:
+    """Answer a request when a part of the platform does not answer."""
+    log.error("web.request.outage", path=request.url.path, error=repr(error))
+    return refused(request, ServiceUnavailable())
+
+
+def lost_connection(request: Request, error: Exception) -> JSONResponse:
+    """Answer when PostgreSQL ended a connection in use, as it does to a process that was stopped in a transaction.
+
+    Raises the error when it is a mistake of ours.
+    """
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return outage(request, error)
+    raise error
 
 
 def install(app: FastAPI) -> None:
@@ -181,25 +164,24 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
         if any(item["loc"][0] == "path" for item in error.errors()):
-            # An id that cannot be one is simply not there.
+            # An id in the wrong format does not exist.
             return refused(request, NotHere())
-        return _refusal(request, InvalidField({_place(item): _finding(item) for item in error.errors()}))
+        findings = {_place(item): finding(item["type"], item.get("ctx")) for item in error.errors()}
+        return refused(request, InvalidField(findings))
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
         known = {kind.status: kind for kind in (NotHere, NoSuchMethod)}.get(error.status_code)
         if known is not None:
             return refused(request, known())
-        if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that FastAPI could not read: not UTF-8, no true form
-            return refused(request, InvalidField({"body": MESSAGES["value_error"]}))
+        # a body that FastAPI could not read: not UTF-8, or not a valid form
+        if error.status_code == HTTPStatus.BAD_REQUEST:
+            return refused(request, InvalidField({"body": finding("value_error")}))
         return problem(error.status_code, "refused", error.detail, error.headers)
 
-    @app.exception_handler(Outage)
-    @app.exception_handler(OperationalError)
-    @app.exception_handler(PoolTimeout)
-    def _outage(request: Request, error: Exception) -> JSONResponse:
-        log.error("web.request.outage", path=request.url.path, error=repr(error))
-        return refused(request, ServiceUnavailable())
+    for kind in OUTAGES:
+        app.add_exception_handler(kind, outage)
+    app.add_exception_handler(DBAPIError, lost_connection)
 
     @app.exception_handler(ClientDisconnect)
     def _gone(request: Request, _error: ClientDisconnect) -> JSONResponse:

@@ -1,5 +1,8 @@
-"""Headers that keep a browser from being used against us, and the request's id in every log line about it."""
+"""Headers that protect browsers from misuse, and the request's id in every log line about it."""
 
+from collections.abc import Mapping
+
+from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
@@ -12,8 +15,16 @@ HEADERS = {
 }
 
 
-class Harden:
-    """Wraps the application; a response that has a header of these already keeps its own."""
+_ADDED = "anb.headers"
+
+
+def add_headers(request: Request, headers: Mapping[str, str]) -> None:
+    """Add headers to the answer of this request, even if it is a refusal."""
+    request.scope.setdefault(_ADDED, {}).update(headers)
+
+
+class SecurityHeaders:
+    """Wraps the application; headers that a response already has are kept."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -24,12 +35,17 @@ class Harden:
             await self._app(scope, receive, send)
             return
 
+        added: dict[str, str] = {}
+        scope[_ADDED] = added
+
         async def send_hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
+                headers.update(added)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
+                # The cache headers of a file that nginx sends are the file's own.
+                if scope["path"].startswith("/api/") and "x-accel-redirect" not in headers:
                     headers.setdefault("Cache-Control", "no-store")
                 message["headers"] = headers.raw
             await send(message)

@@ -1,132 +1,189 @@
-// A clip that survives cuts (tus 1.0.0): it goes on where the server has it, also after the page was closed.
+// One upload that survives lost connections. tus-js-client speaks tus; this decides chunk sizes, and when to retry.
 
-const TUS = { "Tus-Resumable": "1.0.0", Accept: "application/json" };
-const WAITS = [0, 1, 2, 4, 8, 15, 30]; // seconds before each new try, as long as nothing gets through
+import { Upload } from "./tus.js";
 
-class Ended extends Error {
-  constructor(status, body = {}) {
-    super(String(status));
-    Object.assign(this, { status, body });
+const [FIRST, LEAST, MOST] = [128 * 1024, 64 * 1024, 16 * 1024 * 1024]; // bytes of a chunk
+const FITTING = 3000; // ms that a chunk should take: people are shown what was acknowledged
+const SILENCE = 60_000; // ms without progress after which a request is given up; a stall of 35 s is not enough
+const SLEPT = 10_000; // ms: if a tick is this late, the phone was asleep and its connections are gone
+const WAITS = [0, 1, 2, 4, 8, 15, 30]; // seconds before each new try, while nothing gets through
+
+/** An answer that is not a success; status 0: no answer. */
+class Answer extends Error {
+  constructor(status, method = "", response = null) {
+    super(`HTTP ${status}`);
+    Object.assign(this, { status, method, body: {} });
+    try { this.body = JSON.parse(response.getBody()); } catch { /* a HEAD, or a proxy's answer */ }
+    this.seconds = secondsOf(response?.getHeader("Retry-After"));
+  }
+
+  // The upload is not at fault if the connection was lost, another one writes, or a server is down, busy or broken; nor
+  // if the answer is not from our server, but from a proxy or a network that wants a sign-in first.
+  get passes() {
+    if (this.status === 0 || [401, 404, 408, 409, 410, 423, 425, 429, 460].includes(this.status) || this.status >= 500) return true;
+    return this.method !== "HEAD" && this.status !== 413 && !this.body.code;
   }
 }
 
-const base64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+function secondsOf(header) {
+  if (!header) return null;
+  const seconds = Number.isNaN(Number(header)) ? (Date.parse(header) - Date.now()) / 1000 : Number(header);
+  return Math.min(Math.max(seconds || 0, 1), 600);
+}
 
-// What a browser keeps of an upload under way; private windows may keep nothing, which only costs the resuming.
-const memory = {
-  get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
-  set: (key, place) => { try { place ? localStorage.setItem(key, place) : localStorage.removeItem(key); } catch { /* as above */ } },
-};
+const anyWord = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 
-export class Upload {
-  #request = null;
+export class Sending {
+  #tus;
+  #pending;
+  #report;
+  #end;
+  #wake = () => {};
   #stopped = false;
-  #place;
-  #key;
+  #flying = false; // a request is under way
+  #tries = 0;
+  #acknowledged = 0;
+  #creation = anyWord(); // so that repeating a creation whose answer was lost does not create a second upload
+  #began = 0; // the chunk that is under way
+  #sign = Date.now(); // of life
+  #tick = Date.now();
 
-  constructor(address, file, title, watch) {
-    Object.assign(this, { address, file, title, watch });
-    this.#key = `anb-upload:${file.name}:${file.size}:${file.lastModified}:${title}`;
-    this.#place = memory.get(this.#key);
+  /** `report` gets { kind: "sent", sent, total, found } (found there, not sent just now), { kind: "handed" } and { kind: "waiting", status, seconds, detail }. */
+  constructor({ address, file, title, pending, report }) {
+    this.#pending = pending;
+    this.#report = report;
+    this.#tus = new Upload(file, {
+      endpoint: new URL(address, location.href).href,
+      metadata: { title, filename: file.name },
+      chunkSize: FIRST,
+      retryDelays: null,
+      urlStorage: pending,
+      fingerprint: async () => pending.key(file),
+      removeFingerprintOnSuccess: true,
+      onBeforeRequest: (request) => this.#before(request),
+      onAfterResponse: (request, response) => this.#after(request, response),
+      onUploadUrlAvailable: () => { this.#tus.url = new URL(new URL(this.#tus.url).pathname, location.href).href; },
+      onProgress: (handed, total) => this.#handed(handed, total),
+      onChunkComplete: (size) => this.#fit(size * FITTING / Math.max(Date.now() - this.#began, 1), 2 * size),
+      onSuccess: ({ lastResponse }) => this.#finish({ status: 201, body: { video_id: lastResponse.getHeader("Anb-Video-Id") } }),
+      onError: (error) => this.#failed(error.causingError instanceof Answer ? error.causingError : new Answer(0)),
+    });
+    const before = pending.find(file);
+    if (before) this.#tus.resumeFromPreviousUpload(before);
   }
 
-  // Resolves to { status, body } as one request for it all would have been answered; status 0: it did not get through.
-  async send() {
-    let [tries, furthest] = [0, -1];
-    while (!this.#stopped) {
-      try {
-        const offset = await this.#offset();
-        if (offset > furthest) [tries, furthest] = [0, offset];
-        await this.#piece(offset);
-      } catch (ended) {
-        if (!(ended instanceof Ended)) throw ended;
-        if (ended.status) return this.#end(ended);
-      }
-      if (!this.#stopped && (await this.#rest(tries)) && ++tries === WAITS.length) return { status: 0, body: {} };
-    }
-    return { status: 0, body: {} };
+  /** Resolves to { status, body }, the answer that one request with the whole file would get; status 0: cancelled. */
+  run() {
+    const watch = setInterval(() => this.#watch(), 1000);
+    return new Promise((end) => { this.#end = end; this.#start(); }).finally(() => clearInterval(watch));
   }
 
-  // Called off by a person: what came of it is dropped.
+  /** Try again now, for example after a sign-in. */
+  retry() {
+    this.#wake();
+  }
+
+  /** Cancel at a person's wish; the received bytes are dropped. */
   stop() {
     this.#stopped = true;
-    this.#request?.abort();
-    if (this.#place) fetch(this.#place, { method: "DELETE", headers: TUS }).catch(() => {}); // else it expires
-    this.#remember(null);
+    this.#tus.abort();
+    this.#wake();
+    this.#pending.drop(this.#tus.file);
+    this.#finish({ status: 0, body: {} });
   }
 
-  // Where the server has got to; a new upload begins at 0.
-  async #offset() {
-    if (this.#place) {
-      const seen = await this.#ask("HEAD", this.#place);
-      if (seen.status === 200) return this.#where(seen);
-      if (seen.status === 400) throw await this.#told(); // refused by the rules, while we were away
-      if (seen.status !== 404 && seen.status !== 410) throw this.#judge(seen);
-      this.#remember(null);
+  #start() {
+    this.#flying = true;
+    this.#sign = this.#tick = Date.now();
+    this.#tus.start();
+  }
+
+  #finish(outcome) {
+    this.#flying = false;
+    this.#end(outcome);
+  }
+
+  #before(request) {
+    this.#sign = this.#began = Date.now();
+    request.setHeader("Accept", "application/json");
+    if (request.getMethod() === "POST") request.setHeader("Idempotency-Key", this.#creation);
+  }
+
+  // An error thrown here reaches onError, and the upload keeps its address. tus-js-client alone would forget it at any
+  // 4xx of a HEAD, and start again at a 5xx; only 404 and 410 are left to it, because then it is right.
+  #after(request, response) {
+    this.#sign = Date.now();
+    const [status, method] = [response.getStatus(), request.getMethod()];
+    if (method === "HEAD" && [404, 410].includes(status)) {
+      this.#creation = anyWord();
+      this.#acknowledged = 0;
+    } else if (status < 200 || status > 299) {
+      throw new Answer(status, method, response);
+    } else if (response.getHeader("Upload-Offset") != null && method !== "POST") {
+      this.#sent(Number(response.getHeader("Upload-Offset")), method === "HEAD");
     }
-    const metadata = { "Upload-Length": this.file.size, "Upload-Metadata": `title ${base64(this.title)}` };
-    const made = await this.#ask("POST", this.address, metadata);
-    if (made.status !== 201) throw this.#judge(made);
-    this.#remember(made.getResponseHeader("Location"));
-    return 0;
   }
 
-  async #told() {
-    const told = await this.#ask("GET", this.#place);
-    return this.#judge(told);
+  #sent(offset, found) {
+    if (offset > this.#acknowledged) this.#tries = 0;
+    this.#acknowledged = offset;
+    this.#report({ kind: "sent", sent: offset, total: this.#tus.file.size, found });
   }
 
-  async #piece(offset) {
-    const headers = { "Upload-Offset": offset, "Content-Type": "application/offset+octet-stream" };
-    const answer = await this.#ask("PATCH", this.#place, headers, this.file.slice(offset), (sent) => {
-      this.watch(Math.min(offset + sent, this.file.size), this.file.size);
-    });
-    if (answer.status !== 204) throw this.#judge(answer);
-    this.#where(answer);
+  #handed(handed, total) {
+    this.#sign = Date.now();
+    if (handed === total && this.#acknowledged < total) this.#report({ kind: "handed" });
   }
 
-  // An accepted clip ends it; so a lost answer to the last piece is heard at the next HEAD.
-  #where(answer) {
-    const video = answer.getResponseHeader("Anb-Video-Id");
-    if (video) throw new Ended(201, { video_id: video });
-    return Number(answer.getResponseHeader("Upload-Offset"));
+  #fit(bytes, most) {
+    this.#tus.options.chunkSize = Math.round(Math.min(Math.max(Math.min(bytes, most), LEAST), MOST));
   }
 
-  // What is worth another try is no end: another connection writes (423), our offset is old (409), a server is away (5xx).
-  #judge(answer) {
-    const passes = [409, 423, 460, 502, 503, 504].includes(answer.status);
-    return new Ended(passes ? 0 : answer.status, answer.response ?? {});
+  // A silent connection may be dead: a phone slept, or changed its network.
+  #watch() {
+    const [now, before] = [Date.now(), this.#tick];
+    this.#tick = now;
+    const silent = now - this.#sign;
+    if (!this.#flying || (silent < SILENCE && !(now - before > SLEPT && silent > SLEPT))) return;
+    this.#tus.abort();
+    this.#failed(new Answer(0));
   }
 
-  #end({ status, body }) {
-    if (status !== 401) this.#remember(null); // who signs in again goes on
-    return { status, body };
+  async #failed(answer) {
+    this.#flying = false;
+    if (!answer.status) this.#fit(this.#tus.options.chunkSize / 4, MOST);
+    if (answer.method === "HEAD" && !answer.passes) await this.#ask(answer); // refused by the rules, while we were away
+    if (this.#stopped) return;
+    const gone = [404, 410].includes(answer.status) && answer.method === "POST";
+    if (!answer.passes || gone) {
+      this.#pending.forget(this.#tus.file);
+      return this.#finish(answer);
+    }
+    await this.#rest(answer);
+    if (!this.#stopped) this.#start();
   }
 
-  #remember(place) {
-    this.#place = place;
-    memory.set(this.#key, place);
+  async #ask(answer) {
+    const told = await fetch(this.#tus.url, { headers: { Accept: "application/json" }, cache: "no-store" }).catch(() => null);
+    if (told) Object.assign(answer, { status: told.status, method: "GET", body: await told.json().catch(() => ({})) });
+    else answer.status = 0;
   }
 
-  #ask(method, place, headers = {}, body = null, watch = null) {
-    return new Promise((answer, fail) => {
-      const request = new XMLHttpRequest();
-      request.open(method, place);
-      request.responseType = "json";
-      for (const [name, value] of Object.entries({ ...TUS, ...headers })) request.setRequestHeader(name, value);
-      if (watch) request.upload.addEventListener("progress", (event) => watch(event.loaded));
-      request.addEventListener("load", () => answer(request));
-      for (const cut of ["error", "abort", "timeout"]) request.addEventListener(cut, () => fail(new Ended(0)));
-      this.#request = request;
-      request.send(body);
-    });
-  }
-
-  // Wait for the next try, less long once the phone says that it is back.
-  #rest(tries) {
+  // Wait for the next try: as long as the server asks, else longer each time. The wait ends early if something changes:
+  // the signal is back, the page is visible again, the person signed in.
+  #rest({ status, seconds, body }) {
+    const out = status === 401 || (status === 0 && !navigator.onLine);
+    const wait = seconds ?? (out ? WAITS.at(-1) : WAITS[Math.min(this.#tries++, WAITS.length - 1)]);
+    if (wait || out) this.#report({ kind: "waiting", status, seconds: wait, detail: body.detail });
+    const held = new AbortController();
     return new Promise((go) => {
-      const wait = setTimeout(() => go(true), 1000 * WAITS[tries]);
-      addEventListener("online", () => { clearTimeout(wait); go(true); }, { once: true });
-    });
+      this.#wake = go;
+      setTimeout(go, 1000 * wait * (1 + Math.random() / 5));
+      if (seconds !== null) return;
+      const back = () => { if (!document.hidden) go(); };
+      for (const [target, event] of [[window, "online"], [window, "focus"], [document, "visibilitychange"]]) {
+        target.addEventListener(event, back, { signal: held.signal });
+      }
+    }).finally(() => held.abort());
   }
 }

@@ -1,9 +1,9 @@
-// What a page does better with a script. Without one everything still works, with more clicks.
+// What pages do better with a script. Without it everything works, with more clicks.
 
-const locale = document.documentElement.lang === "es" ? "es-CO" : "en";
+const { locale } = document.body.dataset;
 export const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 export const percent = new Intl.NumberFormat(locale, { style: "percent" });
-const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "America/Bogota" });
+export const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "America/Bogota" });
 export const find = (selector, within = document) => within.querySelector(selector);
 export const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (whole, name) => fields[name] ?? whole);
 export const asJson = { headers: { Accept: "application/json" }, cache: "no-store" };
@@ -15,15 +15,15 @@ export function say(place, text, kind = "danger") {
   place.replaceChildren(...(text ? [notice] : []));
 }
 
-/* Forms: sent once, passwords that can be seen, the first mistake under the cursor. */
+/* Forms: sent once, passwords that can be shown, the first mistake focused. */
 
 for (const form of document.querySelectorAll("form[data-once]")) {
-  const button = find("button.button", form);
+  const button = find("button", form);
   form.addEventListener("submit", () => { button.disabled = true; });
   addEventListener("pageshow", () => { button.disabled = false; });
   for (const input of form.querySelectorAll("input[type=password]")) addReveal(input, form.dataset);
 }
-find("[aria-invalid]")?.focus();
+(find("[aria-invalid]") ?? find(".notice.danger"))?.focus();
 
 function addReveal(input, words) {
   const row = Object.assign(document.createElement("div"), { className: "secret" });
@@ -39,45 +39,41 @@ function addReveal(input, words) {
   });
 }
 
-/* A vote: counted where one stands, and the number swishes once. */
+/* A vote: sent as its form would be. The page in the answer shows the result; the count is the server's. */
 
-function count(ballot, said) {
-  const votes = find("[data-votes]", ballot);
-  votes.textContent = number.format(Number(votes.dataset.votes) + 1);
-  ballot.classList.add("swish");
-  settle(ballot, said);
+async function vote(form, turn) {
+  const button = find("button", form);
+  button.disabled = true;
+  say(find("[data-say]", turn), "");
+  let text = turn.dataset.offline;
+  try {
+    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "text/html" }, cache: "no-store" });
+    if (new URL(answer.url).pathname === "/login") return location.assign(answer.url);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (find("[data-turn]", page)) return settle(page, answer.ok && turn.dataset.thanks);
+    text = find("main p", page)?.textContent ?? text;
+  } catch { /* no signal: said below */ }
+  button.disabled = false;
+  say(find("[data-say]", turn), text);
+  turn.scrollIntoView({ block: "nearest" });
 }
 
-function settle(ballot, said) {
-  const done = Object.assign(document.createElement("p"), { className: "settled", textContent: said.dataset.voted, tabIndex: -1 });
-  find("[data-vote]", ballot).replaceWith(done);
+/** Replace the button with the answer, and animate the number if it changed. */
+function settle(page, thanks) {
+  const before = find("[data-votes]").textContent;
+  for (const part of ['[data-part="count"]', "[data-turn]", '[data-part="counted"]']) find(part).replaceWith(find(part, page));
+  const ballot = find("[data-ballot]");
+  ballot.classList.toggle("swish", find("[data-votes]", ballot).textContent !== before);
+  const done = find(".notice, .settled", ballot);
+  if (!done) return;
+  if (thanks) done.lastChild.data = thanks;
+  done.tabIndex = -1;
   done.focus();
 }
 
-async function vote(form, ballot, said) {
-  const button = find("button", form);
-  button.disabled = true;
-  say(said, "");
-  try {
-    const answer = await fetch(form.dataset.vote, { ...asJson, method: "POST" });
-    if (answer.status === 401) return location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
-    if (answer.ok) {
-      count(ballot, said);
-      return say(said, said.dataset.thanks, "success");
-    }
-    const problem = await answer.json();
-    if (problem.code === "already-voted") settle(ballot, said);
-    say(said, problem.detail);
-  } catch {
-    say(said, said.dataset.offline);
-  }
-  button.disabled = false;
-}
-
-const ballot = find("[data-ballot]");
 find("[data-vote]")?.addEventListener("submit", (event) => {
   event.preventDefault();
-  vote(event.currentTarget, ballot, find("[data-say]", ballot));
+  vote(event.currentTarget, find("[data-turn]"));
 });
 
 const share = find("[data-share]");
@@ -91,7 +87,7 @@ if (share && (navigator.share || navigator.clipboard)) {
   });
 }
 
-/* The player: lighter where data are dear, and a glimpse of where one seeks to before its pictures have come. */
+/* The player: lighter where data is expensive, and a preview of the seek position before its pictures arrive. */
 
 const film = find(".screen video");
 if (film) {
@@ -136,60 +132,4 @@ function glimpse({ src, track }, place) {
     clearTimeout(leaving);
     leaving = setTimeout(() => { place.hidden = true; }, 600);
   });
-}
-
-/* The live state of an edit: asked every second while somebody looks, slower when we cannot be reached. */
-
-const play = find("[data-live]");
-if (play?.dataset.live) follow(play);
-
-function follow(place) {
-  let timer = 0;
-  let asking = false;
-  const ask = async () => {
-    clearTimeout(timer);
-    if (asking) return;
-    asking = true;
-    const wait = await look(place);
-    asking = false;
-    if (wait && !document.hidden) timer = setTimeout(ask, wait);
-  };
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
-  timer = setTimeout(ask, 500);
-}
-
-/** Show where the job stands; returns how long to wait before the next look, in milliseconds, 0 when it is over. */
-async function look(place) {
-  const said = find("[data-say]", place);
-  try {
-    const answer = await fetch(place.dataset.live, asJson);
-    if (answer.status >= 500) throw new Error(answer.statusText);
-    const job = answer.ok ? await answer.json() : {};
-    if (!["queued", "running"].includes(job.state)) {
-      location.reload(); // the page of what became of it
-      return 0;
-    }
-    show(place, job);
-    said.textContent = "";
-    return 1000;
-  } catch {
-    said.textContent = place.dataset.lost;
-    return 5000;
-  }
-}
-
-function show(place, job) {
-  const steps = ["received", "queued", "editing", "published"];
-  const reached = steps.indexOf(job.state === "queued" ? "queued" : "editing");
-  for (const step of place.querySelectorAll("[data-step]")) {
-    const at = steps.indexOf(step.dataset.step);
-    step.setAttribute("class", at < reached ? "done" : at > reached ? "next" : "now");
-    if (step.matches("li") && at === reached) step.setAttribute("aria-current", "step");
-    else step.removeAttribute("aria-current");
-  }
-  find("[data-next-try]", place).textContent = job.next_try_at ? fill(place.dataset.again, {
-    time: clock.format(new Date(job.next_try_at)), attempt: job.attempt + 1,
-  }) : "";
-  find("[data-percent]", place).textContent = reached === 2 ? percent.format(job.progress / 100) : "";
-  find("progress", place).value = job.progress;
 }

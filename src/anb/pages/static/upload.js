@@ -1,17 +1,23 @@
-// The upload: a look at the file before it travels, a true progress bar while it does.
+// The upload page: it checks a file before it is sent, shows its progress, and lists unfinished uploads.
 
-import { Upload } from "./resume.js";
-import { fill, find, number, percent, say } from "./site.js";
+import { complaint, complaintOf } from "./look.js";
+import { Pace } from "./pace.js";
+import { Pending } from "./pending.js";
+import { Sending } from "./resume.js";
+import { fill, find, percent, say } from "./site.js";
+import { offer } from "./waiting.js";
 
 const form = find("[data-upload]");
 const words = JSON.parse(find("[data-words]", form).textContent);
+const pending = new Pending(form.dataset.owner);
 const [title, file] = [form.elements.title, form.elements.video_file];
 const [preview, sending, button, said] = ["video", "[data-sending]", "[data-send]", "[data-say]"].map((one) => find(one, form));
-const SLACK = 0.3; // seconds; browsers measure a little differently, so what is that close the server judges
+const state = find("[data-state]", sending);
+let looked = Promise.resolve(true); // whether the chosen file may be sent
 let travelling = null;
 let awake = null;
 
-form.noValidate = true; // our words stand beside the field; the browser's would be gone with the next tap
+form.noValidate = true; // our message stays next to the field; the browser's would vanish with the next tap
 
 function blame(field, text) {
   const place = document.getElementById(`error-${field.id}`);
@@ -23,98 +29,137 @@ function blame(field, text) {
   return !text;
 }
 
-function complaint(chosen) {
-  if (!chosen) return words.no_file;
-  if (chosen.size > words.most_bytes) return words.too_many_bytes;
-  const { duration, videoWidth, videoHeight } = preview;
-  if (!preview.dataset.known || !Number.isFinite(duration) || !videoWidth) return ""; // this browser cannot tell
-  if (duration < words.least_seconds - SLACK) return fill(words.too_short, { seconds: number.format(duration) });
-  if (duration > words.most_seconds + SLACK) return fill(words.too_long, { seconds: number.format(duration) });
-  const size = { width: videoWidth, height: videoHeight };
-  if (Math.min(videoWidth, videoHeight) < words.least_side) return fill(words.too_small, size);
-  if (Math.max(videoWidth, videoHeight) > words.most_side) return fill(words.too_wide, size);
-  return "";
-}
+/* The chosen file. Messages about an earlier one are removed. */
 
-function look() {
+async function look() {
   const chosen = file.files[0];
   URL.revokeObjectURL(preview.src);
-  delete preview.dataset.known;
+  preview.removeAttribute("src");
   preview.hidden = true;
-  // Some phones draw no first frame of a clip unless they are asked for a moment in it.
-  if (blame(file, complaint(chosen))) preview.src = `${URL.createObjectURL(chosen)}#t=0.1`;
+  find("[data-unseen]", form).hidden = true;
+  say(said, "");
+  find(".notice.danger[role=alert]")?.remove();
+  recognize(chosen);
+  const text = await complaint(chosen, words);
+  if (chosen !== file.files[0]) return false;
+  // Some phones draw the first frame of a clip only if the address names a moment in it.
+  if (!text) preview.src = `${URL.createObjectURL(chosen)}#t=0.1`;
+  return blame(file, text);
 }
 
-preview.addEventListener("loadedmetadata", () => {
-  preview.dataset.known = "yes";
+/** An unfinished upload continues under the title it began with. */
+function recognize(chosen) {
+  const before = chosen && pending.find(chosen);
+  find("[data-goes-on]", form).hidden = !before;
+  if (before) title.value = before.metadata.title;
+  if (before) blame(title, "");
+  title.readOnly = Boolean(before);
+}
+
+function measured() {
   preview.hidden = !preview.videoWidth;
-  blame(file, complaint(file.files[0]));
-});
-file.addEventListener("change", look);
+  const text = complaintOf(preview, words);
+  looked = looked.then((fits) => fits && blame(file, text));
+}
+
+preview.addEventListener("loadedmetadata", measured);
+preview.addEventListener("error", () => { find("[data-unseen]", form).hidden = !preview.hasAttribute("src"); });
+file.addEventListener("change", () => { looked = look(); });
 title.addEventListener("input", () => { if (title.value.trim()) blame(title, ""); });
 
-function move(sent, total) {
-  const mega = (bytes) => number.format(bytes / 1048576);
-  find("[data-percent]", sending).textContent = percent.format(sent / total);
-  find("[data-amount]", sending).textContent = sent < total ? fill(words.of, { sent: mega(sent), total: mega(total) }) : words.checking;
-  find("progress", sending).value = (100 * sent) / total;
-}
+/* Sending. The bar shows the bytes that the server has acknowledged, not those that were handed to the system. */
 
-// A phone that locks its screen may stop sending: where the browser lets us, it stays awake as long as it sends.
+// A phone that locks its screen may stop sending, so it stays awake while it sends, if the browser allows it.
 async function stayAwake() {
   awake = await navigator.wakeLock?.request("screen").catch(() => null);
   if (!travelling) awake?.release();
 }
+document.addEventListener("visibilitychange", () => { if (travelling && !document.hidden) stayAwake(); });
 
-function arrived() {
-  travelling = null;
-  awake?.release();
+function report(pace) {
+  let arrived = [0, 0];
+  const count = () => { find("[data-amount]", sending).textContent = pace.say(...arrived); };
+  return ({ kind, sent, total, found, status, seconds, detail }) => {
+    const isWaiting = kind === "waiting";
+    find("[data-enter]", sending).hidden = status !== 401;
+    sending.classList.toggle("waiting", isWaiting);
+    if (isWaiting) {
+      pace.rest();
+      count();
+      state.textContent = waits(status, seconds, detail);
+    } else if (kind === "handed") {
+      state.textContent = words.checking;
+    } else {
+      if (found) pace.rest();
+      pace.note(sent);
+      arrived = [sent, total];
+      state.textContent = "";
+      find("[data-percent]", sending).textContent = percent.format(sent / total);
+      count();
+      find("progress", sending).value = (100 * sent) / total;
+    }
+  };
+}
+
+function waits(status, seconds, detail) {
+  if (status === 0) return words.no_signal;
+  if (status === 401) return words.signed_out;
+  return fill(words.waits, { why: detail ?? words.busy, seconds: Math.round(seconds) });
 }
 
 function rest(text) {
-  arrived();
+  travelling = null;
+  awake?.release();
   sending.hidden = true;
   button.hidden = false;
   say(said, text);
   if (text) button.focus();
+  recognize(file.files[0]);
+  waiting.show();
 }
 
-function answered({ status, body }) {
-  if (!travelling) return; // called off
-  if (status === 201) {
-    arrived();
-    return location.assign(`/videos/${body.video_id}`);
-  }
-  if (status === 401) return rest(words.entrance);
-  const named = (body.errors ?? []).map((one) => [form.elements[one.field], one.message]).filter(([field]) => field);
-  rest(named.length ? "" : (body.detail ?? words.offline));
+function refused({ body }, name) {
+  const named = (body.errors ?? []).map((one) => [form.elements[one.field], one.message]).filter(([field]) => field?.id);
+  const text = body.detail ?? words.offline;
+  rest(named.length ? "" : name ? `${name}: ${text}` : text);
   for (const [field, message] of named) blame(field, message);
   named[0]?.[0].focus();
 }
 
-function send() {
-  travelling = new Upload(form.dataset.upload, file.files[0], title.value, move);
-  stayAwake();
-  say(said, "");
-  button.hidden = true;
+/** Send clips one after another: the one of the form, or unfinished ones. */
+async function send(clips) {
+  button.hidden = find("[data-pending]").hidden = true;
   sending.hidden = false;
-  move(0, file.files[0].size);
-  find("[data-cancel]", sending).focus();
-  travelling.send().then(answered);
+  say(said, "");
+  let outcome;
+  for (const clip of clips) {
+    const pace = new Pace(words);
+    const show = report(pace);
+    travelling = new Sending({ address: form.dataset.upload, ...clip, pending, report: show });
+    stayAwake();
+    find("[data-what]", sending).textContent = clip.title;
+    show({ kind: "sent", sent: 0, total: clip.file.size });
+    find("[data-cancel]", sending).focus();
+    outcome = await travelling.run();
+    if (outcome.status === 0) return rest(words.cancelled);
+    if (outcome.status !== 201) return refused(outcome, clips.length > 1 && clip.title);
+  }
+  travelling = null;
+  location.assign(clips.length > 1 || !outcome.body.video_id ? "/me" : `/videos/${outcome.body.video_id}`);
 }
 
-function callOff() {
-  travelling?.stop();
-  rest(words.cancelled);
-}
+const waiting = offer(find("[data-pending]"), pending, words, send);
 
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const named = blame(title, title.value.trim() ? "" : words.no_name);
-  const fits = blame(file, complaint(file.files[0]));
-  if (named && fits) send();
+  if (!file.files[0]) looked = look();
+  const fits = await looked;
+  if (travelling) return;
+  if (named && fits) send([{ file: file.files[0], title: title.value }]);
   else (named ? file : title).focus();
 });
-find("[data-cancel]", form).addEventListener("click", callOff);
+find("[data-cancel]", form).addEventListener("click", () => travelling?.stop());
+find("[data-retry]", form).addEventListener("click", () => travelling?.retry());
 addEventListener("beforeunload", (event) => { if (travelling) event.preventDefault(); });
-if (file.files[0]) look(); // the browser kept it over a reload
+if (file.files[0]) looked = look(); // the browser kept the file over a reload

@@ -1,4 +1,4 @@
-"""The browser floor: one Chromium per parallel worker, one published clip to look at."""
+"""Browser tests: one Chromium per parallel worker, and one published clip to look at."""
 
 import json
 from collections.abc import Iterator
@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from anb.settings import MIB
 from support import shared
-from support.browser import Published, launched
-from support.site import Site
+from support.browser import PublishedClip, launched
+from support.site import Person, Site
+from support.uploading import padded
 
 
 @pytest.fixture(scope="session")
@@ -20,8 +22,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def published(browser: Browser, site: Site) -> Published:  # noqa: ARG001 - a machine without Chromium edits no clip
-    """A clip everybody can watch: one for the whole run."""
+def published(browser: Browser, site: Site) -> PublishedClip:  # noqa: ARG001 - a machine without Chromium edits no clip
+    """A published clip: one for the whole run."""
 
     def make(_folder: Path) -> str:
         owner = site.player("Valentina", "Pereira")
@@ -29,4 +31,16 @@ def published(browser: Browser, site: Site) -> Published:  # noqa: ARG001 - a ma
         return json.dumps({"email": owner.email, "password": owner.password, "video": video})
 
     said = json.loads(shared.once("published", make))
-    return Published(site.sign_in(said["email"], said["password"]), said["video"])
+    return PublishedClip(site.sign_in(said["email"], said["password"]), said["video"])
+
+
+@pytest.fixture
+def player(site: Site) -> Person:
+    """A player who has just signed up."""
+    return site.player()
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """A clip of four megabytes that the rules allow."""
+    return padded(tmp_path / "jugada larga.mp4", 4 * MIB)

@@ -1,4 +1,4 @@
-"""The main job with a browser, from signing up to the ranking, through nginx."""
+"""The main job in a browser, from signing up to the ranking, through nginx."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.browser import Published, Visitor, slow_down, visiting
+from support.browser import PublishedClip, Visitor, slow_down, visiting
 from support.site import PATIENCE, Site, short_clip
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ def sign_up(page: Page, first_name: str, city: str) -> None:
 
 
 def publish(player: Visitor, city: str) -> str:
-    """Sign up, upload a clip and wait for its edit, as one does with a phone; return the address of its page."""
+    """Sign up, upload a clip and wait for its edit, as on a phone; return the address of its page."""
     page = player.page
     player.go("/")
     page.get_by_role("link", name="Sube tu clip").first.click()
@@ -84,7 +84,7 @@ def test_a_clip_goes_from_a_phone_to_the_ranking(browser: Browser, site: Site) -
         assert fan.complaints == []
 
 
-def test_a_second_vote_from_another_window_is_told_so(browser: Browser, site: Site, published: Published) -> None:
+def test_a_second_vote_from_another_window_is_told_so(browser: Browser, site: Site, published: PublishedClip) -> None:
     fan = site.player("Camila")
     with visiting(browser, site, fan) as first, visiting(browser, site, fan) as second:
         for window in (first, second):
@@ -99,7 +99,7 @@ def test_a_second_vote_from_another_window_is_told_so(browser: Browser, site: Si
 
 
 def watch_progress(page: Page) -> Callable[[], list[int]]:
-    """Note every share the bar shows, even if the page is left at once."""
+    """Note every share that the bar shows, even if the page is left at once."""
     seen: list[int] = []
     page.expose_function("noteShare", lambda share: seen.append(share))  # noqa: PLW0108 - a builtin it cannot wrap
     page.evaluate(

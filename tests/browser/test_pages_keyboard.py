@@ -1,15 +1,15 @@
-"""Everything that can be done can be done from the keyboard, and one always sees where one is."""
+"""Everything that can be done can be done from the keyboard, and the focus is always visible."""
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from support.browser import DESK, PHONE, Published, Visitor, visiting
+from support.browser import LAPTOP, PHONE, PublishedClip, Visitor, visiting
 from support.site import Site
 
 pytestmark = pytest.mark.browser
 
 REACHABLE = "a[href], button, input:not([type=hidden]), select, summary, video[controls]"
-# Where the focus is: which of the reachable things, how it is marked, and whether something lies over it.
+# Where the focus is: on which reachable element, how it is marked, and whether another element covers it.
 HERE = """(reachable) => {
     const at = document.activeElement;
     const box = at.getBoundingClientRect();
@@ -26,11 +26,11 @@ HERE = """(reachable) => {
 
 
 def walk(visitor: Visitor) -> None:
-    """Press Tab from top to bottom; every reachable thing gets the focus, ringed and not covered."""
+    """Press Tab from top to bottom; each reachable element gets the focus, ringed and not covered."""
     page = visitor.page
     count = page.locator(REACHABLE).locator("visible=true").count()
     reached = set()
-    for _ in range(count + 12):  # a player has controls of its own within
+    for _ in range(count + 12):  # a player contains controls of its own
         page.keyboard.press("Tab")
         here = page.evaluate(HERE, REACHABLE)
         if here["index"] < 0:
@@ -43,7 +43,7 @@ def walk(visitor: Visitor) -> None:
 
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize(
-    "size", [pytest.param(PHONE, marks=pytest.mark.slow, id="phone"), pytest.param(DESK, id="desk")]
+    "size", [pytest.param(PHONE, marks=pytest.mark.slow, id="phone"), pytest.param(LAPTOP, id="laptop")]
 )
 @pytest.mark.parametrize(
     "path", ["/", "/signup", *(pytest.param(path, marks=pytest.mark.slow) for path in ("/ranking", "/rules"))]
@@ -54,7 +54,7 @@ def test_the_keyboard_reaches_everything(browser: Browser, site: Site, path: str
         walk(visitor)
 
 
-def test_the_keyboard_reaches_everything_of_a_clip(browser: Browser, site: Site, published: Published) -> None:
+def test_the_keyboard_reaches_everything_of_a_clip(browser: Browser, site: Site, published: PublishedClip) -> None:
     with visiting(browser, site, site.player("Juan"), reduced_motion="reduce") as visitor:
         visitor.go(published.page)
         walk(visitor)
@@ -69,7 +69,7 @@ def test_the_first_tab_leads_past_the_menu(browser: Browser, site: Site) -> None
         expect(visitor.page.locator("main")).to_be_focused()
 
 
-def test_targets_are_large_enough_for_a_thumb(browser: Browser, site: Site, published: Published) -> None:
+def test_targets_are_large_enough_for_a_thumb(browser: Browser, site: Site, published: PublishedClip) -> None:
     with visiting(browser, site, published.owner) as visitor:
         for path in ("/", "/ranking", "/me", "/upload", published.page):
             visitor.go(path)

@@ -1,11 +1,11 @@
-"""The main job without a script: slower, with more clicks, and whole."""
+"""The main job without scripts: slower, with more clicks, but complete."""
 
 import re
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from support.browser import Published, visiting
+from support.browser import PublishedClip, visiting
 from support.site import PATIENCE, Site, short_clip
 
 pytestmark = pytest.mark.browser
@@ -20,12 +20,12 @@ def test_a_clip_is_uploaded_and_followed_without_a_script(browser: Browser, site
         page.get_by_role("button", name="Subir clip").click()
         expect(page).to_have_url(re.compile("/videos/"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Doble paso")
-        # The page renews itself until the edit is there.
+        # The page reloads itself until the edit is ready.
         expect(page.locator("video[controls]")).to_be_visible(timeout=PATIENCE * 1000)
         assert player.complaints == []
 
 
-def test_a_vote_counts_once_without_a_script(browser: Browser, site: Site, published: Published) -> None:
+def test_a_vote_counts_once_without_a_script(browser: Browser, site: Site, published: PublishedClip) -> None:
     with visiting(browser, site, site.player("Esteban"), java_script_enabled=False) as fan:
         page = fan.page
         fan.go(published.page)
@@ -51,3 +51,24 @@ def test_signing_out_forgets_the_session(browser: Browser, site: Site) -> None:
         player.page.get_by_role("button", name="Salir").click()
         player.go("/me")
         expect(player.page).to_have_url(site.url + "/login?next=%2Fme")
+
+
+@pytest.mark.slow
+def test_a_clip_is_withdrawn_and_an_account_left_without_a_script(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, site.player("Martina", "Neiva"), java_script_enabled=False) as player:
+        page = player.page
+        player.go("/upload")
+        page.get_by_label("Título").fill("Para retirar")
+        page.get_by_label("Video").set_input_files(short_clip())
+        page.get_by_role("button", name="Subir clip").click()
+        expect(page.locator("video[controls]")).to_be_visible(timeout=PATIENCE * 1000)
+        clip = page.url
+        page.get_by_text("Retirar este clip").click()
+        page.get_by_role("button", name="Sí, retirarlo").click()
+        expect(page.get_by_text("Tu clip fue retirado")).to_be_visible()
+        assert page.goto(clip).status == 404  # type: ignore[union-attr]
+        player.go("/account/erase")
+        page.get_by_role("button", name="Sí, eliminar mi cuenta").click()
+        expect(page.get_by_text("Recibimos tu solicitud")).to_be_visible()
+        player.go("/me")
+        assert "/login" in page.url

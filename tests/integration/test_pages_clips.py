@@ -1,10 +1,12 @@
-"""Clips on pages: who sees which, and how one is uploaded."""
+"""Clips on pages: which visitor sees which clip, and how a clip is uploaded."""
 
 import re
 
-from anb.errors import Bilingual
-from anb.videos import service as videos
-from support.window import published, window
+import pytest
+
+from anb.media.unreadable import CutOff
+from anb.videos import processing
+from support.browser_client import browser_client, published
 from support.worlds import World
 
 
@@ -12,16 +14,16 @@ class TestClips:
     def test_clips_are_listed_and_filtered_however_the_city_is_spelled(self, world: World) -> None:
         published(world, world.player("Lucía Ríos", "Bogotá"), "Triple")
         published(world, world.player("José Muñoz", "Cali"), "Bandeja")
-        with window(world) as visitor:
-            assert {"Triple", "Bandeja"} <= set(re.findall(r'videos/[^"]+">([^<]+)<', visitor.get("/").text))
+        with browser_client(world) as visitor:
+            assert {"Triple", "Bandeja"} <= set(re.findall(r'videos/[^"]+"><bdi>([^<]+)<', visitor.get("/").text))
             page = visitor.get("/", params={"city": "BOGOTA"}).text
-        assert "Clips de Bogotá" in page
+        assert "Clips de \u2068Bogotá\u2069" in page
         assert "Bandeja" not in page
 
     def test_a_long_list_goes_on_and_leads_back(self, world: World) -> None:
         player = world.player()
         clips = [published(world, player, f"Clip {n}") for n in range(26)]
-        with window(world) as visitor:
+        with browser_client(world) as visitor:
             first = visitor.get("/").text
             onward = re.search(r'rel="next" href="([^"]+)"', first)
             assert onward
@@ -34,7 +36,7 @@ class TestClips:
 
     def test_a_title_is_text_whatever_it_holds(self, world: World) -> None:
         clip = published(world, world.player(), "<script>alert('¡canasta!')</script>")
-        with window(world) as visitor:
+        with browser_client(world) as visitor:
             for path in ("/", f"/videos/{clip}"):
                 page = visitor.get(path).text
                 assert "<script>alert" not in page
@@ -44,10 +46,10 @@ class TestClips:
         owner = world.player()
         clip = owner.upload().video_id
         for player, status in ((owner, 200), (world.player("Ana Paz"), 404), (None, 404)):
-            with window(world, player) as visitor:
+            with browser_client(world, player) as visitor:
                 page = visitor.get(f"/videos/{clip}")
             assert page.status_code == status
-        with window(world, owner) as visitor:
+        with browser_client(world, owner) as visitor:
             page = visitor.get(f"/videos/{clip}")
         assert 'data-live="/api/jobs/' in page.text
         assert '<noscript><meta http-equiv="refresh"' in page.text
@@ -56,13 +58,13 @@ class TestClips:
         owner = world.player()
         upload = owner.upload()
         with world.uow() as uow:
-            begun = videos.begin(uow, world.settings, "test")
+            begun = processing.begin(uow, world.settings, "test")
             assert begun is not None
-            videos.fail(uow, begun[0], Bilingual("Se cortó.", "It broke off."), "detail")
-        with window(world, owner) as visitor:
+            processing.fail(uow, begun[0], CutOff().sentence, "detail")
+        with browser_client(world, owner) as visitor:
             page = visitor.get(f"/videos/{upload.video_id}").text
             mine = visitor.get("/me").text
-        assert "Se cortó." in page
+        assert "Tu archivo está cortado" in page
         assert "¿Qué hacer?" in page
         assert "detail" not in page.replace("<details>", "")
         assert "No se publicó" in mine
@@ -72,14 +74,14 @@ class TestClips:
         world.season(moderated=True)
         owner = world.player()
         clip = published(world, owner)
-        with window(world, owner) as visitor:
+        with browser_client(world, owner) as visitor:
             assert "La organización lo revisa" in visitor.get(f"/videos/{clip}").text
             assert "En revisión" in visitor.get("/me").text
 
     def test_a_clip_can_be_deleted_until_it_is_public(self, world: World) -> None:
         owner = world.player()
         waiting, public = owner.upload().video_id, published(world, owner)
-        with window(world, owner) as visitor:
+        with browser_client(world, owner) as visitor:
             gone = visitor.post(f"/videos/{waiting}/delete")
             assert gone.headers["location"] == "/me?deleted=1"
             assert "eliminado" in visitor.get("/me?deleted=1").text
@@ -92,26 +94,37 @@ class TestClips:
 class TestUpload:
     def test_a_form_without_a_script_uploads_and_leads_to_the_clip(self, world: World) -> None:
         owner = world.player()
-        with window(world, owner) as player:
+        with browser_client(world, owner) as player:
             files = {"video_file": ("clip.mp4", b"\0\0\0\x18ftypisom a clip", "video/mp4")}
             sent = player.post("/upload", data={"title": "Doble paso"}, files=files)
             assert sent.status_code == 303
             assert "Doble paso" in player.get(sent.headers["location"]).text
 
     def test_a_refused_upload_says_which_field_and_keeps_nothing(self, world: World) -> None:
-        with window(world, world.player()) as player:
+        with browser_client(world, world.player()) as player:
             files = {"video_file": ("clip.mp4", b"\0\0\0\x18ftypisom a clip", "video/mp4")}
             refused = player.post("/upload", data={"title": "  "}, files=files)
         assert refused.status_code == 400
         assert re.search(r'id="error-title">[^<]+<', refused.text)
         assert world.files() == []
 
+    @pytest.mark.parametrize("broken", ["file", "title", "both"])
+    def test_a_refused_form_keeps_the_title_that_was_typed(self, world: World, broken: str) -> None:
+        title = "x" * 121 if broken != "file" else "Tapón «al límite»"
+        name = "otra_cosa" if broken != "title" else "video_file"
+        with browser_client(world, world.player()) as player:
+            files = {name: ("clip.mp4", b"\0\0\0\x18ftypisom a clip", "video/mp4")}
+            refused = player.post("/upload", data={"title": title}, files=files)
+        assert refused.status_code == 400
+        assert f'value="{title}"' in refused.text
+        assert refused.text.count('aria-invalid="true"') == (2 if broken == "both" else 1)
+
     def test_the_scripts_words_are_the_servers(self, world: World) -> None:
-        with window(world, world.player()) as player:
+        with browser_client(world, world.player()) as player:
             page = player.get("/upload")
         assert "Tu video dura {seconds} s; sube uno de 20 a 60 s." in page.text
         assert "media-src 'self' blob:" in page.headers["Content-Security-Policy"]
 
     def test_one_signs_in_before(self, world: World) -> None:
-        with window(world) as visitor:
+        with browser_client(world) as visitor:
             assert visitor.get("/upload").headers["location"] == "/login?next=%2Fupload"

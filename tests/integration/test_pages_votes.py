@@ -2,17 +2,16 @@
 
 import re
 
-from anb.accounts import service as accounts
 from anb.accounts.domain import Role
 from anb.contest import service as contest
-from support.window import published, window
+from support.browser_client import browser_client, published
 from support.worlds import World
 
 
 class TestVotes:
     def test_a_vote_counts_once_and_comes_back_to_the_clip(self, world: World) -> None:
         clip = published(world, world.player())
-        with window(world, world.player("Ana Paz")) as fan:
+        with browser_client(world, world.player("Ana Paz")) as fan:
             assert "Votar por este clip" in fan.get(f"/videos/{clip}").text
             voted = fan.post(f"/videos/{clip}/vote")
             assert (voted.status_code, voted.headers["location"]) == (303, f"/videos/{clip}")
@@ -23,34 +22,32 @@ class TestVotes:
 
     def test_whoever_is_not_signed_in_is_led_there_and_back(self, world: World) -> None:
         clip = published(world, world.player())
-        with window(world) as visitor:
+        with browser_client(world) as visitor:
             asked = visitor.post(f"/videos/{clip}/vote")
         assert asked.headers["location"] == f"/login?next=%2Fvideos%2F{clip}"
 
     def test_a_vote_from_another_site_does_not_count(self, world: World) -> None:
         clip = published(world, world.player())
-        with window(world, world.player("Ana Paz")) as fan:
+        with browser_client(world, world.player("Ana Paz")) as fan:
             assert fan.post(f"/videos/{clip}/vote", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
             assert 'data-votes="0"' in fan.get(f"/videos/{clip}").text
 
     def test_nobody_is_offered_a_vote_for_a_clip_of_their_own_or_out_of_season(self, world: World) -> None:
         owner = world.player()
         clip = published(world, owner)
-        with window(world, owner) as visitor:
+        with browser_client(world, owner) as visitor:
             assert "Este clip es tuyo" in visitor.get(f"/videos/{clip}").text
         with world.uow() as uow:
             contest.close_season(uow)
-        with window(world, world.player("Ana Paz")) as fan:
+        with browser_client(world, world.player("Ana Paz")) as fan:
             page = fan.get(f"/videos/{clip}").text
         assert "Las votaciones no están abiertas" in page
         assert "Votar por este clip" not in page
 
     def test_the_jury_is_shown_apart(self, world: World) -> None:
         clip = published(world, world.player())
-        juror = world.player("Judith Justa")
-        with world.uow() as uow:
-            accounts.give_role(uow, juror.email, Role.JUROR)
-        with window(world, juror) as visitor:
+        juror = world.promoted(world.player("Judith Justa"), Role.JUROR)
+        with browser_client(world, juror) as visitor:
             visitor.post(f"/videos/{clip}/vote")
             page = visitor.get(f"/videos/{clip}").text
             ranking = visitor.get("/ranking").text
@@ -62,7 +59,7 @@ class TestVotes:
         names = ["Ana Uno", "Ana Dos", "Ana Tres", "Ana Cuatro"]
         for name in names:
             published(world, world.player(name), name)
-        with window(world) as visitor:
+        with browser_client(world) as visitor:
             page = visitor.get("/ranking").text
         assert len(re.findall(r'<li class="step-', page)) == 3
         assert len(re.findall(r'<th scope="row">', page)) == 1

@@ -1,10 +1,11 @@
-"""Chromium for the browser floor: found on the machine, kept from talking to anybody but the site under test."""
+"""Chromium for the browser tests: found on the machine, and kept from contacting anything but the site under test."""
 
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Literal
 
 import pytest
@@ -12,9 +13,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, expect, sync_playwright
 
 from support.site import Person, Site
+from support.waiting import looks
 
 PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 800}
+LAPTOP = {"width": 1280, "height": 800}
 PATIENT = 20_000  # milliseconds
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 QUIET = [
@@ -30,7 +32,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def chromium() -> str:
-    """Return the machine's Chromium. A newcomer without one skips these tests; CI must not."""
+    """Return the machine's Chromium. A developer without one skips these tests; CI must not."""
     found = os.environ.get("ANB_TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if found:
         return found
@@ -44,7 +46,7 @@ def chromium() -> str:
 def launched() -> Iterator[Browser]:
     """Run Chromium, headless."""
     path = chromium()
-    expect.set_options(timeout=PATIENT)  # the floors run beside each other on few cores
+    expect.set_options(timeout=PATIENT)  # several suites run at once on few cores
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
@@ -52,8 +54,8 @@ def launched() -> Iterator[Browser]:
 
 
 @dataclass(frozen=True)
-class Published:
-    """A clip that is open to votes, and whose it is."""
+class PublishedClip:
+    """A clip that is open to votes, and its owner."""
 
     owner: Person
     video: dict[str, Any]
@@ -66,7 +68,7 @@ class Published:
 
 @dataclass
 class Visitor:
-    """Somebody at a browser: a page, and everything it complained about."""
+    """A visitor with a browser: a page, and everything it complained about."""
 
     page: Page
     site: Site
@@ -77,17 +79,17 @@ class Visitor:
         self.page.goto(self.site.url + path)
 
     def network(self) -> CDPSession:
-        """Return the page's line to the site, to be slowed down."""
+        """Return the page's connection to the site, to slow it down."""
         return self.page.context.new_cdp_session(self.page)
 
     def overflow(self) -> int:
-        """Return how many pixels one would have to scroll sideways."""
+        """Return how many pixels the page scrolls sideways."""
         wide: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return wide
 
     def barriers(self) -> list[str]:
         """Return what axe-core finds on the page."""
-        axe = Axe("0") if self.page.evaluate("'axe' in window") else Axe()  # half a megabyte: once a page
+        axe = Axe("0") if self.page.evaluate("'axe' in window") else Axe()  # half a megabyte: once per page
         found = axe.run(self.page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
         return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
@@ -111,8 +113,8 @@ def visiting(
     context = browser.new_context(**wishes)
     context.set_default_timeout(PATIENT)
     if person is not None:
-        token = person.client.headers["Authorization"].removeprefix("Bearer ")
-        context.add_cookies([{"name": "anb", "value": token, "url": site.url, "httpOnly": True, "sameSite": "Lax"}])
+        secret = entered(site, person)
+        context.add_cookies([{"name": "anb", "value": secret, "url": site.url, "httpOnly": True, "sameSite": "Lax"}])
     visitor = Visitor(context.new_page(), site)
     visitor.page.on("console", visitor._hear)
     visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
@@ -120,7 +122,25 @@ def visiting(
     context.close()
 
 
+def entered(site: Site, person: Person) -> str:
+    """Sign a person in with the form; return the cookie."""
+    client = site.client()
+    client.headers["Sec-Fetch-Site"] = "same-origin"
+    form = {"email": person.email, "password": person.password}
+    for answer in looks(lambda: client.post("/login", data=form), 60, pause=0.5):
+        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:  # too many sign-ins at once
+            break
+    assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
+    return client.cookies["anb"]
+
+
 def slow_down(network: CDPSession, *, seconds: float, size: int) -> None:
-    """Let a page send so many bytes in about so many seconds."""
+    """Let a page send `size` bytes in about `seconds` seconds."""
     speeds = {"downloadThroughput": -1, "uploadThroughput": size / seconds}
     network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, **speeds})
+
+
+def cut(network: CDPSession) -> None:
+    """Take a page offline, until it is slowed down again."""
+    speeds = {"downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", {"offline": True, "latency": 0, **speeds})

@@ -17,8 +17,28 @@ def test_twenty_clips_in_a_row_play_on_twenty_courts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "letters"),
-    [("Lucía Ríos", "LR"), ("María Fernanda Castañeda", "MC"), ("óscar murillo", "ÓM"), ("Pelé", "P"), ("", "")],
+    ("name", "letter"),
+    [
+        ("Nicolás Ospina", "N"),
+        ("nelly ortiz", "N"),
+        ("Nora Óscar", "N"),
+        ("N\u0303ora O\u0301scar", "Ñ"),
+        ("\N{FULLWIDTH LATIN CAPITAL LETTER N}ora \N{FULLWIDTH LATIN CAPITAL LETTER O}rtiz", "N"),
+        ("\N{NUMERO SIGN}", "N"),
+        ("Sara Ibarra", "S"),
+        ("Sara Ínsua", "S"),
+        ("Óscar Kuri", "Ó"),
+        ("Kevin Ortega", "K"),
+    ],
 )
+def test_a_jersey_never_reads_as_a_verdict_on_the_clip(name: str, letter: str) -> None:
+    assert initials(name) == letter
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Lucía Ríos", "LR"), ("María Fernanda Castañeda", "MC"), ("óscar murillo", "ÓM"), ("Pelé", "P"), ("", ""),
+     ("Núria Pérez", "NP"), ("O\u0301scar Ríos", "ÓR")],
+)  # fmt: skip
 def test_the_jersey_bears_first_and_last_initial(name: str, letters: str) -> None:
     assert initials(name) == letters

@@ -1,10 +1,10 @@
-"""Where a form may send people on to: only to places of this site."""
+"""Where a form may redirect people: only to places of this site."""
 
 import pytest
 from pydantic import ValidationError
 
+from anb.accounts.passwords import LEAST
 from anb.accounts.schemas import SignUp
-from anb.pages.entrance import PASSWORD_LEAST
 from anb.pages.forms import place
 from anb.pages.view import with_query
 
@@ -30,11 +30,11 @@ def test_an_address_holds_only_parameters_that_have_a_value() -> None:
 
 def test_the_form_asks_for_as_long_a_password_as_the_server_does() -> None:
     known = {"first_name": "Ana", "last_name": "Paz", "email": "ana@example.com", "city": "Cali", "country": "Colombia"}
-    for length in (PASSWORD_LEAST - 1, PASSWORD_LEAST):
+    for length in (LEAST - 1, LEAST):
         word = "x" * length
         try:
             SignUp.model_validate(known | {"password1": word, "password2": word})
         except ValidationError:
-            assert length < PASSWORD_LEAST
+            assert length < LEAST
         else:
-            assert length == PASSWORD_LEAST
+            assert length == LEAST

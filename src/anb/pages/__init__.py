@@ -1,12 +1,53 @@
-"""The pages people see: server-rendered, in Spanish and English, better with a script but whole without it."""
+"""The pages for people: rendered by the server in every language, complete without a script, better with one."""
 
 from fastapi import FastAPI
 
-from anb.pages import assets, clips, docs, entrance, mine, standings, trouble
+from anb.pages import (
+    account,
+    account_confirm,
+    account_consents,
+    account_devices,
+    account_email,
+    account_identities,
+    account_invitation,
+    account_mail,
+    account_password,
+    account_privacy,
+    account_profile,
+    account_reset,
+    account_security,
+    assets,
+    auth,
+    clips,
+    docs,
+    errors,
+    issuers,
+    issuers_join,
+    mine,
+    second_step,
+    standings,
+)
+
+ACCOUNT = (
+    account,
+    account_confirm,
+    account_consents,
+    account_devices,
+    account_email,
+    account_invitation,
+    account_mail,
+    account_password,
+    account_profile,
+    account_reset,
+    account_security,
+    second_step,
+    account_privacy,
+)
+ISSUERS = (issuers, issuers_join, account_identities)
 
 
 def install(app: FastAPI) -> None:
     """Add the pages to the application, after the API and its problems."""
-    for room in (assets, clips, docs, entrance, mine, standings):
-        app.include_router(room.router)
-    trouble.install(app)
+    for module in (assets, clips, docs, auth, mine, standings, *ACCOUNT, *ISSUERS):
+        app.include_router(module.router)
+    errors.install(app)

@@ -1,4 +1,4 @@
-"""Stylesheet, script and logo: served under an address that changes with them, so that browsers may keep them."""
+"""Stylesheet, scripts and logo, served at addresses that change with them, so that browsers may keep them."""
 
 from hashlib import sha256
 from importlib.resources import files
@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 router = APIRouter(prefix="/static", include_in_schema=False)
 
-_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
 _FILES = {
     file.name: file.read_bytes()
     for file in files("anb.pages").joinpath("static").iterdir()
@@ -20,13 +20,13 @@ HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": 
 
 
 def address(name: str) -> str:
-    """Return where a file of ours is served. Raises KeyError for one we do not have."""
+    """Return the address of one of our files. Raises KeyError for an unknown name."""
     return f"/static/{VERSION}/{name}" if _FILES[name] else ""
 
 
 @router.get("/{version}/{name}")
 def fetch_asset(version: str, name: str) -> Response:
-    """Answer a file; one asked for by another version's address is not to be kept."""
+    """Send a file. At the address of another version, it must not be kept."""
     if name not in _FILES:
         raise HTTPException(404)
     lasting = "public, max-age=31536000, immutable" if version == VERSION else "no-cache"

@@ -1,85 +1,140 @@
-"""The clips: all that are open to votes, and one of them with its ballot, or with its live state while it is made."""
+"""The clips: the list of those open to votes, and the page of one, to vote or to follow its edit."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from anb.accounts.acting import ActorDep, MaybeActorDep
 from anb.contest import service as contest
-from anb.contest.domain import AlreadyVoted, OwnVideo, SeasonClosed
+from anb.contest.domain import AlreadyVoted, EmailNotConfirmed, OwnVideo, SeasonClosed, VotedBefore
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.pages.forms import FromOurPages
-from anb.pages.lists import PartDep
+from anb.pages.lists import ListPage, PartDep
 from anb.pages.live import live
 from anb.pages.view import View, ViewDep, with_query
 from anb.ports import Ports
+from anb.privacy import service as privacy
+from anb.videos import removal
 from anb.videos import service as videos
 from anb.videos.domain import NotYourVideo, OpenToVotes, VideoNotFound
 from anb.web.deps import CallerId, PortsDep, UowDep
+from anb.web.rate_limits import limited
 
 router = APIRouter(include_in_schema=False)
 
+COUNTS, FIRST_CLIPS = "/fragments/clips", "/fragments/clips/first"
 
-@router.api_route("/", methods=["GET", "HEAD"])
+
+@router.api_route("/", methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
 def list_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show the clips that are open to votes, newest first."""
-    listed = contest.list_public(uow, part.page, part.city or None)
+    version = contest.version(uow)  # read before the counts, so that they are not older
+    shown = _clips(uow, part)
     cities = contest.cities(uow)
     return view.show(
         "home.html",
-        clips=listed.rows,
-        total=listed.total,
-        paging=part.links("/", listed),
+        **shown,
         cities=cities,
         city=part.city_among(cities),
         counted_at=ports.clock.now(),
+        counts=part.address(COUNTS if shown["clips"] else FIRST_CLIPS),
+        version=version,
     )
 
 
+@router.api_route(FIRST_CLIPS, methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
+def show_first_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
+    """Show a page of clips again that had none, and where its counts are once it has some."""
+    shown = _clips(uow, part)
+    counts = part.address(COUNTS) if shown["clips"] else ""
+    return view.show(
+        "counts_first_clips.html", **shown, city=part.city, counted_at=ports.clock.now(), next_counts=counts
+    )
+
+
+def _clips(uow: UnitOfWork, part: ListPage) -> dict[str, Any]:
+    listed = contest.list_public(uow, part.page, part.city or None)
+    return {
+        "clips": listed.rows,
+        "total": listed.total,
+        "paging": part.links("/", listed),
+        "level": 2 if part.is_first and not part.city else 1,  # of the list's heading, below that of the home page
+    }
+
+
+@router.api_route(COUNTS, methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
+def count_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
+    """Show the counts of a page of clips again, and those of as many more: newer clips push them down."""
+    page = replace(part.page, limit=2 * part.page.limit)
+    listed = contest.list_public(uow, page, part.city or None)
+    return view.show("counts_clips.html", clips=listed.rows, total=listed.total, counted_at=ports.clock.now())
+
+
+@router.api_route(
+    "/fragments/videos/{video_id}", methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)]
+)
+def count_clip(view: ViewDep, video_id: UUID, uow: UowDep, ports: PortsDep) -> Response:
+    """Show a clip's count again."""
+    return view.show("counts_clip.html", clip=contest.show_public(uow, video_id), counted_at=ports.clock.now())
+
+
 @router.api_route("/videos/{video_id}", methods=["GET", "HEAD"])
-def show_clip(view: ViewDep, video_id: UUID, uow: UowDep, ports: PortsDep) -> Response:
-    """Show a clip: to everybody once it is public, to its owner before that."""
+def show_clip(view: ViewDep, video_id: UUID, actor: MaybeActorDep, uow: UowDep, ports: PortsDep) -> Response:
+    """Show a clip: to everyone once it is public, before that to its owner and organizers."""
     try:
         return _ballot(view, uow, ports, video_id)
     except VideoNotFound:
-        if view.caller is None:
+        if actor is None:
             raise
     try:
-        return live(view, uow, videos.show(uow, video_id, view.caller))
+        return live(view, uow, videos.show(uow, video_id, actor))
     except NotYourVideo:
-        raise VideoNotFound from None  # what is not public is not there, for others
+        raise VideoNotFound from None  # for others, a clip that is not public does not exist
 
 
-@router.post("/videos/{video_id}/vote", dependencies=[FromOurPages])
-def vote(view: ViewDep, video_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep) -> Response:
-    """Count a vote and come back to the clip."""
+@router.post("/videos/{video_id}/vote", dependencies=[FromOurPages, limited("vote", block="vote_block")])
+def vote(view: ViewDep, video_id: UUID, actor: ActorDep, uow: UowDep, ports: PortsDep) -> Response:
+    """Count a vote and return to the clip."""
     try:
-        contest.cast_vote(uow, caller, video_id)
-    except (AlreadyVoted, OwnVideo, SeasonClosed) as refusal:
+        contest.cast_vote(uow, ports, actor, video_id)
+    except (AlreadyVoted, EmailNotConfirmed, OwnVideo, SeasonClosed, VotedBefore) as refusal:
         return _ballot(view, uow, ports, video_id, refusal)
     return view.go(f"/videos/{video_id}")
 
 
-@router.post("/videos/{video_id}/delete", dependencies=[FromOurPages])
+@router.post("/videos/{video_id}/delete", dependencies=[FromOurPages, limited("change")])
 def delete(view: ViewDep, video_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep) -> Response:
-    """Delete one's own clip."""
+    """Delete the caller's clip."""
     try:
-        videos.delete(uow, ports, video_id, caller)
+        removal.delete(uow, ports, video_id, caller)
     except OpenToVotes as refusal:
         return _ballot(view, uow, ports, video_id, refusal)
     return view.go(with_query("/me", deleted="1"))
 
 
+@router.post("/videos/{video_id}/withdraw", dependencies=[FromOurPages, limited("change")])
+def withdraw(view: ViewDep, video_id: UUID, caller: CallerId, uow: UowDep, ports: PortsDep) -> Response:
+    """Take back the caller's public clip."""
+    privacy.withdraw(uow, ports, video_id, caller)
+    return view.go(with_query("/me", withdrawn="1"))
+
+
 def _ballot(view: View, uow: UnitOfWork, ports: Ports, video_id: UUID, refusal: Refusal | None = None) -> Response:
+    version = contest.version(uow)
     clip = contest.show_public(uow, video_id)
     mine = view.caller is not None and videos.find_public(uow, video_id).owner_id == view.caller
     return view.show(
         "clip.html",
-        400 if refusal else 200,
+        refusal.status if refusal else 200,
         clip=clip,
         mine=mine,
         voted=view.caller is not None and contest.has_voted(uow, view.caller, video_id),
         open=contest.current_season(uow) is not None,
         problem=refusal.text(view.t.language) if refusal else "",
         counted_at=ports.clock.now(),
+        counts=f"/fragments/videos/{video_id}",
+        version=version,
     )

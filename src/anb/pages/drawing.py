@@ -1,9 +1,12 @@
-"""Which court a clip without a poster is drawn on, and the letters on its jersey."""
+"""The court and the jersey that are drawn for a clip without a poster."""
 
 from typing import NamedTuple
+from unicodedata import combining, normalize
 from uuid import UUID
 
 FLOORS = 5
+# Initials that would read as a verdict on the clip; such a jersey shows only the first letter.
+VERDICTS = {"NO", "SI", "OK", "KO"}
 COURTS = ("side", "mirrored", "top", "centre")
 
 
@@ -15,12 +18,18 @@ class Court(NamedTuple):
 
 
 def court(clip: UUID) -> Court:
-    """Choose a court for a clip: always the same one, and neighbours seldom alike."""
+    """Choose a court for a clip: always the same one, and rarely that of the next clip."""
     turn = clip.int % (FLOORS * len(COURTS))
     return Court(turn % FLOORS, COURTS[turn % len(COURTS)])
 
 
 def initials(name: str) -> str:
-    """Return the first letters of the first and the last word of a name."""
-    words = name.split()
-    return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper() if words else ""
+    """Return the first letters of a name's first and last word, or only one if they would form a verdict."""
+    words = normalize("NFKC", name).split()
+    letters = "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper() if words else ""
+    return letters[0] if _plain(letters) in VERDICTS else letters
+
+
+def _plain(letters: str) -> str:
+    """Return letters as people read them from afar: without accents, widths and other forms."""
+    return "".join(letter for letter in normalize("NFKD", letters) if not combining(letter)).upper()

@@ -9,34 +9,32 @@ from fastapi import Depends, Request
 from pydantic import ValidationError
 
 from anb.errors import Refusal
+from anb.fields import finding
 from anb.pages.view import View
 from anb.web.deps import ForeignOrigin
 from anb.web.origin import is_same_origin
-from anb.web.problems import MESSAGES
 
 MOST_BYTES = 16 * 1024
 MOST_FIELDS = 20
 
-# A place of this site: one slash, then what our own addresses are made of.
+# A path of this site: one slash, then characters of our own addresses.
 _PLACE = re.compile(r"/(?![/\\])[\w\-./?=&%+]*")
 
 
 class FormTooLarge(Refusal):
-    """A form holds more than anybody types, or is no form."""
+    """The form is larger than a person types, or is not a form."""
 
     code = "form-too-large"
-    es = "El formulario no se puede leer. Recarga la página y vuelve a intentarlo."
-    en = "The form cannot be read. Reload the page and try again."
 
 
 def from_our_pages(request: Request) -> None:
-    """Turn down forms that another site sends, also where nobody has signed in yet. Raises ForeignOrigin."""
+    """Refuse forms that another site sends, even before a person has signed in. Raises ForeignOrigin."""
     if not is_same_origin(request):
         raise ForeignOrigin
 
 
 async def typed(request: Request) -> dict[str, str]:
-    """Read what somebody typed into a form. Raises FormTooLarge."""
+    """Read the fields of a form. Raises FormTooLarge."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -49,18 +47,18 @@ async def typed(request: Request) -> dict[str, str]:
 
 
 def mistakes(error: ValidationError, view: View, form: Mapping[str, str]) -> dict[str, str]:
-    """Say what is wrong beside each field; a blank one is simply still to be filled in."""
+    """Return what is wrong with each field; a blank one only needs to be filled in."""
     found: dict[str, str] = {}
     for item in error.errors():
         field = str(item["loc"][0])
-        text = MESSAGES.get(item["type"], MESSAGES["value_error"]).text(view.t.language)
+        text = finding(item["type"], item.get("ctx")).text(view.t.language)
         blank = not form.get(field, "").strip()
-        found.setdefault(field, view.t("form.missing") if blank else text.format(**item.get("ctx", {})))
+        found.setdefault(field, view.t("form.missing") if blank else text)
     return found
 
 
 def place(path: str | None, otherwise: str) -> str:
-    """Return where to go on, if it is a place of this site."""
+    """Return the path to continue at, if it is on this site; else `otherwise`."""
     return path if path and _PLACE.fullmatch(path) else otherwise
 
 

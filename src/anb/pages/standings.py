@@ -1,34 +1,53 @@
-"""The ranking, and the rules it follows."""
+"""The pages of the ranking and of the contest's rules."""
+
+from typing import Any
 
 from fastapi import APIRouter, Response
 
 from anb.contest import service as contest
-from anb.pages.lists import PartDep
-from anb.pages.upload import MIB
+from anb.db.session import UnitOfWork
+from anb.pages.lists import ListPage, PartDep
 from anb.pages.view import ViewDep
+from anb.settings import MIB
 from anb.web.deps import PortsDep, UowDep
+from anb.web.rate_limits import limited
 
 router = APIRouter(include_in_schema=False)
 
 PODIUM = 3
 
 
-@router.api_route("/ranking", methods=["GET", "HEAD"])
+@router.api_route("/ranking", methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
 def show_ranking(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show the players by their votes: three on a podium, the others in a table."""
-    listed = contest.rank(uow, part.page, part.city or None)
+    version = contest.version(uow)  # read before the counts, so that they are not older
     cities = contest.cities(uow)
-    steps = PODIUM if part.is_first else 0
     return view.show(
         "ranking.html",
-        podium=listed.rows[:steps],
-        rest=listed.rows[steps:],
-        total=listed.total,
-        paging=part.links("/ranking", listed),
+        **_standings(uow, part),
         cities=cities,
         city=part.city_among(cities),
         counted_at=ports.clock.now(),
+        counts=part.address("/fragments/ranking"),
+        version=version,
     )
+
+
+@router.api_route("/fragments/ranking", methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
+def count_ranking(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
+    """Show the part of the ranking that changes with votes again, for an open page."""
+    return view.show("counts_ranking.html", **_standings(uow, part), city=part.city, counted_at=ports.clock.now())
+
+
+def _standings(uow: UnitOfWork, part: ListPage) -> dict[str, Any]:
+    listed = contest.rank(uow, part.page, part.city or None)
+    steps = PODIUM if part.is_first else 0
+    return {
+        "podium": listed.rows[:steps],
+        "rest": listed.rows[steps:],
+        "total": listed.total,
+        "paging": part.links("/ranking", listed),
+    }
 
 
 @router.api_route("/rules", methods=["GET", "HEAD"])

@@ -1,21 +1,30 @@
-"""How a page answers: rendered for this reader, under a policy that allows nothing but ourselves."""
+"""Answers with pages: rendered for one reader, under a policy that allows only our own origin."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
-from fastapi import Depends, Request
+from anyio.to_thread import run_sync
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from anb.db.session import Database
 from anb.pages.rendering import render
 from anb.pages.wording import wording
-from anb.web.deps import LanguageDep, MaybeCaller, SettingsDep, cookie_name
+from anb.ports import Ports
+from anb.sessions import service as sessions
+from anb.web.deps import DatabaseDep, LanguageDep, MaybeCallerDep, PortsDep, SettingsDep, cookie_name
 
-# A page of nobody in particular may be this old (seconds) in shared caches.
+Shown = TypeVar("Shown", bound=Response)
+
+# A page that is the same for everyone may be this old (seconds) in shared caches.
 SHARED_SECONDS = 5
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src {media}; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src {styles}; img-src {images}; media-src {media}; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = {
     "Vary": "Accept-Language, Cookie",
@@ -26,38 +35,93 @@ _HEADERS = {
 }
 
 
+async def renewed(request: Request, caller: MaybeCallerDep, database: DatabaseDep, ports: PortsDep) -> int | None:
+    """Let the session of the cookie live on, at most once a day; return for how many seconds, if it was renewed."""
+    if caller is None or not caller.renewal_due or caller.session_id is None:
+        return None
+    renew = partial(_renew, database, ports, caller.session_id)
+    # The threads that read sessions: those of endpoints may all be waiting for a connection.
+    expires_at = await run_sync(renew, limiter=request.app.state.session_readers)
+    return None if expires_at is None else int((expires_at - ports.clock.now()).total_seconds())
+
+
+def _renew(database: Database, ports: Ports, session_id: UUID) -> datetime | None:
+    with database.transaction() as uow:
+        session = sessions.renew(uow, ports, session_id)
+    return None if session is None else session.expires_at
+
+
+RenewedDep = Annotated[int | None, Depends(renewed)]
+
+
 class View:
-    """One request, seen by one reader."""
+    """The answer to one request, for one reader."""
 
-    def __init__(self, request: Request, language: LanguageDep, caller: MaybeCaller, settings: SettingsDep) -> None:
+    def __init__(
+        self,
+        request: Request,
+        language: LanguageDep,
+        caller: MaybeCallerDep,
+        settings: SettingsDep,
+        seconds: RenewedDep = None,
+    ) -> None:
         self.t = wording(language)
-        self.caller = caller
+        self.caller = None if caller is None else caller.account_id
+        self.session_id = None if caller is None else caller.session_id
         self.settings = settings
+        self.mail_works = settings.smtp_url is not None if settings.mail_is_sent is None else settings.mail_is_sent
         self._request = request
+        self._cookie_seconds = seconds  # if the session was renewed
 
-    def show(self, template: str, status: int = 200, *, media: str = "'self'", **shown: object) -> HTMLResponse:
-        """Answer a page. `media` says where videos may come from."""
-        page = render(template, t=self.t, caller=self.caller, here=self._request.url.path, **shown)
+    def show(
+        self,
+        template: str,
+        status: int = 200,
+        *,
+        media: str = "'self'",
+        styles: str = "'self'",
+        images: str = "'self'",
+        **shown: object,
+    ) -> HTMLResponse:
+        """Answer with a page. The arguments say where its videos, styles and images may come from."""
+        common = {
+            "t": self.t,
+            "caller": self.caller,
+            "here": self._request.url.path,
+            "mail_works": self.mail_works,
+            "issuers": self.settings.oidc_issuers,
+        }
+        page = render(template, **common, **shown)
         headers = _HEADERS | {
-            "Content-Security-Policy": _POLICY.format(media=media),
+            "Content-Security-Policy": _POLICY.format(media=media, styles=styles, images=images),
             "Cache-Control": self._keep(status),
         }
-        return HTMLResponse(page, status, headers)
+        return self._renewing(HTMLResponse(page, status, headers))
 
     def go(self, path: str) -> RedirectResponse:
-        """Answer with another page to get."""
-        return RedirectResponse(path, 303, {"Cache-Control": "private, no-store", "Vary": "Cookie"})
+        """Redirect to another page, to be fetched with GET."""
+        return self._renewing(self._leading(path))
 
-    def enter(self, token: str, path: str) -> RedirectResponse:
-        """Keep a token in the session's cookie, and go on."""
-        response = self.go(path)
-        response.set_cookie(value=token, max_age=self.settings.token_seconds, **self._cookie())
+    def enter(self, secret: str, path: str) -> RedirectResponse:
+        """Store a session's secret in its cookie and redirect."""
+        seconds = min(self.settings.session_seconds, self.settings.session_most_seconds)
+        response = self._leading(path)
+        response.set_cookie(value=secret, max_age=seconds, **self._cookie())
         return response
 
     def leave(self, path: str) -> RedirectResponse:
-        """Forget the session's cookie, and go on."""
-        response = self.go(path)
+        """Delete the session's cookie and redirect."""
+        response = self._leading(path)
         response.delete_cookie(**self._cookie())
+        return response
+
+    def _leading(self, path: str) -> RedirectResponse:
+        return RedirectResponse(path, 303, {"Cache-Control": "private, no-store", "Vary": "Cookie"})
+
+    def _renewing(self, response: Shown) -> Shown:
+        secret = self._request.cookies.get(cookie_name(self._request))
+        if self._cookie_seconds is not None and secret is not None:
+            response.set_cookie(value=secret, max_age=self._cookie_seconds, **self._cookie())
         return response
 
     def _cookie(self) -> dict[str, Any]:
@@ -70,7 +134,7 @@ class View:
 
 
 def with_query(path: str, **query: str | None) -> str:
-    """Return an address with those parameters that have a value."""
+    """Return an address with the parameters that have a value."""
     given = {name: value for name, value in query.items() if value}
     return f"{path}?{urlencode(given)}" if given else path
 

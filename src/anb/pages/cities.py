@@ -1,4 +1,4 @@
-"""Cities offered while somebody types theirs: the capitals of Colombia's departments, and large cities beside them."""
+"""The cities that the sign-up form suggests: the capitals of Colombia's departments, and other large cities."""
 
 CITIES = (
     "Arauca", "Armenia", "Barrancabermeja", "Barranquilla", "Bello", "Bogotá", "Bucaramanga", "Buenaventura", "Cali",

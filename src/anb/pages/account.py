@@ -1,0 +1,43 @@
+"""The account's page: who I am, and a way to each part of the account."""
+
+from typing import NamedTuple
+
+from fastapi import APIRouter, Response
+
+from anb.accounts import service as accounts
+from anb.pages.view import ViewDep
+from anb.web.deps import CallerId, UowDep
+
+router = APIRouter(include_in_schema=False)
+
+
+class Entry(NamedTuple):
+    """A part of the account: its page, and its sentences `account.entry_<key>` and `account.about_<key>`."""
+
+    path: str
+    key: str
+
+
+ENTRIES = (
+    Entry("/account/profile", "profile"),
+    Entry("/account/password", "password"),
+    Entry("/account/email", "email"),
+    Entry("/account/identities", "identities"),  # where the settings name issuers
+    Entry("/account/consent", "consent"),
+    Entry("/account/security", "security"),
+    Entry("/account/devices", "devices"),
+    Entry("/account/mail", "mail"),
+    Entry("/account/votes", "votes"),
+    Entry("/account/export", "export"),
+    Entry("/account/erase", "erase"),
+)
+# What a page may say of what has just been done, by the word in its address.
+SAID = {"sent": "told.sent", "email": "told.email_asked", "password": "told.password"}
+
+
+@router.api_route("/account", methods=["GET", "HEAD"])
+def show_account(view: ViewDep, caller: CallerId, uow: UowDep, done: str = "") -> Response:
+    """Show the caller's account."""
+    said = view.t(SAID[done]) if done in SAID else ""
+    entries = [entry for entry in ENTRIES if entry.key != "identities" or view.settings.oidc_issuers]
+    return view.show("account.html", me=accounts.who(uow, caller), entries=entries, said=said)

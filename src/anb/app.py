@@ -11,28 +11,70 @@ from starlette.types import ASGIApp
 
 from anb import bootstrap
 from anb.accounts.api import router as accounts
+from anb.accounts.recovery_api import router as recovery
 from anb.contest.api import router as contest
 from anb.db.session import connect
+from anb.factors.check import StoredFactors
 from anb.logs import configure
 from anb.operators.api import router as operators
+from anb.operators.health import HealthChecks, balancers
 from anb.operators.health import router as health
 from anb.pages import install as install_pages
-from anb.settings import Settings, load
-from anb.uploads.api import router as uploads
+from anb.privacy import erasure
+from anb.privacy.api import router as privacy
+from anb.resumable.api import router as uploads
+from anb.resumable.protocol import TusProtocol
+from anb.sentences import catalogues
+from anb.sessions.api import router as sessions
+from anb.sessions.check import StoredSessions
+from anb.settings import Settings, load_for_web
+from anb.streams import description as streams
 from anb.videos.api import router as videos
+from anb.videos.consent_api import router as consents
 from anb.videos.files import router as files
-from anb.web import openapi, problems
-from anb.web.desk import UploadDesk
-from anb.web.drain import Drain
-from anb.web.harden import Harden
+from anb.web import openapi, postman, problems
+from anb.web.coding import PlainBodies
+from anb.web.cors import OtherOrigins
+from anb.web.drain_body import DrainBody
+from anb.web.hashing import HashingLimiter
+from anb.web.host import HostCheck
+from anb.web.methods import Methods
+from anb.web.security_headers import SecurityHeaders
+from anb.web.slots import Slots
+from anb.web.targets import NoTrailingSlash, PlainQuery
+from anb.web.upload_threads import UploadThreads
+from anb.web.validators import Validators
 
 READERS = 2  # long lists read at once
+SESSION_READERS = 4  # sessions read at once
+FOLLOWERS = 4  # commits whose after-commit actions (deleting files, sending messages) run at once
+# The most frequent routes come first: they are tried in turn.
+ROUTERS = (
+    contest,
+    files,
+    health,
+    balancers,
+    accounts,
+    sessions,
+    videos,
+    privacy,
+    uploads,
+    operators,
+    recovery,
+    consents,
+)
 DESCRIPTION = """\
 The platform of a national basketball talent contest: upload a clip, follow its edit, vote, rank.
 
-Every refusal is a problem document (RFC 9457) whose `detail` people can read, in Spanish or, by `Accept-Language`,
-English; `code` is for programs. Lists are bare arrays; the next page is in the `Link` header.
+Every refusal is a problem document (RFC 9457): `detail` is for people, in {default} or, by `Accept-Language`,
+{others}; `code` is for programs. Lists are bare arrays; the next page is in the `Link` header.
 """
+
+
+def describe() -> str:
+    """Return the API's description, with the languages it speaks."""
+    default, *others = (catalogue.locale.get_language_name("en") or name for name, catalogue in catalogues().items())
+    return DESCRIPTION.format(default=default, others=" or ".join(others))
 
 
 def build(settings: Settings) -> FastAPI:
@@ -47,34 +89,74 @@ def build(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="ANB Rising Stars",
         version="0.1.0",
-        description=DESCRIPTION,
+        description=describe(),
         lifespan=lifespan,
-        docs_url=None,  # our own page at /api/docs: the usual one loads scripts of third parties
+        docs_url=None,  # our own page at /api/docs: FastAPI's loads third-party scripts
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
+        generate_unique_id_function=openapi.operation_id,
         redirect_slashes=False,
     )
-    app.state.settings = settings
-    app.state.ports = bootstrap.build_ports(settings)
-    app.state.database = connect(settings)
-    app.state.turns = anyio.Semaphore(app.state.database.transactions)
-    app.state.readers = anyio.CapacityLimiter(READERS)
-    app.state.upload_desk = UploadDesk(settings)
+    _provide(app, settings)
     problems.install(app)
-    # What is asked most comes first: they are tried in turn.
-    for router in (contest, files, health, accounts, videos, uploads, operators):
+    for router in ROUTERS:
         app.include_router(router)
     install_pages(app)
-    app.add_middleware(Harden)
-    app.add_middleware(Drain)
-    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    _wrap(app)
+    openapi.install(app)
+    postman.install(app, openapi.KEPT_SECONDS)
+    app.openapi = lambda: openapi.describe(app, streams.router.routes, streams.schemas())  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
 
+def _provide(app: FastAPI, settings: Settings) -> None:
+    """Make what the endpoints of this process share."""
+    app.state.settings = settings
+    app.state.ports = bootstrap.build_ports(settings)
+    app.state.database = connect(settings)
+    app.state.issuers = bootstrap.build_issuers(settings)
+    app.state.turns = anyio.Semaphore(app.state.database.transactions)
+    app.state.readers = anyio.CapacityLimiter(READERS)
+    app.state.sessions = StoredSessions(app.state.database, app.state.ports.lifetimes)
+    app.state.strength = StoredFactors(app.state.database)
+    app.state.session_readers = anyio.CapacityLimiter(SESSION_READERS)
+    app.state.followers = anyio.CapacityLimiter(FOLLOWERS)
+    app.state.hashing = HashingLimiter(settings)
+    app.state.upload_threads = UploadThreads(settings)
+    app.state.upload_slots = Slots(settings.uploads_at_once)
+    app.state.health = HealthChecks(app.state, erasure.count_overdue)
+
+
+def _wrap(app: FastAPI) -> None:
+    """Wrap the application in its middleware; the last one added sees a request first."""
+    app.add_middleware(Validators)
+    app.add_middleware(Methods, routes=app.routes)
+    app.add_middleware(PlainBodies)
+    app.add_middleware(TusProtocol)
+    app.add_middleware(NoTrailingSlash)
+    app.add_middleware(PlainQuery)
+    if app.state.settings.cors_origins:
+        app.add_middleware(OtherOrigins, origins=app.state.settings.cors_origins)
+    app.add_middleware(HostCheck)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(DrainBody)
+
+
 def create() -> ASGIApp:
-    """Make the application from the environment, for a web server that sits behind nginx."""
-    settings = load(Settings)
+    """Make the application from the environment, to be served behind nginx."""
+    settings = load_for_web()
     configure(settings.log_format)
-    # nginx is the only one who can reach us, and it sets these headers itself.
+    return _behind_nginx(settings)
+
+
+def create_for_uploads() -> ASGIApp:
+    """Make the same application for the upload process; nginx decides which process gets a request."""
+    settings = load_for_web()
+    configure(settings.log_format)
+    return _behind_nginx(settings.model_copy(update={"database_pool": settings.upload_pool}))
+
+
+def _behind_nginx(settings: Settings) -> ASGIApp:
+    # Only nginx can reach us, and it sets these headers itself.
     app: ASGIApp = wrap_asgi_with_proxy_headers(build(settings), trusted_hosts="*")
     return app

@@ -33,7 +33,7 @@ def configure(log_format: str = "text") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for chatty in ("httpx2", "httpcore2"):  # they log whole addresses, signatures included
+    for chatty in ("httpx2", "httpcore2"):  # they log complete addresses, including signatures
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -46,3 +46,12 @@ def configure(log_format: str = "text") -> None:
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     """Return the logger of a module."""
     return cast("structlog.stdlib.BoundLogger", structlog.get_logger(name))
+
+
+def record(event: str, **ids: object) -> None:
+    """Write an event of the security log: only ids and static words, no person's name, e-mail or address.
+
+    See docs/security/log.md. An unknown id is left out.
+    """
+    known = {name: str(value) for name, value in ids.items() if value is not None}
+    logger("anb.security").info(event, stream="security", **known)

@@ -3,53 +3,53 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from anb.accounts import service as accounts
-from anb.accounts.domain import Role
-from anb.cli_console import console
-from anb.cli_jobs import jobs
-from anb.cli_storage import storage, uploads
+from anb.cli import jobs, mail, media, privacy, storage, user
+from anb.cli.console import console
+from anb.cli.database import transaction
+from anb.cli.laptop import laptop
+from anb.cli.serve import serve
 from anb.contest import service as contest
+from anb.contest.domain import SeasonRules
 from anb.db import migrate as migrations
-from anb.db.session import Database, connect
+from anb.db.roles import DatabaseRole
+from anb.db.session import connect
 from anb.errors import AnbError
 from anb.logs import configure
 from anb.media.recipe import RECIPE_VERSION
-from anb.settings import Limits, Settings, StackSettings, load, of_here
+from anb.settings import Limits, Settings, StackSettings, load, load_for_web, of_here
 from anb.videos import service
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_enable=False,  # they print what variables hold
+    pretty_exceptions_enable=False,  # they print the values of variables
     help="ANB Rising Stars, from one laptop to four servers.",
 )
 season = typer.Typer(no_args_is_help=True, help="Open and close the season.")
-user = typer.Typer(no_args_is_help=True, help="Who may do what.")
-videos = typer.Typer(no_args_is_help=True, help="The videos that there are.")
+videos = typer.Typer(no_args_is_help=True, help="Videos and their edits.")
 app.add_typer(season, name="season")
-app.add_typer(user, name="user")
+app.add_typer(user.commands, name="user")
 app.add_typer(videos, name="videos")
-app.add_typer(jobs, name="jobs")
-app.add_typer(storage, name="storage")
-app.add_typer(uploads, name="uploads")
+app.add_typer(jobs.commands, name="jobs")
+app.add_typer(mail.commands, name="mail")
+app.add_typer(media.commands, name="media")
+app.add_typer(privacy.commands, name="privacy")
+user.commands.command("erase")(privacy.erase)
+user.commands.command("export")(privacy.export_account)
+app.add_typer(storage.storage_commands, name="storage")
+app.add_typer(storage.upload_commands, name="uploads")
 
 FIRST_SEASON = "Temporada 1"
 
 
-class NotALaptop(AnbError):
-    """A command of the stack on one machine, where only what a server needs is installed."""
-
-
 def main() -> None:
-    """Run the command; whatever we raise on purpose is one clear line, never a traceback."""
+    """Run the command; print our own errors as one clear line without a traceback."""
     try:
         app()
     except AnbError as error:
@@ -57,23 +57,13 @@ def main() -> None:
         sys.exit(1)
 
 
-@contextmanager
-def laptop() -> Iterator[None]:
-    """Import what only one machine that runs everything has. Raises NotALaptop."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        brings = f"{error.name} is not installed; pip install 'anb-rising-stars[embedded]' brings it"
-        raise NotALaptop(f"{brings}. On a server, `sudo anb-host status` examines what is there") from error
-
-
 @app.command()
 def up(
-    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="The first time, run the main job once.")] = True,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Edit a demo clip on the first start.")] = True,
 ) -> None:
     """Run the whole platform on this machine."""
     with laptop():
-        from anb.stack import up as stack  # noqa: PLC0415 - the engines' wheels are on laptops, not on servers
+        from anb.local import up as stack  # noqa: PLC0415 - the engines' wheels are on laptops, not on servers
 
     sys.exit(stack.run(load(StackSettings), demo=demo))
 
@@ -82,7 +72,7 @@ def up(
 def doctor() -> None:
     """Examine every part and say what to do."""
     with laptop():
-        from anb.stack import doctor as stack  # noqa: PLC0415 - as above
+        from anb.local.doctor import run as stack  # noqa: PLC0415 - as above
 
     sys.exit(stack.run(load(StackSettings)))
 
@@ -92,10 +82,24 @@ def web() -> None:
     """Serve the API and the pages, behind nginx."""
     from anb import bootstrap  # noqa: PLC0415 - celery costs every other command a third of a second
 
-    settings = load(Settings)
+    settings = load_for_web()
     configure(settings.log_format)
     bootstrap.check(settings)
     serve("anb.app:create", settings)
+
+
+@app.command()
+def streams() -> None:
+    """Serve live streams of jobs and lists, behind nginx and next to the web application."""
+    settings = load_for_web()
+    configure(settings.log_format)
+    serve(
+        "anb.streams.app:create",
+        settings.model_copy(
+            update={"web_socket": settings.stream_socket, "web_port": settings.stream_port, "web_stop_seconds": 3}
+        ),
+        name="streams",
+    )
 
 
 @app.command()
@@ -112,7 +116,7 @@ def worker() -> None:
 
 @app.command()
 def reconcile() -> None:
-    """Look for lost jobs and queue them again. Any number of these may run."""
+    """Find lost jobs and queue them again. Any number of these may run."""
     from anb import worker as workers  # noqa: PLC0415 - as above
 
     settings = load(Settings)
@@ -125,11 +129,13 @@ def reconcile() -> None:
 
 @app.command()
 def migrate(
-    first_season: Annotated[bool, typer.Option(help="Open a season if there never was one.")] = False,
+    first_season: Annotated[bool, typer.Option(help="Open a season if none was ever opened.")] = False,
 ) -> None:
-    """Bring the database to the tables this version needs."""
-    database = _database()
-    revision = migrations.upgrade(database)
+    """Migrate the database to the tables that this version needs."""
+    settings = of_here()
+    owner = settings.database_owner_url or settings.database_url
+    database = connect(settings.model_copy(update={"database_url": owner}))
+    revision = migrations.upgrade(database, DatabaseRole.of(str(settings.database_url)))
     if first_season:
         with database.transaction() as uow:
             contest.open_first_season(uow, FIRST_SEASON)
@@ -142,45 +148,42 @@ def migrate(
 
 @app.command()
 def config() -> None:
-    """Print the effective settings, secrets hidden."""
+    """Print the effective settings, with secrets hidden."""
     settings, stack = of_here(), load(StackSettings)
-    console.print(_listed("What every process reads", settings))
-    console.print(_listed("What only `anb up` reads, on one machine", stack, without=type(settings)))
+    console.print(_listed("Settings of every process", settings))
+    console.print(_listed("Settings of `anb up` only, on one machine", stack, without=type(settings)))
 
 
 @season.command("open")
 def season_open(
-    name: str, moderated: Annotated[bool, typer.Option(help="Look at clips before the public.")] = False
+    name: str,
+    moderated: Annotated[bool, typer.Option(help="Do not publish clips automatically.")] = False,
+    confirmation: Annotated[bool, typer.Option(help="Let only people with a confirmed e-mail vote.")] = True,
+    consent: Annotated[bool, typer.Option(help="Let clips wait for consent; a minor's for the guardian.")] = True,
 ) -> None:
-    """Open a season: from now on votes count."""
-    with _database().transaction() as uow:
-        contest.open_season(uow, name, moderated=moderated)
-    console.print(f"Season “{name}” is open.")
+    """Open a season: votes count from now on."""
+    rules = SeasonRules(moderated=moderated, asks_confirmation=confirmation, asks_consent=consent)
+    with transaction() as uow:
+        contest.open_season(uow, name, rules)
+    asked = [what for what, asks in (("confirmed e-mail", confirmation), ("consent", consent)) if asks]
+    console.print(f"Season “{name}” is open. It asks for: {', '.join(asked) or 'nothing'}.", soft_wrap=True)
 
 
 @season.command("close")
 def season_close() -> None:
-    """Close the season: no vote counts from now on."""
-    with _database().transaction() as uow:
+    """Close the season: votes no longer count."""
+    with transaction() as uow:
         contest.close_season(uow)
     console.print("The season is closed.")
 
 
-@user.command("role")
-def user_role(email: str, role: Role) -> None:
-    """Make somebody a player, a juror or an organizer."""
-    with _database().transaction() as uow:
-        account = accounts.give_role(uow, email.strip().lower(), role)
-    console.print(f"{account.username} is a {account.role} now.")
-
-
 @videos.command("reedit")
 def videos_reedit(
-    older_than_recipe: Annotated[int | None, typer.Option(help="Edits made by a recipe before this one.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every edit there is.")] = False,
-    every: Annotated[float, typer.Option(min=0, help="Seconds from one to the next; players' clips go between.")] = 60,
+    older_than_recipe: Annotated[int | None, typer.Option(help="Edits by a recipe before this one.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every edit.")] = False,
+    every: Annotated[float, typer.Option(min=0, help="Seconds between two jobs; new clips go first.")] = 60,
 ) -> None:
-    """Make edits anew: the one that is there stays in its place until the new one takes it."""
+    """Make edits anew. An old edit stays in its place until the new one replaces it."""
     from anb import bootstrap  # noqa: PLC0415 - brings celery, see above
 
     if everything is (older_than_recipe is not None):
@@ -190,32 +193,6 @@ def videos_reedit(
         ports = bootstrap.build_ports(settings)
         queued = service.reedit(uow, ports, older_than=older_than_recipe, every=every)
     console.print(f"Queued for a new edit by recipe {RECIPE_VERSION}: {queued}, one every {every:g} s.")
-
-
-def serve(target: str, settings: Settings) -> None:
-    """Serve what the factory `target` makes until told to stop; `bench` serves its peers the same way."""
-    from granian import Granian  # noqa: PLC0415 - only who serves needs it
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
-
-    server = Granian(
-        target,
-        factory=True,
-        interface=Interfaces.ASGI,
-        uds=settings.web_socket,
-        uds_permissions=0o660 if settings.web_socket else None,
-        address=settings.web_host,
-        port=settings.web_port,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=settings.web_stop_seconds,
-        log_level=LogLevels.warning,
-    )
-    server.serve()
-
-
-def _database() -> Database:
-    return connect(of_here())
 
 
 def _listed(title: str, settings: Limits, without: type[Limits] | None = None) -> Table:

@@ -1,9 +1,7 @@
-"""The `anb jobs` commands: what operators see of jobs, and do to them."""
+"""The `anb jobs` commands: operators inspect and change jobs with them."""
 
 import getpass
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -13,28 +11,30 @@ from pydantic import BaseModel, TypeAdapter
 from rich.markup import escape
 from rich.table import Table
 
-from anb.cli_console import console
+from anb.cli.console import console
+from anb.cli.database import transaction
 from anb.db.paging import Page
-from anb.db.session import UnitOfWork, connect
+from anb.jobs import service as jobs
 from anb.jobs.domain import JobState
 from anb.operators import service
 from anb.operators.schemas import JobListed, JobShown, drain_shown, job_listed, job_shown, line_shown
-from anb.settings import Settings, of_here
+from anb.operators.service import Operator
+from anb.settings import of_here
 
-jobs = typer.Typer(no_args_is_help=True, help="The jobs that there are, and what becomes of them.")
+commands = typer.Typer(no_args_is_help=True, help="Inspect, retry, cancel and drain jobs.")
 
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help="Rows at most, newest first.")]
-State = Annotated[JobState | None, typer.Option(help="Only those in this state.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows, newest first.")]
+State = Annotated[JobState | None, typer.Option(help="Only jobs in this state.")]
 ROWS = TypeAdapter(list[JobListed])
 
 
-@jobs.command("list")
+@commands.command("list")
 def list_jobs(state: State = None, limit: Limit = 20, json: Json = False) -> None:
-    """List jobs, newest first, and say how the line is doing."""
-    with _unit_of_work(of_here()) as uow:
-        found = service.list_jobs(uow, state, Page(limit=limit))
-        line = line_shown(service.line(uow))
+    """List jobs, newest first, and summarize the queue."""
+    with transaction() as uow:
+        found = jobs.list_all(uow, state, Page(limit=limit))
+        line = line_shown(jobs.figures(uow))
     rows = [job_listed(job) for job in found.rows]
     if json:
         typer.echo(ROWS.dump_json(rows, indent=2))
@@ -42,53 +42,54 @@ def list_jobs(state: State = None, limit: Limit = 20, json: Json = False) -> Non
     console.print(_table(rows))
     drained = "; drained" if line.drained else ""
     console.print(
-        f"{len(rows)} of {found.total}. Due {line.due}, running {line.running}, dead {line.dead}{drained}. "
+        f"{len(rows)} of {found.total}. Due {line.due}, running {line.running}, held {line.held}, dead {line.dead}"
+        f"{drained}. "
         f"Oldest waits {_seconds(line.waiting_seconds)}, last begun {_seconds(line.last_begun_seconds)} ago.",
         soft_wrap=True,
     )
 
 
-@jobs.command()
+@commands.command()
 def dead(limit: Limit = 20, json: Json = False) -> None:
-    """List the dead letters: jobs that used up their tries by a fault of ours, or killed their workers."""
+    """List the dead letters: jobs that used up their attempts by platform failures, or killed their workers."""
     list_jobs(JobState.DEAD, limit, json)
 
 
-@jobs.command()
+@commands.command()
 def show(job_id: UUID, json: Json = False) -> None:
     """Show a job and its timeline: when, what, which attempt, which worker, who, and why."""
-    with _unit_of_work(of_here()) as uow:
+    with transaction() as uow:
         job = job_shown(*service.show_job(uow, job_id))
     _say(job, json=json)
 
 
-@jobs.command()
+@commands.command()
 def retry(job_id: UUID, json: Json = False) -> None:
-    """Queue a failed or dead job anew, with all its tries."""
+    """Queue a failed or dead job again, with all its attempts."""
     from anb import bootstrap  # noqa: PLC0415 - celery costs every other command a third of a second
 
     settings = of_here()
-    with _unit_of_work(settings) as uow:
+    with transaction(settings) as uow:
         job = job_shown(*service.retry_job(uow, bootstrap.build_ports(settings), job_id, _who()))
     _say(job, json=json)
 
 
-@jobs.command()
+@commands.command()
 def cancel(job_id: UUID, json: Json = False) -> None:
     """Stop a job; its owner reads that the edit was cancelled."""
-    with _unit_of_work(of_here()) as uow:
+    with transaction() as uow:
         job = job_shown(*service.cancel_job(uow, job_id, _who()))
     _say(job, json=json)
 
 
-@jobs.command()
+@commands.command()
 def drain(
     off: Annotated[bool, typer.Option("--off", help="Let workers take jobs again.")] = False, json: Json = False
 ) -> None:
-    """Let workers take no new job; what is under way ends. Uploads go on, and wait."""
-    with _unit_of_work(of_here()) as uow:
-        shown = drain_shown(service.drain(uow, None if off else _who()))
-        line = service.line(uow)
+    """Let workers take no new job; running jobs finish. Uploads continue, and wait."""
+    with transaction() as uow:
+        shown = drain_shown((service.end_drain if off else service.start_drain)(uow, _who()))
+        line = jobs.figures(uow)
     if json:
         typer.echo(shown.model_dump_json(indent=2))
     elif shown.since is None:
@@ -98,18 +99,8 @@ def drain(
         console.print(f"{told}, {line.running} under way.", highlight=False, soft_wrap=True)
 
 
-@contextmanager
-def _unit_of_work(settings: Settings) -> Iterator[UnitOfWork]:
-    database = connect(settings)
-    try:
-        with database.transaction() as uow:
-            yield uow
-    finally:
-        database.close()
-
-
-def _who() -> str:
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+def _who() -> Operator:
+    return Operator(f"{getpass.getuser()}@{socket.gethostname()}")
 
 
 def _say(job: JobShown, *, json: bool) -> None:
@@ -131,7 +122,7 @@ def _table(rows: list[JobListed]) -> Table:
     names = ("id", "state", "lane", "attempt", "faults", "deaths", "progress", "created_at", "worker", "failure")
     table = Table(*names)
     for name, column in zip(names, table.columns, strict=True):
-        column.no_wrap = name in ("id", "state", "progress")  # what a narrow terminal shows whole
+        column.no_wrap = name in ("id", "state", "progress")  # columns that a narrow terminal shows whole
     for row in rows:
         *cells, failure = _cells(row, *names)
         table.add_row(*cells, failure.splitlines()[0][:60] if failure else "")

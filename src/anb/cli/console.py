@@ -1,4 +1,4 @@
-"""Where the commands write: as wide as a terminal is, and as a table needs where somebody else reads on."""
+"""The console of the commands: as wide as a terminal, or wide enough for tables when the output is piped."""
 
 import sys
 

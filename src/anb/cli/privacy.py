@@ -1,0 +1,99 @@
+"""The `anb privacy` commands, and those that erase an account: what is kept, how long, and what left."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from anb.accounts import recovery
+from anb.accounts import service as accounts
+from anb.cli.console import console
+from anb.cli.user import Email
+from anb.db.session import Database, connect
+from anb.logs import configure
+from anb.ports import Ports
+from anb.privacy import erasure, export, retention
+from anb.privacy.domain import Erasure
+from anb.settings import Settings, of_here
+
+commands = typer.Typer(no_args_is_help=True, help="Erasures of accounts, and how long data is kept.")
+
+
+@commands.command("retention")
+def run_retention(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would be removed, and remove nothing.")
+    ] = False,
+) -> None:
+    """Remove what is older than the settings allow, as happens each night."""
+    table = Table("rule", "would be removed" if dry_run else "removed")
+    with _tools() as (settings, database, ports):
+        for name, count in retention.run(retention.RetentionRun(database, ports, settings, dry_run)).items():
+            table.add_row(name.replace("_", " "), str(count))
+    console.print(table)
+
+
+@commands.command("erasures")
+def list_erasures(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows, newest first.")] = 100,
+) -> None:
+    """List the requests to erase accounts, and end with 1 if one is overdue."""
+    with _tools() as (_, database, ports), database.reading() as uow:
+        found, late = erasure.list_requests(uow, limit), erasure.list_overdue(uow, ports)
+    table = Table("request", "account", "asked by", "asked at (UTC)", "due", "ended", "removed")
+    for each in found:
+        counts = ", ".join(f"{count} {name}" for name, count in each.removed.items())
+        asked, due = f"{each.asked_at:%Y-%m-%d %H:%M}", f"{each.due_at:%Y-%m-%d}"
+        state = "overdue" if each in late else _ended(each)
+        table.add_row(str(each.id), str(each.account_id), each.asked_by, asked, due, state, counts)
+    console.print(table)
+    sys.exit(bool(late))
+
+
+def erase(email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Erase an account at once: name, e-mail, clips, files. Votes that it cast stay. It cannot be undone."""
+    with _tools() as (settings, database, ports):
+        with database.reading() as uow:
+            account = accounts.who(uow, recovery.find(uow, email).id)  # refuses an erased account
+        if not yes:
+            typer.confirm(f"Erase {account.username} ({account.name})? It cannot be undone", abort=True)
+        with database.transaction() as uow:
+            asked = erasure.pending(uow, account.id) or erasure.ask(uow, ports, settings, account.id, by="operator")
+        ended = erasure.carry_out(database, ports, asked.id)
+    console.print(f"Request {asked.id}: {'done' if ended else 'another process is carrying it out'}.", soft_wrap=True)
+
+
+def export_account(
+    email: Email, to: Annotated[Path, typer.Option("--to", help="The file to write; it must not exist.")]
+) -> None:
+    """Write an archive of everything that is kept of a person: JSON, and the original clips."""
+    with _tools() as (settings, database, ports):
+        with database.reading() as uow:
+            account_id = recovery.find(uow, email).id
+        with to.open("xb") as file:
+            export.write(database, ports, settings, account_id, file)
+    console.print(f"Written: {to}", soft_wrap=True)
+
+
+def _ended(request: Erasure) -> str:
+    ended = request.finished_at or request.cancelled_at
+    if ended is None:
+        return ""
+    return f"{'cancelled ' if request.cancelled_at else ''}{ended:%Y-%m-%d %H:%M}"
+
+
+@contextmanager
+def _tools() -> Iterator[tuple[Settings, Database, Ports]]:
+    from anb import bootstrap  # noqa: PLC0415 - brings celery, which costs every other command a third of a second
+
+    settings = of_here()
+    configure(settings.log_format)
+    database = connect(settings)
+    try:
+        yield settings, database, bootstrap.build_ports(settings)
+    finally:
+        database.close()

@@ -1,1 +1,1 @@
-"""The deployment document made true: what each host is made of, the same on AWS, the same in a lab on one machine."""
+"""Deploys the document's three servers and database: the same hosts on AWS and in a lab on one machine."""

@@ -1,4 +1,4 @@
-"""What wakes somebody: clips that wait, full disks, spent CPU credits, errors that visitors saw, backups not made."""
+"""Alarms: waiting clips, full disks, spent CPU credits, errors that visitors saw, missing backups."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from aws_cdk import aws_sns as sns
 from deploy.aws.parameters import Given
 from deploy.hosts.metrics import NAMESPACE
 
-QUEUE_SECONDS = 900  # a clip takes about half a minute: thirty are waiting, or nobody works
+QUEUE_SECONDS = 900  # a clip takes about half a minute: thirty are waiting, or no worker works
 DISK_PERCENT = 85
-CREDITS_CHARGED = 1  # a core for a minute. New t3 have no credits at all, so that a low balance says nothing
+CREDITS_CHARGED = 1  # a core for a minute. New t3 start without credits, so a low balance means nothing
 MOST_ERRORS = 5  # in five minutes
 DATABASE_FREE_BYTES = 10 * 1024**3
-BACKUP_HOURS = 30  # a day, and six hours in which somebody may mend it
+BACKUP_HOURS = 30  # a day, and six hours to fix it
 
 FIVE_MINUTES = 300
 GREATER, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
@@ -23,7 +23,7 @@ GREATER, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
 @dataclass(frozen=True)
 class Watched:
-    """One alarm: which figure, and when it is too much. `silence` says what a missing figure means."""
+    """One alarm: which figure, and its threshold. `silence` says what a missing figure means."""
 
     name: str
     why: str
@@ -39,7 +39,7 @@ class Watched:
 
 
 def declare(scope: cdk.Stack, given: Given, servers: Mapping[str, str], database: str) -> None:
-    """Declare the alarms and the topic that writes to the contact."""
+    """Declare the alarms and the topic that sends mail to the contact."""
     topic = sns.CfnTopic(scope, "Alarms", display_name="ANB Rising Stars")
     sns.CfnTopicPolicy(scope, "AlarmsPolicy", topics=[topic.ref], policy_document=_who_may_publish(topic.ref))
     sns.CfnSubscription(scope, "AlarmsToContact", topic_arn=topic.ref, protocol="email", endpoint=given.contact)
@@ -69,7 +69,7 @@ ERRORS = Watched(
     statistic="Sum",
     period=FIVE_MINUTES,
     times=1,
-    silence="notBreaching",  # a silent web server is told by its disk's alarm
+    silence="notBreaching",  # the disk's alarm reports a silent web server
 )
 BACKUP_AGE = Watched(
     name="BackupAge",
@@ -80,7 +80,7 @@ BACKUP_AGE = Watched(
     threshold=BACKUP_HOURS,
     period=FIVE_MINUTES,
     times=3,
-    silence="notBreaching",  # a silent worker is told by its disk's alarm
+    silence="notBreaching",  # the disk's alarm reports a silent worker
 )
 
 
@@ -97,7 +97,7 @@ def _disk(host: str) -> Watched:
 
 
 def _credits(host: str, namespace: str, dimensions: Mapping[str, str]) -> Watched:
-    """Watch what is charged: in unlimited mode, spent credits slow nothing down."""
+    """Watch the charged credits: in unlimited mode, spent credits slow nothing down."""
     return Watched(
         name=f"Credits{host.title()}",
         why=f"The {host} was busy for so long that its CPU credits are spent and AWS charges for more",
@@ -150,7 +150,7 @@ def _alarm(scope: cdk.Stack, watched: Watched, topic: str) -> None:
 
 
 def _who_may_publish(topic: str) -> dict[str, object]:
-    """This account's alarms; nobody without TLS."""
+    """Return the policy: alarms of this account may publish; every caller needs TLS."""
     return {
         "Version": "2012-10-17",
         "Statement": [

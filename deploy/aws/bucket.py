@@ -1,4 +1,4 @@
-"""The bucket of releases and backups: private, encrypted, versioned, over TLS alone; it outlives the stack."""
+"""The bucket of releases and backups: private, encrypted, versioned, over TLS only. It outlives the stack."""
 
 from dataclasses import dataclass
 
@@ -12,21 +12,21 @@ OLD_VERSION_DAYS = 30
 
 @dataclass(frozen=True)
 class Store:
-    """The bucket that hosts use: its name, and its ARN."""
+    """The bucket that hosts use: its name and its ARN."""
 
     name: str
     arn: str
 
 
 def declare(scope: cdk.Stack, given: Given) -> Store:
-    """Declare the bucket and who may not touch it, unless one of an earlier stack is given."""
+    """Declare the bucket and its policy, unless the bucket of an earlier stack is given."""
     makes = cdk.CfnCondition(scope, "MakesBucket", expression=cdk.Fn.condition_equals(given.bucket, ""))
-    made = _bucket(scope)
-    policy = s3.CfnBucketPolicy(scope, "BucketPolicy", bucket=made.ref, policy_document=_only_tls(made))
-    for resource in (made, policy):
+    bucket = _bucket(scope)
+    policy = s3.CfnBucketPolicy(scope, "BucketPolicy", bucket=bucket.ref, policy_document=_only_tls(bucket))
+    for resource in (bucket, policy):
         resource.cfn_options.condition = makes
         resource.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-    name = str(cdk.Fn.condition_if(makes.logical_id, made.ref, given.bucket).to_string())
+    name = str(cdk.Fn.condition_if(makes.logical_id, bucket.ref, given.bucket).to_string())
     return Store(name, f"arn:{cdk.Aws.PARTITION}:s3:::{name}")
 
 
@@ -55,7 +55,7 @@ def _bucket(scope: cdk.Stack) -> s3.CfnBucket:
 
 
 def _lifecycle() -> list[s3.CfnBucket.RuleProperty]:
-    """What is deleted or written over can be brought back for a while; which backups are kept, the worker knows."""
+    """Keep deleted and overwritten versions for a while. The worker decides which backups are kept."""
     return [
         s3.CfnBucket.RuleProperty(
             id="leftovers",

@@ -1,4 +1,4 @@
-"""The database: RDS PostgreSQL, private, encrypted, kept for point-in-time recovery and not easily deleted."""
+"""The database: RDS PostgreSQL, private, encrypted, with point-in-time recovery and protected from deletion."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_rds as rds
@@ -6,20 +6,20 @@ from aws_cdk import aws_rds as rds
 from deploy.aws.arrows import POSTGRESQL
 from deploy.aws.groups import Groups
 from deploy.aws.parameters import Given
-from deploy.aws.passwords import Passwords
+from deploy.aws.passwords import SecretArns
 from deploy.aws.sizes import DATABASE_CLASS, DATABASE_GIB
 from deploy.hosts.database import PARAMETERS, POSTGRES_MAJOR
 
 KEPT_DAYS = 14
 NAME = "anb"
-# UTC, one after the other, in the small hours of Colombia; a worker's backup is at 07:30, reboots are after 08:30.
+# UTC, one after the other, at night in Colombia. A worker's backup is at 07:30, reboots are after 08:30.
 BACKUP, MAINTENANCE = "06:30-07:00", "mon:09:30-mon:10:30"
-WORDS = {"on": "1", "off": "0"}  # as RDS spells what PostgreSQL takes either way
+WORDS = {"on": "1", "off": "0"}  # as RDS spells values for which PostgreSQL takes either form
 
 
-def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: Passwords, zone: str) -> rds.CfnDBInstance:
-    """Declare the database, in the zone of the servers: no query crosses zones."""
-    made = rds.CfnDBInstance(
+def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: SecretArns, zone: str) -> rds.CfnDBInstance:
+    """Declare the database in the zone of the servers, so that no query crosses zones."""
+    instance = rds.CfnDBInstance(
         scope,
         "Database",
         db_instance_identifier=NAME,
@@ -49,26 +49,26 @@ def declare(scope: cdk.Stack, given: Given, groups: Groups, passwords: Passwords
         deletion_protection=True,
         tags=[cdk.CfnTag(key="Name", value="anb")],
     )
-    made.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT)
-    return made
+    instance.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT)
+    return instance
 
 
 def _subnets(scope: cdk.Stack, given: Given) -> str:
-    made = rds.CfnDBSubnetGroup(
+    subnets = rds.CfnDBSubnetGroup(
         scope,
         "DatabaseSubnetGroup",
-        db_subnet_group_description="Where the database of ANB Rising Stars may stand",
+        db_subnet_group_description="Subnets of the database of ANB Rising Stars",
         subnet_ids=given.database_subnets,
     )
-    return str(made.ref)
+    return str(subnets.ref)
 
 
 def _tuning(scope: cdk.Stack) -> str:
-    made = rds.CfnDBParameterGroup(
+    group = rds.CfnDBParameterGroup(
         scope,
         "DatabaseParameters",
         description="PostgreSQL of ANB Rising Stars",
         family=f"postgres{POSTGRES_MAJOR}",
         parameters={name: WORDS.get(value, value) for name, value in PARAMETERS.items()} | {"rds.force_ssl": "1"},
     )
-    return str(made.ref)
+    return str(group.ref)

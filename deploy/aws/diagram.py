@@ -1,4 +1,4 @@
-"""Draws the deployment from the template itself, so that the drawing cannot say something else: docs/deployment.md."""
+"""Draws the deployment in docs/deployment.md from the template, so that the drawing always matches it."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ Resource = Mapping[str, Any]
 
 
 def draw(template: Template) -> str:
-    """Return the deployment as a mermaid graph, every host with its size and every arrow with its port; and a table."""
+    """Return a mermaid graph of hosts with sizes and arrows with ports, and a table of rights."""
     alarms = len(list(_of_kind(template, "AWS::CloudWatch::Alarm")))
     lines = [
         "```mermaid",
@@ -32,13 +32,13 @@ def draw(template: Template) -> str:
         "|---|---|---|---|",
         *(f"| {host} | {' | '.join(rights)} |" for host, rights in _rights(template)),
         "",
-        f"{alarms} alarms watch the figures, and write to the contact.",
+        f"{alarms} alarms watch the figures and send mail to the contact.",
     ]
     return "\n".join(lines)
 
 
 def filled(page: str, template: Template) -> str:
-    """Return the page with the drawing between its marks."""
+    """Return the page with the drawing between its markers."""
     before, _, rest = page.partition(BEGIN)
     _, mark, after = rest.partition(END)
     if not mark:
@@ -74,7 +74,7 @@ def _moulds(template: Template) -> set[str]:
 
 
 def _groups(template: Template) -> Mapping[str, str]:
-    """Return logical id of a group -> host."""
+    """Return the logical id of each group -> its host."""
     return {
         name: group["GroupName"].removeprefix("anb-").removesuffix("-sg")
         for name, group in _of_kind(template, "AWS::EC2::SecurityGroup")
@@ -82,7 +82,7 @@ def _groups(template: Template) -> Mapping[str, str]:
 
 
 def _arrows(template: Template) -> Mapping[tuple[str, str], str]:
-    """Return (who asks, who is asked) -> ports, as the groups let in."""
+    """Return (source, target) -> ports, as the groups allow."""
     groups, found = _groups(template), dict[tuple[str, str], list[str]]()
     for name, group in _of_kind(template, "AWS::EC2::SecurityGroup"):
         for rule in group.get("SecurityGroupIngress", []):
@@ -100,25 +100,25 @@ def _port(rule: Resource) -> str:
 
 
 def _rights(template: Template) -> Iterator[tuple[str, list[str]]]:
-    """Yield what the role of each host lets it do with what is no host, as the cells of a table."""
+    """Yield the rights of each host outside the network, as the cells of a table."""
     names = {name: secret["Name"] for name, secret in _of_kind(template, "AWS::SecretsManager::Secret")}
     for role, properties in _of_kind(template, "AWS::IAM::Role"):
         host = role.removesuffix("Role").lower()
         if host in SOFTWARE:
             (policy,) = properties["Policies"]
-            said: dict[str, list[str]] = {"secrets": [], "bucket": [], "figures": []}
+            rights: dict[str, list[str]] = {"secrets": [], "bucket": [], "figures": []}
             for statement in policy["PolicyDocument"]["Statement"]:
                 service, what = _right(statement, names)
-                said.get(service, []).append(what)
-            yield host, [", ".join(words) for words in said.values()]
+                rights.get(service, []).append(what)
+            yield host, [", ".join(words) for words in rights.values()]
 
 
 def _right(statement: Resource, names: Mapping[str, str]) -> tuple[str, str]:
-    """Return (service, what may be done there); nothing for what is no arrow of a drawing."""
+    """Return (service, right), or nothing for rights that the drawing leaves out."""
     action, resources = statement["Action"][0], statement["Resource"]
     match action:
         case "secretsmanager:GetSecretValue":
-            return "secrets", ", ".join(f"`{names[one['Ref']]}`" for one in resources)
+            return "secrets", ", ".join(_secret(one, names) for one in resources)
         case "cloudwatch:PutMetricData":
             return "figures", "figures"
         case "s3:GetObject":
@@ -127,6 +127,13 @@ def _right(statement: Resource, names: Mapping[str, str]) -> tuple[str, str]:
             return "bucket", f"writes `{_folder(resources)}`"
         case _:
             return "", ""
+
+
+def _secret(resource: Resource, names: Mapping[str, str]) -> str:
+    if "Fn::If" in resource:
+        _, one, _ = resource["Fn::If"]
+        return f"`{names[one['Ref']]}` (if the stack sends mails)"
+    return f"`{names[resource['Ref']]}`"
 
 
 def _folder(resources: list[Any]) -> str:

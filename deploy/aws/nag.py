@@ -1,4 +1,4 @@
-"""What cdk-nag's AwsSolutions find in the stack, and why each finding is as it should be."""
+"""The findings of cdk-nag's AwsSolutions in the stack, and the reason to accept each."""
 
 import json
 import tempfile
@@ -7,28 +7,24 @@ from pathlib import Path
 
 from deploy.aws.template import NotSynthesised, run_stack
 
-Finding = tuple[str, str]  # rule, resource
+Finding = tuple[str, str]  # (rule, resource)
 
 _SSH = (
     "the rule cannot read a range that is a parameter; its pattern refuses all of IPv4, and tests read the groups back"
 )
-_PUBLIC = f"80 and 443 are open to everybody, as the document says. And {_SSH}"
-_MOULD = (
-    "the rule fails on servers without a launch template beside one that has it; tests read every disk's encryption"
-)
-_COUNTED = "five-minute figures of EC2 are enough: what tells a clip that waits comes every minute from the hosts"
-_REPLACED = (
-    "protected against nothing: all it holds is in the release and on the file server, and a new image replaces it"
-)
-_ROTATION = "its users read it when they are made or updated; the how-to says how to change it by hand"
+_PUBLIC = f"80 and 443 are open to everyone, as the document says. And {_SSH}"
+_MOULD = "the rule fails if only some servers have a launch template; tests read every disk's encryption"
+_COUNTED = "five-minute figures of EC2 are enough: hosts report waiting clips every minute"
+_REPLACED = "not protected: its data is in the release and on the file server, and a new image replaces it"
+_ROTATION = "hosts read it when they are created or updated; the how-to says how to change it by hand"
 _BUCKET = 'arn:<AWS::Partition>:s3:::{"Fn::If":["MakesBucket",{"Ref":"Bucket"},{"Ref":"ExistingBucket"}]}'
-_OWN = "a host reads its own folder of the bucket, whatever is in it"
-_NO_RESOURCE = "PutMetricData is bound to one namespace by a condition, Session Manager's actions know no resource"
-_VOLUMES = "snapshots are of disks that do not exist yet when this is written; Data Lifecycle Manager picks them by tag"
-_READERS = "its readers are three hosts and the operator; CloudTrail tells who, if it must be known"
+_OWN = "a host reads its own folder of the bucket"
+_NO_RESOURCE = "PutMetricData is bound to one namespace by a condition, Session Manager's actions take no resource"
+_VOLUMES = "the disks do not exist yet at deployment; Data Lifecycle Manager chooses them by tag"
+_READERS = "its readers are three hosts and the operator; CloudTrail records access"
 _ONE_DATABASE = "the document has one database; a second doubles its price. Restore is the answer"
 _PORT = "the document's arrow is 5432, and only two groups reach it"
-_DESCRIBE = "to look at disks and snapshots: EC2's Describe actions know no resource"
+_DESCRIBE = "lists disks and snapshots: EC2's Describe actions take no resource"
 
 ACCEPTED: Mapping[Finding, str] = {
     ("AwsSolutions-EC23", "FileGroup"): _SSH,
@@ -37,7 +33,10 @@ ACCEPTED: Mapping[Finding, str] = {
     **{("AwsSolutions-EC26", f"{host}Server"): _MOULD for host in ("File", "Web", "Worker")},
     **{("AwsSolutions-EC28", f"{host}Server"): _COUNTED for host in ("File", "Web", "Worker")},
     **{("AwsSolutions-EC29", f"{host}Server"): _REPLACED for host in ("Web", "Worker")},
-    **{("AwsSolutions-SMG4", name): _ROTATION for name in ("SigningKey", "QueuePassword", "DatabasePassword")},
+    **{
+        ("AwsSolutions-SMG4", name): _ROTATION
+        for name in ("SigningKey", "QueuePassword", "DatabasePassword", "MailSecret")
+    },
     ("AwsSolutions-S1", "Bucket"): _READERS,
     ("AwsSolutions-RDS3", "Database"): _ONE_DATABASE,
     ("AwsSolutions-RDS11", "Database"): _PORT,
@@ -56,7 +55,7 @@ ACCEPTED: Mapping[Finding, str] = {
 
 
 def findings() -> set[Finding]:
-    """Return everything AwsSolutions find, nothing suppressed. Raises NotSynthesised if it did not come to a report."""
+    """Return every finding, with nothing suppressed. Raises NotSynthesised without a report."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "validation-report.json")
         try:

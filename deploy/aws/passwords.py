@@ -1,15 +1,15 @@
-"""The three secrets, made by the stack itself: nobody types them, no template and no user data holds them."""
+"""The three secrets. The stack generates them; no template and no user data contains them."""
 
 from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-LENGTH = 48  # letters and digits: some 285 bits, and nothing that an address of a database would have to escape
+LENGTH = 48  # letters and digits: some 285 bits, without characters that a database URL would escape
 
 
 @dataclass(frozen=True)
-class Passwords:
+class SecretArns:
     """The ARN of each secret."""
 
     signing: str
@@ -17,9 +17,9 @@ class Passwords:
     database: str
 
 
-def declare(scope: cdk.Stack) -> Passwords:
-    """Declare what signs tokens, what opens the queue, and the database's user with its password."""
-    return Passwords(
+def declare(scope: cdk.Stack) -> SecretArns:
+    """Declare the signing key, the queue's password, and the database's user with its password."""
+    return SecretArns(
         signing=_secret(scope, "SigningKey", "anb/secret-key", "Signs tokens and addresses"),
         queue=_secret(scope, "QueuePassword", "anb/queue", "Opens the queue"),
         database=_secret(scope, "DatabasePassword", "anb/database", "The database's user", '{"username": "anb"}'),
@@ -27,8 +27,8 @@ def declare(scope: cdk.Stack) -> Passwords:
 
 
 def _secret(scope: cdk.Stack, logical: str, name: str, what: str, around: str | None = None) -> str:
-    """Declare a secret: a plain string, or with `around` a JSON object that gets its `password`."""
-    made = secretsmanager.CfnSecret(
+    """Declare a secret: a plain string, or with `around` a JSON object to which `password` is added."""
+    secret = secretsmanager.CfnSecret(
         scope,
         logical,
         name=name,
@@ -40,4 +40,4 @@ def _secret(scope: cdk.Stack, logical: str, name: str, what: str, around: str | 
             generate_string_key="password" if around else None,
         ),
     )
-    return str(made.ref)
+    return str(secret.ref)

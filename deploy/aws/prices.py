@@ -1,13 +1,13 @@
-"""What the deployment costs, a month and for a thousand clips, with every sum shown; docs/prices.md tells it."""
+"""The cost of the deployment, a month and for a thousand clips, with every sum shown in docs/prices.md."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deploy.aws.sizes import DATABASE_CLASS, DATABASE_GIB, DISK_GIB, SERVERS, TYPE
 
-HOURS = 730  # of a month, as AWS counts
+HOURS = 730  # a month, as AWS counts
 CLIPS = 1000
-ORIGINAL_MB, MADE_MB = 50, 8  # what a clip weighs, and all that is made of it (decision 0013)
+ORIGINAL_MB, MADE_MB = 50, 8  # the size of a clip, and of the files made from it (decision 0013)
 EDIT_MB = 6.5
 VIEWS = 20
 # Measured: 5.05 clips a minute on two cores (docs/tuning.md). A vCPU of a t3 is assumed to be half as fast as a core.
@@ -43,8 +43,8 @@ PRICES = (
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of a sum: so many of something. `how` says where the number comes from."""
+class CostItem:
+    """One line of a sum: a quantity and its price. `how` says where the quantity comes from."""
 
     price: Price
     quantity: float
@@ -52,48 +52,46 @@ class Line:
 
     @property
     def dollars(self) -> float:
-        """Return what it comes to."""
+        """Return its cost."""
         return self.quantity * self.price.dollars
 
 
-def month() -> tuple[Line, ...]:
-    """Return what stands there costs a month, whether anybody uses it or not."""
+def month() -> tuple[CostItem, ...]:
+    """Return the monthly cost of the deployment, independent of its use."""
     hosts = len(SERVERS)
     return (
-        Line(SERVER, hosts * HOURS, f"{hosts} × {HOURS} h"),
-        Line(DISK, hosts * DISK_GIB, f"{hosts} × {DISK_GIB}"),
-        Line(ADDRESS, hosts * HOURS, f"{hosts} × {HOURS} h"),
-        Line(DATABASE, HOURS, f"{HOURS} h"),
-        Line(DATABASE_DISK, DATABASE_GIB, f"{DATABASE_GIB}"),
-        Line(SECRET, 3, "3"),
-        Line(METRIC, 6, "3 disks, queue, 5xx, backup"),
-        Line(ALARM, 11, "11"),
-        Line(REQUEST, hosts * HOURS * 60 / 1000, f"{hosts} hosts × {HOURS * 60:,} minutes"),
+        CostItem(SERVER, hosts * HOURS, f"{hosts} × {HOURS} h"),
+        CostItem(DISK, hosts * DISK_GIB, f"{hosts} × {DISK_GIB}"),
+        CostItem(ADDRESS, hosts * HOURS, f"{hosts} × {HOURS} h"),
+        CostItem(DATABASE, HOURS, f"{HOURS} h"),
+        CostItem(DATABASE_DISK, DATABASE_GIB, f"{DATABASE_GIB}"),
+        CostItem(SECRET, 3, "3"),
+        CostItem(METRIC, 6, "3 disks, queue, 5xx, backup"),
+        CostItem(ALARM, 11, "11"),
+        CostItem(REQUEST, hosts * HOURS * 60 / 1000, f"{hosts} hosts × {HOURS * 60:,} minutes"),
     )
 
 
-def thousand() -> tuple[Line, ...]:
-    """Return what a thousand clips cost beyond that, kept for a month and watched."""
+def thousand() -> tuple[CostItem, ...]:
+    """Return the additional cost of a thousand clips, kept for a month and watched."""
     kept = CLIPS * (ORIGINAL_MB + MADE_MB) / 1000
     return (
-        Line(
-            CREDITS, CLIPS * CPU_SECONDS / 3600, f"{CLIPS:,} × {CPU_SECONDS:.0f} CPU-s, none of it covered by credits"
-        ),
-        Line(DISK, kept, f"{CLIPS:,} × ({ORIGINAL_MB} + {MADE_MB}) MB, a disk that must be larger"),
-        Line(KEPT, kept, "the same, in the backup"),
-        Line(SNAPSHOT, kept, "the same, in snapshots"),
-        Line(PUT, CLIPS * 6 / 1000, f"{CLIPS:,} × 6 files"),
-        Line(OUT, CLIPS * VIEWS * EDIT_MB / 1000, f"{CLIPS:,} × {VIEWS} views of {EDIT_MB} MB"),
+        CostItem(CREDITS, CLIPS * CPU_SECONDS / 3600, f"{CLIPS:,} × {CPU_SECONDS:.0f} CPU-s, not covered by credits"),
+        CostItem(DISK, kept, f"{CLIPS:,} × ({ORIGINAL_MB} + {MADE_MB}) MB, a disk that must be larger"),
+        CostItem(KEPT, kept, "the same, in the backup"),
+        CostItem(SNAPSHOT, kept, "the same, in snapshots"),
+        CostItem(PUT, CLIPS * 6 / 1000, f"{CLIPS:,} × 6 files"),
+        CostItem(OUT, CLIPS * VIEWS * EDIT_MB / 1000, f"{CLIPS:,} × {VIEWS} views of {EDIT_MB} MB"),
     )
 
 
-def total(lines: Iterable[Line]) -> float:
+def total(lines: Iterable[CostItem]) -> float:
     """Return the sum."""
     return sum(line.dollars for line in lines)
 
 
 def fits() -> int:
-    """Return how many clips the file server's disk holds, a tenth of it left to the system."""
+    """Return how many clips the file server's disk holds, with a tenth left to the system."""
     return int(DISK_GIB * 1.0737 * 0.9 * 1000 // (ORIGINAL_MB + MADE_MB))
 
 
@@ -103,7 +101,7 @@ def listed() -> str:
     return "\n".join(["| what | unit | US$ |", "|---|---|---|", *rows])
 
 
-def summed(lines: Iterable[Line]) -> str:
+def summed(lines: Iterable[CostItem]) -> str:
     """Return a sum as a table."""
     known = list(lines)
     rows = [
@@ -116,12 +114,12 @@ def summed(lines: Iterable[Line]) -> str:
 
 
 def meant() -> str:
-    """Return what the sums come to in words."""
+    """Return the sums in words."""
     base, more = total(month()), total(thousand())
     out = OUT.dollars * CLIPS * VIEWS * EDIT_MB / 1000
     return (
-        f"The stack stands for **{base:,.0f} US$ a month**. A thousand clips of {ORIGINAL_MB} MB, kept for a month and "
-        f"watched {VIEWS} times each, add **{more:,.0f} US$**, of which {out:,.0f} are the views.\n\n"
-        f"The document's disk of {DISK_GIB} GiB holds about **{fits()} clips** of that size with what is made of them: "
+        f"The stack costs **{base:,.0f} US$ a month**, used or not. A thousand clips of {ORIGINAL_MB} MB, kept for a "
+        f"month and watched {VIEWS} times each, add **{more:,.0f} US$**, of which {out:,.0f} are the views.\n\n"
+        f"The document's disk of {DISK_GIB} GiB holds about **{fits()} clips** of that size with their renditions: "
         "more need a [larger disk](how-to/operate.md#a-larger-disk). Uploads are refused before it is full."
     )

@@ -1,4 +1,4 @@
-"""Who can reach whom, computed from security groups as they are deployed."""
+"""Computes from deployed security groups which host can reach which."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,16 +7,16 @@ from typing import Any
 
 Rule = dict[str, Any]
 ALL = "-1"  # EC2's word for every protocol
-OUTSIDERS: Mapping[str, str] = {"client": "198.51.100.9"}  # a name, and an address from which it comes
+OUTSIDERS: Mapping[str, str] = {"client": "198.51.100.9"}  # name -> an address it connects from
 
 
 class UnknownRule(ValueError):
-    """A group holds a rule of a kind that is not judged here, so nothing can be said."""
+    """A group has a kind of rule that is not supported here, so reachability cannot be computed."""
 
 
 @dataclass(frozen=True, order=True)
 class Arrow:
-    """One may open connections to the ports first…last of the other."""
+    """The source may open connections to the ports first…last of the target."""
 
     source: str
     target: str
@@ -31,7 +31,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Party:
-    """A host with its groups, or an outsider, who has none and whom nobody holds back."""
+    """A host with its groups, or an outsider, which has none and is not restricted."""
 
     name: str
     addresses: frozenset[str]
@@ -41,7 +41,7 @@ class Party:
 
 
 def reachability(ec2: Any, outsiders: Mapping[str, str] = OUTSIDERS) -> set[Arrow]:  # noqa: ANN401 - boto3 has no types
-    """Return every way that both ends allow, between hosts and from and to outsiders. Raises UnknownRule."""
+    """Return every connection that both ends allow, between hosts and with outsiders. Raises UnknownRule."""
     everybody = [*parties(ec2), *(Party(name, frozenset([address])) for name, address in outsiders.items())]
     return {
         arrow
@@ -53,7 +53,7 @@ def reachability(ec2: Any, outsiders: Mapping[str, str] = OUTSIDERS) -> set[Arro
 
 
 def parties(ec2: Any) -> list[Party]:  # noqa: ANN401 - boto3 has no types
-    """Return every host that is there, by its `Name` without `anb-`, and the database by its group."""
+    """Return every existing host, by its `Name` without `anb-`, and the database by its group."""
     groups = {group["GroupId"]: group for group in ec2.describe_security_groups()["SecurityGroups"]}
     found = [
         _party(_name(instance), instance["NetworkInterfaces"], groups)
@@ -71,9 +71,9 @@ def _name(instance: Mapping[str, Any]) -> str:
 
 
 def _party(name: str, interfaces: list[Mapping[str, Any]], groups: Mapping[str, Any]) -> Party:
-    held = {group["GroupId"] for interface in interfaces for group in interface["Groups"]}
+    group_ids = {group["GroupId"] for interface in interfaces for group in interface["Groups"]}
     addresses = frozenset(interface["PrivateIpAddress"] for interface in interfaces)
-    return _of_groups(name, addresses, [groups[one] for one in sorted(held)])
+    return _of_groups(name, addresses, [groups[one] for one in sorted(group_ids)])
 
 
 def _of_groups(name: str, addresses: frozenset[str], groups: list[Mapping[str, Any]]) -> Party:
@@ -87,7 +87,7 @@ def _of_groups(name: str, addresses: frozenset[str], groups: list[Mapping[str, A
 
 
 def _between(source: Party, target: Party) -> Iterator[Arrow]:
-    """Yield where what the source may send and what the target takes meet."""
+    """Yield the ports that the source may send to and the target accepts."""
     leaving = _spans(source, source.outbound, target)
     entering = list(_spans(target, target.inbound, source))
     for protocol, first, last in leaving:
@@ -98,7 +98,7 @@ def _between(source: Party, target: Party) -> Iterator[Arrow]:
 
 
 def _spans(owner: Party, rules: tuple[Rule, ...], other: Party) -> Iterator[tuple[str, int, int]]:
-    """Yield what the owner's rules say of the other: protocol and ports. Echoes of ICMP count as its ports do."""
+    """Yield the protocols and ports that the owner's rules allow for the other. ICMP types are treated as ports."""
     if not owner.groups:
         yield ALL, 0, 65535
     for rule in rules:

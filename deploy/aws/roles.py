@@ -1,4 +1,4 @@
-"""What each host may do on AWS: read its own secrets, fetch releases, say how it is; the worker also keeps backups."""
+"""The AWS rights of each host: read its own secrets, fetch releases, send metrics; the worker also keeps backups."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from deploy.aws.bucket import Store
-from deploy.aws.passwords import Passwords
+from deploy.aws.parameters import Given
+from deploy.aws.passwords import SecretArns
 from deploy.hosts.metrics import NAMESPACE
 
-# What Session Manager's agent needs, without the rest of its managed policy: no parameter store, no other queues.
+# The rights of Session Manager's agent, without the rest of its managed policy: no parameter store, no other queues.
 SESSION_MANAGER = (
     "ssm:UpdateInstanceInformation",
     "ssmmessages:CreateControlChannel",
@@ -21,12 +22,14 @@ SESSION_MANAGER = (
 Statement = dict[str, Any]
 
 
-def declare(scope: cdk.Stack, bucket: Store, passwords: Passwords) -> dict[str, str]:
+def declare(scope: cdk.Stack, bucket: Store, passwords: SecretArns, given: Given, mail: str) -> dict[str, str]:
     """Return the name of each host's instance profile."""
-    everything = [passwords.signing, passwords.queue, passwords.database]
+    shared = [passwords.queue, passwords.database]
+    # Only workers send.
+    sender = cdk.Fn.condition_if(given.sends_mail.logical_id, mail, cdk.Aws.NO_VALUE).to_string()
     return {
-        "web": _profile(scope, "Web", _host(bucket, everything)),
-        "worker": _profile(scope, "Worker", [*_host(bucket, everything), *_backups(bucket)]),
+        "web": _profile(scope, "Web", _host(bucket, [passwords.signing, *shared])),  # only the web server signs
+        "worker": _profile(scope, "Worker", [*_host(bucket, [*shared, sender]), *_backups(bucket)]),
         "file": _profile(scope, "File", _host(bucket, [passwords.queue])),
     }
 
@@ -41,9 +44,9 @@ def _host(bucket: Store, secrets: list[str]) -> list[Statement]:
 
 
 def _backups(bucket: Store) -> list[Statement]:
-    """Add, read, and forget old ones.
+    """Return the rights to add, read and expire backups.
 
-    A version stays for a month, and no host may remove versions: who takes a worker over cannot take the backups away.
+    A version is kept for a month and no host may remove versions, so an attacker on a worker cannot remove the backups.
     """
     return [
         *_read(bucket, "backups"),
@@ -79,7 +82,7 @@ def _profile(scope: cdk.Stack, host: str, statements: list[Statement]) -> str:
 
 
 def trust(service: str) -> Statement:
-    """Return the document by which a service of AWS may take a role."""
+    """Return the document that lets a service of AWS assume a role."""
     return {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],

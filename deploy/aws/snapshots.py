@@ -1,4 +1,4 @@
-"""Daily snapshots of the file server's disk, a week of them."""
+"""Daily snapshots of the file server's disk, kept for a week."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dlm as dlm
@@ -7,11 +7,11 @@ from aws_cdk import aws_iam as iam
 from deploy.aws.roles import trust
 
 KEPT = 7
-AT = "08:00"  # UTC: the small hours in Colombia
+AT = "08:00"  # UTC: night in Colombia
 
 
 def declare(scope: cdk.Stack) -> None:
-    """Declare the policy and the role by which AWS follows it."""
+    """Declare the policy and the role that AWS uses for it."""
     role = iam.CfnRole(
         scope,
         "SnapshotRole",
@@ -43,7 +43,7 @@ def declare(scope: cdk.Stack) -> None:
 
 
 def _rights() -> dict[str, object]:
-    """Look at volumes; make snapshots; delete those alone that such a policy made."""
+    """List volumes, make snapshots, and delete only the snapshots of such a policy."""
     return {
         "Version": "2012-10-17",
         "Statement": [

@@ -4,29 +4,29 @@ import sys
 
 import aws_cdk as cdk
 
-from deploy.aws import alarms, bucket, database, groups, machines, parameters, passwords, roles, snapshots
+from deploy.aws import alarms, bucket, database, groups, machines, mail, parameters, passwords, roles, snapshots
 
 NAME = "anb"
 
 
 def build(scope: cdk.Stack) -> None:
-    """Declare everything. The file server comes before the database, whose zone it chooses; the others know both."""
+    """Declare everything. The file server's zone decides the database's; the others need the addresses of both."""
     given = parameters.declare(scope)
-    made = groups.declare(scope, given)
+    security_groups = groups.declare(scope, given)
     secrets = passwords.declare(scope)
     store = bucket.declare(scope, given)
-    profiles = roles.declare(scope, store, secrets)
-    ground = machines.Ground(scope, given, made, profiles, store.name, machines.same_for_all(scope))
-    file = machines.file_server(ground)
-    data = database.declare(scope, given, made, secrets, file.zone)
+    profiles = roles.declare(scope, store, secrets, given, mail.declare(scope, given))
+    context = machines.StackContext(scope, given, security_groups, profiles, store.name, machines.same_for_all(scope))
+    file = machines.file_server(context)
+    data = database.declare(scope, given, security_groups, secrets, file.zone)
     address_of_data = str(data.attr_endpoint_address)
-    web, public = machines.web_server(ground, file, address_of_data)
-    worker = machines.worker(ground, file, address_of_data)
+    web, public = machines.web_server(context, file, address_of_data)
+    worker = machines.worker(context, file, address_of_data)
     snapshots.declare(scope)
     alarms.declare(scope, given, {"web": web, "worker": worker, "file": file.id}, str(data.ref))
     outputs = {
         "WebAddress": public,
-        "BucketName": ground.bucket,
+        "BucketName": context.bucket,
         "FileAddress": file.address,
         "DatabaseAddress": address_of_data,
         "WebServerId": web,
@@ -44,7 +44,7 @@ def main(folder: str, *options: str) -> None:
     stack = cdk.Stack(app, NAME, synthesizer=synthesizer, description="ANB Rising Stars: three servers and a database")
     build(stack)
     if "--nag" in options:
-        from cdk_nag import AwsSolutionsChecks  # noqa: PLC0415 - seconds of import that only a check needs
+        from cdk_nag import AwsSolutionsChecks  # noqa: PLC0415 - a check's import, which takes seconds
 
         cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()

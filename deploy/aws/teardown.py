@@ -1,4 +1,4 @@
-"""Takes the stack down, and says what remains of it: what players gave us is never removed by one command."""
+"""Removes the stack and lists the remaining resources: no single command removes players' data."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,13 +6,16 @@ from typing import Any
 from botocore.exceptions import ClientError, WaiterError
 
 from deploy.aws.deployment import POLL, STACK, failures
-from deploy.aws.place import Cannot, Clients
+from deploy.aws.place import Clients, DeploymentError
 
 DATABASE = "anb"
 
 
 def destroy(clients: Clients, *, poll: Mapping[str, int] = POLL) -> list[str]:
-    """Lift what protects, delete the stack, and return what remains, each with how to remove it. Raises Cannot."""
+    """Lift the protection, delete the stack, and return the remaining resources, each with how to remove it.
+
+    Raises DeploymentError.
+    """
     cloudformation = clients("cloudformation")
     before = _resources(cloudformation)
     _lift(clients, before)
@@ -23,18 +26,18 @@ def destroy(clients: Clients, *, poll: Mapping[str, int] = POLL) -> list[str]:
     try:
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig=dict(poll))
     except WaiterError as error:
-        raise Cannot("\n".join(["AWS did not remove all of it:", *failures(cloudformation)])) from error
+        raise DeploymentError("\n".join(["AWS did not remove every resource:", *failures(cloudformation)])) from error
     return list(_remains(clients, before))
 
 
 def _resources(cloudformation: Any) -> Mapping[str, str]:  # noqa: ANN401 - boto3 has no types
-    """Return the physical id of each resource that is there. Raises Cannot without a stack."""
+    """Return the physical id of each existing resource. Raises DeploymentError without a stack."""
     try:
         pages = list(cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK))
     except ClientError as error:
         if "does not exist" not in str(error):
             raise
-        raise Cannot(f"there is no stack {STACK} in this region") from error
+        raise DeploymentError(f"there is no stack {STACK} in this region") from error
     return {
         one["LogicalResourceId"]: one["PhysicalResourceId"]
         for page in pages
@@ -44,7 +47,7 @@ def _resources(cloudformation: Any) -> Mapping[str, str]:  # noqa: ANN401 - boto
 
 
 def _lift(clients: Clients, there: Mapping[str, str]) -> None:
-    """The database and the file server refuse to be deleted until somebody says so."""
+    """Remove the protection of the database and the file server against deletion."""
     if "Database" in there:
         clients("rds").modify_db_instance(
             DBInstanceIdentifier=DATABASE, DeletionProtection=False, ApplyImmediately=True
@@ -54,7 +57,7 @@ def _lift(clients: Clients, there: Mapping[str, str]) -> None:
 
 
 def _end_further_workers(ec2: Any, there: Mapping[str, str], poll: Mapping[str, int]) -> None:  # noqa: ANN401
-    """End the workers that the launch template made: the stack does not know them, and they hold its group."""
+    """End the workers made from the launch template: the stack does not know them, and they use its group."""
     living = [
         {"Name": "tag:Name", "Values": ["anb-worker"]},
         {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
@@ -68,21 +71,21 @@ def _end_further_workers(ec2: Any, there: Mapping[str, str], poll: Mapping[str, 
 
 
 def _remains(clients: Clients, before: Mapping[str, str]) -> list[str]:
-    """Say what is left, and the command that removes it."""
-    left = []
+    """List the remaining resources, each with the command that removes it."""
+    remaining = []
     if "Bucket" in before:
         bucket = before["Bucket"]
-        left.append(f"bucket {bucket}: releases and backups. All versions of all of it go by its page in the console")
+        remaining.append(f"bucket {bucket}: releases and backups. Delete all its versions and then it in the console")
     ec2, rds = clients("ec2"), clients("rds")
     mark = [{"Name": "tag:Name", "Values": ["anb-file"]}]
     for volume in ec2.describe_volumes(Filters=mark)["Volumes"]:
         name = volume["VolumeId"]
-        left.append(f"disk {name} of the file server: aws ec2 delete-volume --volume-id {name}")
+        remaining.append(f"disk {name} of the file server: aws ec2 delete-volume --volume-id {name}")
     for snapshot in ec2.describe_snapshots(Filters=mark, OwnerIds=["self"])["Snapshots"]:
         name = snapshot["SnapshotId"]
-        left.append(f"snapshot {name} of that disk: aws ec2 delete-snapshot --snapshot-id {name}")
-    left.append("automatic backups of the database, for 14 days: they go by themselves")
+        remaining.append(f"snapshot {name} of that disk: aws ec2 delete-snapshot --snapshot-id {name}")
+    remaining.append("automatic backups of the database, for 14 days: AWS removes them")
     for kept in rds.describe_db_snapshots(DBInstanceIdentifier=DATABASE, SnapshotType="manual")["DBSnapshots"]:
         name = kept["DBSnapshotIdentifier"]
-        left.append(f"snapshot {name} of the database: aws rds delete-db-snapshot --db-snapshot-identifier {name}")
-    return left
+        remaining.append(f"snapshot {name} of the database: aws rds delete-db-snapshot --db-snapshot-identifier {name}")
+    return remaining

@@ -1,4 +1,4 @@
-"""The template as a dict: synthesised in a process of its own, offline, on Node from a wheel."""
+"""Synthesises the template in a process of its own, offline, with Node from a wheel."""
 
 import json
 import os
@@ -17,24 +17,24 @@ Template = dict[str, Any]
 
 
 class NotSynthesised(RuntimeError):
-    """CDK could not make the template; the text is what it said."""
+    """CDK could not synthesise the template; the text is its output."""
 
 
 def synthesise() -> Template:
-    """Return the CloudFormation template of the whole deployment. Takes some ten seconds. Raises NotSynthesised."""
+    """Return the CloudFormation template of the whole deployment. Takes about ten seconds. Raises NotSynthesised."""
     with tempfile.TemporaryDirectory() as folder:
         run_stack(Path(folder))
         return read(Path(folder))
 
 
 def read(assembly: Path) -> Template:
-    """Return the template of a folder that `run_stack` filled."""
+    """Return the template from a folder that `run_stack` filled."""
     template: Template = json.loads((assembly / "anb.template.json").read_text(encoding="utf-8"))
     return template
 
 
 def run_stack(assembly: Path, *options: str) -> None:
-    """Run CDK into a folder. jsii takes the Node that is first on the PATH. Raises NotSynthesised."""
+    """Run CDK into a folder. jsii uses the first Node on the PATH. Raises NotSynthesised."""
     done = subprocess.run(
         [sys.executable, "-m", "deploy.aws.stack", str(assembly), *options],
         cwd=ROOT,

@@ -1,1 +1,1 @@
-"""What web, worker, file server and database host are made of, once for AWS and the lab; shipped to every host."""
+"""Sets up web, worker, file server and database hosts, on AWS and in the lab. Shipped to every host."""

@@ -1,4 +1,4 @@
-"""`python -m deploy.hosts …`: a bundle on the operator's machine; all the rest on a host, by `anb-host`."""
+"""`python -m deploy.hosts …`: a bundle on the operator's machine; everything else on a host, run by `anb-host`."""
 
 import sys
 

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""anb-host: fetch the release that is published, verify it, and let it make this host what its facts say.
+"""anb-host: fetch the published release, verify it, and let it set up this host.
 
-    anb-host update [--release R]   take the published release, or another: an upgrade, or a downgrade
-    anb-host status | backup | restore | metrics [...]   ask the release that is installed
+    anb-host update [--release R]   take the published release, or another: an upgrade or a downgrade
+    anb-host status | backup | restore | metrics [...]   run a command of the installed release
 
-Needs nothing but Debian's Python; boto3 is installed if it is missing.
+Needs only Debian's Python. Installs boto3 if it is missing.
 """
 
 import argparse
@@ -25,21 +25,21 @@ CURRENT = Path("/opt/anb/current")
 LOCK = Path("/run/anb-host.lock")
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"]
 PATIENCE = 1800  # seconds to wait for a first release to be published
-# For boto3: the authorities of the system, not its own; and buckets by their region, in the oldest region too.
+# For boto3: the system's authorities, not its own; and regional addresses of buckets, in the oldest region too.
 AWS = {"AWS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt", "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": "regional"}
 
 
-class Cannot(Exception):
-    """This cannot be done, and why."""
+class BootstrapError(Exception):
+    """anb-host cannot continue; the text says why."""
 
 
 def say(text: object) -> None:
-    """Say it in a line for the journal."""
+    """Print a line for the journal."""
     print(f"anb-host: {text}", flush=True)
 
 
-def store(facts: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3 has no types
-    """Open the bucket."""
+def s3_client(facts: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3 has no types
+    """Return a client of S3."""
     try:
         import boto3  # noqa: PLC0415 - may be missing
     except ImportError:
@@ -54,7 +54,7 @@ def store(facts: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3 has no types
 
 
 def https_only(apt: Path = Path("/etc/apt")) -> None:
-    """Nothing leaves a host but by 443, so packages come by it."""
+    """Use HTTPS for packages: hosts may connect to port 443 only."""
     for path in [apt / "sources.list", *apt.glob("sources.list.d/*"), *apt.glob("mirrors/*")]:
         if path.is_file() and "http://" in path.read_text():
             path.write_text(path.read_text().replace("http://", "https://"))
@@ -66,7 +66,7 @@ def read(client: Any, bucket: str, key: str) -> str:  # noqa: ANN401 - as above
 
 
 def wanted(client: Any, bucket: str, release: str, patience: float = PATIENCE) -> tuple[str, str, str]:  # noqa: ANN401
-    """Say which release, where it lies, and its SHA-256; wait for a first one to be published."""
+    """Return a release, its key and its SHA-256. Wait until one is published."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -77,13 +77,13 @@ def wanted(client: Any, bucket: str, release: str, patience: float = PATIENCE) -
             return pointer["release"], pointer["key"], pointer["sha256"]
         except Exception as error:
             if release or time.monotonic() > deadline:
-                raise Cannot(f"no release in bucket {bucket}: {error}") from error
+                raise BootstrapError(f"no release in bucket {bucket}: {error}") from error
             say(f"waiting for a release in bucket {bucket}: {error}")
             time.sleep(10)
 
 
 def fetch(client: Any, bucket: str, release: str, key: str, sha256: str) -> Path:  # noqa: ANN401
-    """Bring a release here, whole and verified, or not at all."""
+    """Download, verify and unpack a release, completely or not at all."""
     target = RELEASES / release
     if target.is_dir():
         return target
@@ -97,41 +97,41 @@ def fetch(client: Any, bucket: str, release: str, key: str, sha256: str) -> Path
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
         archive.unlink()
-        raise Cannot(f"release {release} is not what was published: its SHA-256 is {found}, not {sha256}")
+        raise BootstrapError(f"release {release} is not what was published: its SHA-256 is {found}, not {sha256}")
     subprocess.run(["tar", "-xzf", str(archive), "--no-same-owner", "-C", str(unpacked)], check=True)
     archive.unlink()
     unpacked.rename(target)
     return target
 
 
-def ask(folder: Path, *words: str) -> NoReturn:
-    """Become the release's own program."""
+def exec_release(folder: Path, *words: str) -> NoReturn:
+    """Replace this process with the release's program."""
     environment = os.environ | AWS | {"PYTHONPATH": str(folder / "site"), "PYTHONUNBUFFERED": "1"}
     os.execve(sys.executable, [sys.executable, "-P", "-m", "deploy.hosts", *words], environment)  # noqa: S606 - a list built by us
 
 
 def update(release: str) -> None:
-    """Make this host what its facts say, with the published release or another."""
+    """Set up this host with the published release or another one."""
     facts = json.loads(FACTS.read_text())
     lock = LOCK.open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        say("another anb-host is at work on this host; waiting until it ends")
+        say("another anb-host is running on this host; waiting for it to end")
         fcntl.flock(lock, fcntl.LOCK_EX)
-    os.set_inheritable(lock.fileno(), True)  # noqa: FBT003 - held until what follows has ended
-    client = store(facts)
+    os.set_inheritable(lock.fileno(), True)  # noqa: FBT003 - held until the release's program ends
+    client = s3_client(facts)
     release, key, sha256 = wanted(client, facts["bucket"], release)
-    ask(fetch(client, facts["bucket"], release, key, sha256), "converge", "--release", release)
+    exec_release(fetch(client, facts["bucket"], release, key, sha256), "converge", "--release", release)
 
 
 def main(words: list[str]) -> None:
-    """Take a command line."""
+    """Run a command."""
     os.umask(0o022)
     if words[:1] not in (["update"], ["-h"], ["--help"], []):
         if not CURRENT.exists():
-            raise Cannot("no release is installed yet; see: journalctl -u anb-provision")
-        ask(CURRENT.resolve(), *words)
+            raise BootstrapError("no release is installed yet; see: journalctl -u anb-provision")
+        exec_release(CURRENT.resolve(), *words)
     parser = argparse.ArgumentParser(prog="anb-host", description=__doc__)
     parser.add_argument("verb", choices=["update", "status", "backup", "restore", "metrics"])
     parser.add_argument("--release", default="")
@@ -141,6 +141,6 @@ def main(words: list[str]) -> None:
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
-    except (Cannot, OSError, subprocess.CalledProcessError) as error:
+    except (BootstrapError, OSError, subprocess.CalledProcessError) as error:
         say(f"failed: {error}")
         sys.exit(1)

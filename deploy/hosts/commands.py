@@ -1,4 +1,4 @@
-"""The commands: `bundle` on the operator's machine; `converge`, `status` and their like on a host, by `anb-host`."""
+"""The commands: `bundle` on the operator's machine; `converge`, `status` and others on a host, run by `anb-host`."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from deploy.hosts.machine import CannotConverge, Machine
 
 
 def main(words: Sequence[str]) -> int:
-    """Run one command. Whatever is wrong is one line, and a status that is not zero."""
+    """Run one command. Print an error as one line, and return a status that is not zero."""
     known = _parser().parse_args(words)
     try:
         return int(known.run(known) or 0)
@@ -24,32 +24,32 @@ def main(words: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.hosts")
     verbs = parser.add_subparsers(required=True)
-    bundle = verbs.add_parser("bundle", help="make the bundle of a release")
+    bundle = verbs.add_parser("bundle", help="build the bundle of a release")
     bundle.add_argument("--out", type=Path, default=Path("dist"))
     bundle.add_argument("--release")
     bundle.set_defaults(run=_bundle)
-    converge = verbs.add_parser("converge", help="make this host what its facts say")
+    converge = verbs.add_parser("converge", help="set up this host according to its facts")
     converge.add_argument("--release", required=True)
     converge.set_defaults(run=_converge)
-    status = verbs.add_parser("status", help="say how this host is")
+    status = verbs.add_parser("status", help="show the state of this host")
     status.set_defaults(run=_status)
-    certificate = verbs.add_parser("certificate", help="ask for the certificate of this host's domain, if it has none")
+    certificate = verbs.add_parser("certificate", help="request a certificate for this host's domain, if it has none")
     certificate.set_defaults(run=_certificate)
-    exposure = verbs.add_parser("exposure", help="say how much of the system each unit can reach")
+    exposure = verbs.add_parser("exposure", help="show how much of the system each unit can reach")
     exposure.set_defaults(run=_exposure)
-    metrics = verbs.add_parser("metrics", help="send the figures of this host")
+    metrics = verbs.add_parser("metrics", help="send the metrics of this host")
     metrics.set_defaults(run=_metrics)
-    mend = verbs.add_parser("mend-queue", help="what systemd runs before it starts the queue")
-    mend.set_defaults(run=_mend_queue)
-    backup = verbs.add_parser("backup", help="save database and share to the bucket, now")
+    repair = verbs.add_parser("repair-queue", aliases=["mend-queue"], help="run by systemd before it starts the queue")
+    repair.set_defaults(run=_repair_queue)
+    backup = verbs.add_parser("backup", help="back up database and share to the bucket now")
     backup.set_defaults(run=_backup)
-    take = verbs.add_parser("take-backup", help="what `backup` and the timer let systemd run")
+    take = verbs.add_parser("take-backup", help="run by systemd for `backup` and the timer")
     take.set_defaults(run=_take_backup)
-    restore = verbs.add_parser("restore", help="put a backup back into an empty database and share")
-    restore.add_argument("--backup", default="", help="which; by default the newest")
+    restore = verbs.add_parser("restore", help="restore a backup into an empty database and share")
+    restore.add_argument("--backup", default="", help="name of the backup; by default the newest")
     restore.add_argument("--file", default="", help="only this file of the share, such as edits/ab/….mp4")
     restore.set_defaults(run=_restore)
-    put_back = verbs.add_parser("put-back", help="what `restore` runs as the user anb")
+    put_back = verbs.add_parser("put-back", help="run by `restore` as the user anb")
     put_back.add_argument("--backup", default="")
     put_back.add_argument("--file", default="")
     put_back.set_defaults(run=_put_back)
@@ -63,11 +63,11 @@ def _bundle(known: argparse.Namespace) -> None:
 
 
 def _converge(known: argparse.Namespace) -> None:
-    from deploy.hosts.converge import converge  # noqa: PLC0415 - the operator's machine has no need of it
-    from deploy.hosts.secrets import Secrets  # noqa: PLC0415
+    from deploy.hosts.converge import converge  # noqa: PLC0415 - not needed on the operator's machine
+    from deploy.hosts.secrets import HostSecrets  # noqa: PLC0415
 
-    told = facts.read()
-    converge(Machine(), told, Secrets(client("secretsmanager", told)), known.release)
+    host_facts = facts.read()
+    converge(Machine(), host_facts, HostSecrets(client("secretsmanager", host_facts)), known.release)
 
 
 def _status(_known: argparse.Namespace) -> int:
@@ -91,44 +91,44 @@ def _exposure(_known: argparse.Namespace) -> int:
 def _metrics(_known: argparse.Namespace) -> None:
     from deploy.hosts.metrics import watch  # noqa: PLC0415 - as above
 
-    told = facts.read()
-    watch(Machine(), told, cache(lambda service: client(service, told)))
+    host_facts = facts.read()
+    watch(Machine(), host_facts, cache(lambda service: client(service, host_facts)))
 
 
-def _mend_queue(_known: argparse.Namespace) -> None:
-    from deploy.hosts.valkey import mend  # noqa: PLC0415 - as above
+def _repair_queue(_known: argparse.Namespace) -> None:
+    from deploy.hosts.queue_repair import repair  # noqa: PLC0415 - as above
 
-    mend()
+    repair()
 
 
 def _backup(_known: argparse.Namespace) -> int:
-    from deploy.hosts.safety import backup  # noqa: PLC0415 - as above
+    from deploy.hosts.backup_commands import backup  # noqa: PLC0415 - as above
 
     return backup(Machine())
 
 
 def _take_backup(_known: argparse.Namespace) -> None:
-    from deploy.hosts.safety import take_backup  # noqa: PLC0415 - as above
+    from deploy.hosts.backup_commands import take_backup  # noqa: PLC0415 - as above
 
-    told = facts.read()
-    take_backup(Machine(), told, client("s3", told))
+    host_facts = facts.read()
+    take_backup(Machine(), host_facts, client("s3", host_facts))
 
 
 def _restore(known: argparse.Namespace) -> None:
-    from deploy.hosts.safety import restore  # noqa: PLC0415 - as above
+    from deploy.hosts.backup_commands import restore  # noqa: PLC0415 - as above
 
     restore(Machine(), facts.read(), known.backup, known.file)
 
 
 def _put_back(known: argparse.Namespace) -> None:
-    from deploy.hosts.safety import put_back  # noqa: PLC0415 - as above
+    from deploy.hosts.backup_commands import put_back  # noqa: PLC0415 - as above
 
-    told = facts.read()
-    put_back(Machine(), told, client("s3", told), known.backup, known.file)
+    host_facts = facts.read()
+    put_back(Machine(), host_facts, client("s3", host_facts), known.backup, known.file)
 
 
-def client(service: str, told: facts.Facts) -> Any:  # noqa: ANN401 - boto3 has no types
-    """Open a service of AWS with the rights of this host."""
-    import boto3  # noqa: PLC0415 - Debian's, on hosts alone
+def client(service: str, host_facts: facts.Facts) -> Any:  # noqa: ANN401 - boto3 has no types
+    """Return a client of an AWS service with the rights of this host."""
+    import boto3  # noqa: PLC0415 - Debian's, only on hosts
 
-    return boto3.client(service, region_name=told.region)
+    return boto3.client(service, region_name=host_facts.region)

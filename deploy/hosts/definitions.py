@@ -1,13 +1,13 @@
-"""The definition of each host: packages, units, ports it listens on, and what memory each unit may take."""
+"""The definition of each host: packages, units, open ports, and each unit's memory limit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from anb.settings import MIB
 from deploy.hosts.facts import Role
 
-MIB = 1024 * 1024
-MOST_MEMORY = 1536 * MIB  # of a t3.small's 2 GiB; the rest is the kernel's, its caches' and the system's own
+MOST_MEMORY = 1664 * MIB  # of a t3.small's 2 GiB; the rest is for the kernel, its caches and the system
 UID = 900  # of user and group `anb`, the same on every host: NFS compares numbers
 USER = "anb"
 SHARE = "/srv/anb"
@@ -17,8 +17,10 @@ WORK = f"{STATE}/work"
 RELEASES = "/opt/anb/releases"
 CURRENT = "/opt/anb/current"
 SECRETS = "/etc/anb/anb.env"
+MAIL = "/etc/anb/mail.env"  # of the process that sends mails, which gets no other file
+OWNER = "/etc/anb/owner.env"  # the database's owner, for migrations and restores; none of our processes gets it
 
-# On every host: its program's library, time, updates, SSH.
+# On every host: library of metrics, time, updates, SSH.
 EVERYWHERE = (
     "ca-certificates",
     "chrony",
@@ -30,12 +32,12 @@ EVERYWHERE = (
 
 
 @dataclass(frozen=True)
-class Host:
-    """What one kind of host is made of."""
+class HostDefinition:
+    """Everything that one kind of host consists of."""
 
     packages: tuple[str, ...]
-    ports: tuple[int, ...]  # TCP; what the security groups let in, besides SSH
-    memory: Mapping[str, int]  # unit -> bytes at most; together within MOST_MEMORY
+    ports: tuple[int, ...]  # TCP; those that the security groups allow, except SSH
+    memory: Mapping[str, int]  # unit -> its limit in bytes; together within MOST_MEMORY
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -43,19 +45,20 @@ class Host:
         return tuple(self.memory)
 
 
-def _host(packages: tuple[str, ...], ports: tuple[int, ...], memory: Mapping[str, int]) -> Host:
-    return Host(
+def _host(packages: tuple[str, ...], ports: tuple[int, ...], memory: Mapping[str, int]) -> HostDefinition:
+    return HostDefinition(
         tuple(sorted((*EVERYWHERE, *packages))), ports, MappingProxyType({n: size * MIB for n, size in memory.items()})
     )
 
 
-HOSTS: Mapping[Role, Host] = MappingProxyType(
+HOSTS: Mapping[Role, HostDefinition] = MappingProxyType(
     {
         "web": _host(
-            ("bubblewrap", "certbot", "nfs-common", "nginx", "openssl"),
+            ("bubblewrap", "certbot", "libnginx-mod-http-brotli-filter", "nfs-common", "nginx", "openssl"),
             (80, 443),
-            # The slice holds two web processes while one takes over from another.
-            {"anb-web.slice": 1248, "anb-nginx.service": 160, "anb-metrics.service": 96},
+            # The slice holds two instances during a takeover, each with a process for pages and one for uploads.
+            # Streams: 118 MB, and 43 kB for each of at most 2,500; in nginx 23 kB.
+            {"anb-web.slice": 960, "anb-streams.service": 256, "anb-nginx.service": 224, "anb-metrics.service": 96},
         ),
         "worker": _host(
             ("bubblewrap", "nfs-common"),
@@ -63,6 +66,7 @@ HOSTS: Mapping[Role, Host] = MappingProxyType(
             {
                 "anb-worker.service": 1152,
                 "anb-reconcile.service": 128,
+                "anb-mail.service": 128,
                 "anb-backup.service": 160,
                 "anb-metrics.service": 96,
             },
@@ -82,7 +86,7 @@ HOSTS: Mapping[Role, Host] = MappingProxyType(
 
 
 def disks(role: Role) -> tuple[str, ...]:
-    """Return where the disks of a host are looked at; the file server's share may be one of its own."""
+    """Return the monitored disks of a host. The file server's share may be a disk of its own."""
     return ("/", SHARE) if role == "file" else ("/",)
 
 

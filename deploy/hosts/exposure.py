@@ -1,4 +1,4 @@
-"""How much of the system each unit of ours can reach, as `systemd-analyze security` counts it: 0 nothing, 10 all."""
+"""How much of the system each of our units can reach, as `systemd-analyze security` scores it: 0 nothing, 10 all."""
 
 import re
 from collections.abc import Mapping
@@ -7,12 +7,15 @@ from types import MappingProxyType
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge, Machine
 
-# The most that each may have (Debian 13 counts about a tenth less than 12). bubblewrap needs namespaces and mounts.
+# The limit of each unit (Debian 13 scores about a tenth lower than 12). bubblewrap needs namespaces and mounts.
 MOST: Mapping[str, float] = MappingProxyType(
     {
         "anb-web@.service": 2.7,
+        "anb-uploads@.service": 2.7,
         "anb-worker.service": 2.7,
+        "anb-streams.service": 1.4,
         "anb-reconcile.service": 1.4,
+        "anb-mail.service": 1.4,
         "anb-backup.service": 1.4,
         "anb-metrics.service": 2.0,
         "anb-nginx.service": 1.6,
@@ -23,8 +26,20 @@ MOST: Mapping[str, float] = MappingProxyType(
 )
 UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "web": ("anb-web@.service", "anb-nginx.service", "anb-metrics.service"),
-        "worker": ("anb-worker.service", "anb-reconcile.service", "anb-backup.service", "anb-metrics.service"),
+        "web": (
+            "anb-web@.service",
+            "anb-uploads@.service",
+            "anb-streams.service",
+            "anb-nginx.service",
+            "anb-metrics.service",
+        ),
+        "worker": (
+            "anb-worker.service",
+            "anb-reconcile.service",
+            "anb-mail.service",
+            "anb-backup.service",
+            "anb-metrics.service",
+        ),
         "file": ("valkey-server.service", "anb-metrics.service"),
         "database": ("anb-postgres.service", "anb-database-tls.service", "anb-metrics.service"),
     }
@@ -32,7 +47,7 @@ UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def measure(machine: Machine, unit: str) -> float:
-    """Return the exposure of a unit that is installed here. Raises CannotConverge."""
+    """Return the exposure of an installed unit. Raises CannotConverge."""
     name = unit.replace("@.", "@any.")
     done = machine.run("systemd-analyze", "security", "--no-pager", "--offline=true", name, check=False)
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
@@ -42,7 +57,7 @@ def measure(machine: Machine, unit: str) -> float:
 
 
 def show(machine: Machine, facts: Facts) -> int:
-    """Print the exposure of this host's units; return 1 when one stands above its most."""
+    """Print the exposure of this host's units. Return 1 if one exceeds its limit."""
     wrong = 0
     for unit in UNITS[facts.role]:
         found = measure(machine, unit)

@@ -1,4 +1,4 @@
-"""What a host is told about itself: its role, and where the others are. Holds no secret."""
+"""The facts of a host: its role, and the addresses of the others. They contain no secret."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ PLACE = Path("/etc/anb/host.json")
 
 
 class WrongFacts(ValueError):
-    """What a host was told cannot be; the text says what."""
+    """The facts are invalid; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,12 @@ class Facts:
     region: str
     file_host: str  # address of the file server
     database_host: str
-    public_url: str = ""  # what people type; empty: the address of the request
-    domain: str = ""  # with one, the certificate is a real one
+    public_url: str = ""  # the address of the site; empty: the address of the request
+    domain: str = ""  # with one, an authority issues the certificate
     contact: str = ""  # mail address for the authority that issues it
     ssm_agent: bool = False
+    ses: bool = False  # mails leave by SES, from the domain
+    smtp_login: bool = False  # the mail server asks for the user and password of a secret
     settings: Mapping[str, str] = field(default_factory=dict)  # further ANB_* values
 
     def __post_init__(self) -> None:
@@ -38,12 +40,12 @@ class Facts:
             raise WrongFacts(f"settings must begin with ANB_: {', '.join(wrong)}")
 
     def to_json(self) -> str:
-        """Write them as the host keeps them."""
+        """Return the facts as the host stores them."""
         return json.dumps(asdict(self) | {"settings": dict(self.settings)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def parse(text: str) -> Facts:
-    """Read facts from JSON. Raises WrongFacts."""
+    """Parse facts from JSON. Raises WrongFacts."""
     try:
         known: dict[str, Any] = json.loads(text)
         return Facts(**known)

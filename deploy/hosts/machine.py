@@ -1,4 +1,4 @@
-"""The host itself, as what makes it touches it: files written only where they differ, commands, plain lines."""
+"""Access to the host itself: files are written only if they differ, commands are run, lines are printed."""
 
 import grp
 import hashlib
@@ -14,12 +14,12 @@ APPLIED = Path("var/lib/anb/applied")
 
 
 class CannotConverge(Exception):
-    """This host cannot be made what its facts say; the text says why."""
+    """This host cannot be set up as its facts say; the text says why."""
 
 
 @dataclass
 class Machine:
-    """One host. `root` and `start` are others in tests."""
+    """One host. Tests replace `root` and `start`."""
 
     root: Path = Path("/")
     start: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run
@@ -27,11 +27,11 @@ class Machine:
     changed: list[str] = field(default_factory=list)
 
     def say(self, line: str) -> None:
-        """Say what is done, in a line for the journal."""
+        """Print a line for the journal."""
         print(f"anb-host: {line}", flush=True)
 
     def at(self, path: str | Path) -> Path:
-        """Return where a path of the host lies."""
+        """Return the real path of a host's path."""
         return self.root / str(path).lstrip("/")
 
     def run(
@@ -42,7 +42,7 @@ class Machine:
         seconds: float = 900,
         environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command. What goes in by `given` is in no process list. Raises CannotConverge, with what it said."""
+        """Run a command. `given` is its input, which no process list shows. Raises CannotConverge with its output."""
         known = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"} | dict(environment or {})
         try:
             done = self.start(
@@ -51,16 +51,16 @@ class Machine:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise CannotConverge(f"{command[0]} cannot be run: {error}") from error
         if check and done.returncode != 0:
-            said = (done.stderr or done.stdout).strip()[-2000:]
-            raise CannotConverge(f"{' '.join(command)} ended with {done.returncode}: {said}")
+            output = (done.stderr or done.stdout).strip()[-2000:]
+            raise CannotConverge(f"{' '.join(command)} ended with {done.returncode}: {output}")
         return done
 
     def succeeds(self, *command: str) -> bool:
-        """Say whether a command ends well."""
+        """Return whether a command succeeds."""
         return self.run(*command, check=False).returncode == 0
 
     def put(self, path: str, content: str, mode: int = 0o644, owner: str = "root", group: str = "root") -> bool:
-        """Write a file where it differs; say whether it did. It is never there half, nor readable for a moment."""
+        """Write a file if it differs, atomically and never more readable than `mode`. Return whether it was written."""
         target = self.at(path)
         same = target.is_file() and target.read_text(encoding="utf-8") == content
         if not same:
@@ -78,13 +78,13 @@ class Machine:
         return not same
 
     def folder(self, path: str, mode: int = 0o755, owner: str = "root", group: str = "root") -> None:
-        """Make a folder, or give it the owner and mode it should have."""
+        """Create a folder, or correct its owner and mode."""
         target = self.at(path)
         target.mkdir(parents=True, exist_ok=True)
         self._own(target, mode, owner, group)
 
     def link(self, path: str, target: str) -> None:
-        """Make a symbolic link, or point the one that is there elsewhere, at once."""
+        """Create a symbolic link, or replace an existing one atomically."""
         place = self.at(path)
         new = place.with_name(f".{place.name}.anb-new")
         new.unlink(missing_ok=True)
@@ -92,7 +92,7 @@ class Machine:
         new.replace(place)
 
     def remove(self, path: str) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file, if it exists."""
         target = self.at(path)
         if target.is_symlink() or target.exists():
             target.unlink()
@@ -100,19 +100,19 @@ class Machine:
             self.say(f"removed {path}")
 
     def wait(self, what: str, holds: Callable[[], bool], seconds: float) -> None:
-        """Wait until something holds. Raises CannotConverge when it does not in time."""
+        """Wait until a condition holds. Raises CannotConverge after `seconds`."""
         begun = time.monotonic()
-        told = False
+        announced = False
         while not holds():
-            if not told:
+            if not announced:
                 self.say(f"waiting for {what}, at most {seconds:g} s")
-                told = True
+                announced = True
             if time.monotonic() - begun > seconds:
-                raise CannotConverge(f"waited {seconds:g} s in vain for {what}")
+                raise CannotConverge(f"waited {seconds:g} s without success for {what}")
             self.pause(1)
 
     def fingerprint(self, paths: Sequence[str], *more: str) -> str:
-        """Return one hash of what files hold, and of whatever else counts."""
+        """Return one hash of the files' content and of further values."""
         digest = hashlib.sha256()
         for path in paths:
             target = self.at(path)
@@ -122,12 +122,12 @@ class Machine:
         return digest.hexdigest()
 
     def applied(self, name: str) -> str:
-        """Return the fingerprint with which something was last put into force."""
+        """Return the fingerprint that was last applied under a name."""
         path = self.at(APPLIED) / name
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     def apply(self, name: str, fingerprint: str) -> None:
-        """Remember that something is in force: written only after it is, so that a cut run is done over."""
+        """Record that something is applied. Call it afterwards, so that an interrupted run is repeated."""
         path = self.at(APPLIED) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(fingerprint, encoding="utf-8")

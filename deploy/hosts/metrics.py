@@ -1,8 +1,7 @@
-"""Figures of a host for the alarms, once a minute: waiting jobs, full disks, 5xx answers, the age of the backup."""
+"""Metrics of a host for the alarms, sent once a minute: waiting jobs, full disks, 5xx answers, age of the backup."""
 
 import http.client
 import json
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,26 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from anb import disk_space
 from deploy.hosts import definitions, web
 from deploy.hosts.backup import begun
+from deploy.hosts.backup_store import BackupStore
 from deploy.hosts.facts import PLACE, Facts
 from deploy.hosts.machine import CannotConverge, Machine
-from deploy.hosts.vault import Vault
 
-Client = Callable[[str], Any]  # opens a service of AWS by its name
+Client = Callable[[str], Any]  # name of an AWS service -> its client
 
-NAMESPACE = "ANB"  # of the figures; the hosts may send to no other, and alarms watch it
+NAMESPACE = "ANB"  # of the metrics; hosts may send to no other, and alarms watch it
 ACCESS_LOG = f"{web.LOGS}/access.log"
 NEWEST_BACKUP = "/var/lib/anb-metrics/backup"
 EVERY = 60  # seconds
-ASK_AGAIN = 900  # seconds; to list the bucket costs a little
-POSITION = "/var/lib/anb-metrics/access.json"  # up to where the log was read
+ASK_AGAIN = 900  # seconds; listing the bucket costs money
+POSITION = "/var/lib/anb-metrics/access.json"  # the position in the log up to which answers are counted
 SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One figure; `host` where each kind of host has its own."""
+class Metric:
+    """One metric; `host` if each kind of host has its own."""
 
     name: str
     value: float
@@ -37,13 +37,13 @@ class Figure:
     host: str = ""
 
     def as_datum(self) -> dict[str, Any]:
-        """Return it as CloudWatch takes it."""
+        """Return it in CloudWatch's format."""
         dimensions = [{"Name": "Host", "Value": self.host}] if self.host else []
         return {"MetricName": self.name, "Value": self.value, "Unit": self.unit, "Dimensions": dimensions}
 
 
 def send(machine: Machine, facts: Facts, client: Client) -> int:
-    """Send what can be measured; return 1 when something could not, for silence is an alarm of its own."""
+    """Send every metric that can be measured. Return 1 if one cannot, because missing figures raise an alarm."""
     figures, missing = [], []
     for measure in MEASURES:
         try:
@@ -57,35 +57,35 @@ def send(machine: Machine, facts: Facts, client: Client) -> int:
 
 
 def watch(machine: Machine, facts: Facts, client: Client) -> NoReturn:
-    """Send the figures every minute, for ever: to start anew each time would take more than to measure."""
+    """Send the metrics every minute, forever: starting a process each time would take more than measuring."""
     while True:
         begun = time.monotonic()
         try:
             send(machine, facts, client)
-        except Exception as error:  # noqa: BLE001 - boto3 raises a class of its own for each thing
+        except Exception as error:  # noqa: BLE001 - boto3 has many classes of errors
             machine.say(f"the figures were not sent: {error}")
         machine.pause(max(1.0, EVERY - (time.monotonic() - begun)))
 
 
-def disks(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
-    """Say how full the fullest disk is, in per cent."""
-    usages = [shutil.disk_usage(machine.at(place)) for place in definitions.disks(facts.role)]
-    fullest = max(100 * one.used / (one.used + one.free) for one in usages)
-    yield Figure("DiskUsedPercent", round(fullest, 1), "Percent", facts.role)
+def disks(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]:
+    """Measure how full the fullest disk is, in per cent."""
+    fullest = max(disk_space.used_percent(machine.at(place)) for place in definitions.disks(facts.role))
+    yield Metric("DiskUsedPercent", round(fullest, 1), "Percent", facts.role)
 
 
-def line(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
-    """Say how long the oldest job waits, as the web application knows it."""
+def line(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]:
+    """Measure how long the oldest job has waited, as the web application reports it."""
     if facts.role == "web":
-        status, body = web.get(machine, web.asked(machine), "/api/health/ready")
-        if status != web.OK:
-            raise ValueError(f"the web application is not ready: {body[:500]}")
-        waiting = json.loads(body)["line"]["waiting_seconds"]
-        yield Figure("OldestQueuedSeconds", round(waiting or 0, 1), "Seconds")
+        _, body = web.get(machine, web.sockets_of(web.asked(machine))[0], "/api/health/parts")
+        try:
+            waiting = json.loads(body)["line"]["waiting_seconds"]  # known, whichever other part is down
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"the web application is not ready: {body[:500]}") from error
+        yield Metric("OldestQueuedSeconds", round(waiting or 0, 1), "Seconds")
 
 
-def errors(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
-    """Count the 5xx answers in nginx's log since the last time."""
+def errors(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]:
+    """Count the 5xx answers in nginx's log since the last call."""
     if facts.role == "web":
         log, place = machine.at(ACCESS_LOG), machine.at(POSITION)
         known = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
@@ -97,29 +97,29 @@ def errors(machine: Machine, facts: Facts, _client: Client) -> Iterator[Figure]:
                 known = {"inode": path.stat().st_ino, "offset": end}
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(json.dumps(known), encoding="utf-8")
-        yield Figure("Responses5xx", count, "Count")
+        yield Metric("Responses5xx", count, "Count")
 
 
-def backup(machine: Machine, facts: Facts, client: Client) -> Iterator[Figure]:
-    """Say how old the newest backup is; where there is none, how long this host has been without."""
+def backup(machine: Machine, facts: Facts, client: Client) -> Iterator[Metric]:
+    """Measure the age of the newest backup; without one, how long this host has been without."""
     if facts.role == "worker":
         place = machine.at(NEWEST_BACKUP)
         if not place.exists() or time.time() - place.stat().st_mtime > ASK_AGAIN:
-            names = Vault(facts.bucket, client("s3")).names()
+            names = BackupStore(facts.bucket, client("s3")).names()
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(names[-1] if names else "", encoding="utf-8")
         name = place.read_text(encoding="utf-8")
         since = begun(name).timestamp() if name else machine.at(PLACE).stat().st_mtime
-        yield Figure("BackupAgeHours", round((time.time() - since) / 3600, 2), "None")
+        yield Metric("BackupAgeHours", round((time.time() - since) / 3600, 2), "None")
 
 
 MEASURES = (disks, line, errors, backup)
 
 
 def _unread(log: Path, known: dict[str, int]) -> Sequence[tuple[Path, int]]:
-    """Return what to read from where: the log, and before it the rest of the one that has made room for it."""
+    """Return what to read from which position: the log, preceded by the rest of the rotated one."""
     if not known:
-        return [(log, log.stat().st_size)]  # what was before us was nobody's to count
+        return [(log, log.stat().st_size)]  # earlier answers are not counted
     if log.stat().st_ino == known["inode"]:
         return [(log, min(known["offset"], log.stat().st_size))]
     rotated = log.with_name(f"{log.name}.1")
@@ -128,7 +128,7 @@ def _unread(log: Path, known: dict[str, int]) -> Sequence[tuple[Path, int]]:
 
 
 def _count(path: Path, offset: int) -> tuple[int, int]:
-    """Return where the last whole line ends, and how many answers since `offset` were 5xx."""
+    """Return where the last complete line ends, and the number of 5xx answers since `offset`."""
     found = 0
     with path.open("rb") as file:
         file.seek(offset)
@@ -139,5 +139,5 @@ def _count(path: Path, offset: int) -> tuple[int, int]:
             try:
                 found += json.loads(entry)["status"] >= SERVER_ERROR
             except (ValueError, KeyError, TypeError):
-                continue  # not a line of ours: nothing to count
+                continue  # not in our format
     return offset, found

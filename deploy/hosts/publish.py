@@ -1,4 +1,4 @@
-"""Publish a bundle: upload it, and point `releases/current` at it, in this order."""
+"""Publish a bundle: upload it, then point `releases/current` at it."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ POINTER = "releases/current"
 
 
 def publish(bundle: Bundle, bucket: str, s3: Any, *, current: bool = True) -> str:  # noqa: ANN401 - boto3 has no types
-    """Upload a bundle, unless it is there, and make it what hosts fetch; return its key."""
+    """Upload a bundle, unless the bucket has it, and make it the current release. Return its key."""
     key = key_of(bundle.release)
     s3.upload_file(str(bundle.path), bucket, key)
     s3.put_object(Bucket=bucket, Key=f"{key}.sha256", Body=f"{bundle.sha256}  anb.tar.gz\n".encode())
@@ -19,11 +19,11 @@ def publish(bundle: Bundle, bucket: str, s3: Any, *, current: bool = True) -> st
 
 
 def point(release: str, sha256: str, bucket: str, s3: Any) -> None:  # noqa: ANN401 - as above
-    """Make a release that was uploaded the one that hosts fetch."""
+    """Make an uploaded release the current one, which hosts fetch."""
     pointer = {"release": release, "key": key_of(release), "sha256": sha256}
     s3.put_object(Bucket=bucket, Key=POINTER, Body=json.dumps(pointer).encode(), ContentType="application/json")
 
 
 def key_of(release: str) -> str:
-    """Return where a release lies in the bucket."""
+    """Return the key of a release in the bucket."""
     return f"releases/{release}/anb.tar.gz"

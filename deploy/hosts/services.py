@@ -1,4 +1,4 @@
-"""Units of systemd: written, enabled, and restarted only when what they run on is another than when they started."""
+"""Units of systemd: written, enabled, and restarted only if their files or settings changed since they started."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -12,8 +12,8 @@ UNITS = "/etc/systemd/system"
 UNREAD = "/run/anb-host.unread"
 
 
-def rendered(name: str, **known: Any) -> str:  # noqa: ANN401 - whatever the template takes
-    """Return a file of `deploy/hosts/files`, filled in."""
+def rendered(name: str, **known: Any) -> str:  # noqa: ANN401 - any variable of the template
+    """Return a rendered template of `deploy/hosts/files`."""
     return _environment().get_template(f"{name}.j2").render(**known)
 
 
@@ -35,12 +35,12 @@ def install(machine: Machine, unit: str, **known: Any) -> str:  # noqa: ANN401 -
 
 
 def extend(machine: Machine, unit: str, **known: Any) -> str:  # noqa: ANN401 - as above
-    """Write our additions to a unit of Debian's; return their path."""
+    """Write our additions to one of Debian's units; return their path."""
     return _write(machine, f"{UNITS}/{unit}.d/anb.conf", rendered(f"{unit}.conf", **known))
 
 
 def mask(machine: Machine, *units: str) -> None:
-    """Stop units that are not wanted, and see to it that nothing starts them."""
+    """Stop unwanted units, and prevent them from starting."""
     unwanted = [unit for unit in units if not _is_masked(machine, unit)]
     for unit in unwanted:
         _note(machine)
@@ -48,30 +48,30 @@ def mask(machine: Machine, *units: str) -> None:
     if unwanted:
         machine.say(f"masked {', '.join(unwanted)}")
         freshen(machine)
-        machine.run("systemctl", "stop", *unwanted, check=False)  # most are not there at all
+        machine.run("systemctl", "stop", *unwanted, check=False)  # most do not exist
 
 
 def freshen(machine: Machine) -> None:
-    """Let systemd read its units again, if one was written since it last did: it takes a while, so once for many."""
+    """Let systemd reload its units if one was written since. It takes a while, so do it once for several units."""
     if machine.at(UNREAD).exists():
         machine.run("systemctl", "daemon-reload")
         machine.at(UNREAD).unlink()
 
 
 def enable(machine: Machine, unit: str) -> None:
-    """Let a unit start with the host."""
+    """Start a unit with the host."""
     freshen(machine)
     if not machine.succeeds("systemctl", "is-enabled", "--quiet", unit):
         machine.run("systemctl", "enable", "--quiet", "--no-reload", unit)
 
 
 def is_active(machine: Machine, unit: str) -> bool:
-    """Say whether a unit is up."""
+    """Return whether a unit is active."""
     return machine.succeeds("systemctl", "is-active", "--quiet", unit)
 
 
 def settle(machine: Machine, unit: str, paths: Sequence[str], *more: str, verb: str = "restart") -> None:
-    """Enable a unit; start it when it is down, and restart (or reload) it when it runs on something old."""
+    """Enable a unit. Start it if it is down; restart (or reload) it if its files or settings changed."""
     enable(machine, unit)
     now = machine.fingerprint(paths, *more)
     if not is_active(machine, unit):
@@ -92,7 +92,7 @@ def _write(machine: Machine, path: str, text: str) -> str:
 
 
 def _note(machine: Machine) -> None:
-    """Note, before a unit is written, that systemd has to read it: a run that is cut short does not forget."""
+    """Record, before a unit is written, that systemd must reload: an interrupted run must not forget it."""
     place = machine.at(UNREAD)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.touch()
@@ -104,7 +104,7 @@ def _is_masked(machine: Machine, unit: str) -> bool:
 
 
 def environment_file(values: Mapping[str, str]) -> str:
-    """Write settings as systemd and our own program read them: one line each, quoted."""
+    """Return settings in the format that systemd and our program read: one quoted line each."""
     for name, value in values.items():
         if any(letter in value for letter in '\n\r"\\'):
             raise ValueError(f"{name} has a character that a settings file cannot hold")

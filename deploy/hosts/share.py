@@ -1,4 +1,4 @@
-"""The share: exported by the file server, mounted by web and worker. NFS 4.2 over TCP 2049, and nothing beside it."""
+"""The share: exported by the file server, mounted by web and worker. NFS 4.2 over TCP 2049 only."""
 
 from deploy.hosts import services
 from deploy.hosts.definitions import MEDIA, SHARE, USER
@@ -19,13 +19,13 @@ def export(machine: Machine) -> None:
     paths = ["/etc/nfs.conf.d/anb.conf", "/etc/exports.d/anb.exports"]
     machine.put(paths[0], services.rendered("nfs.conf"))
     if machine.put(paths[1], services.rendered("exports", share=SHARE)):
-        machine.run("exportfs", "-ra", check=False)  # what does not serve yet reads them as it begins
+        machine.run("exportfs", "-ra", check=False)  # a server that is not up yet reads them when it starts
     services.settle(machine, "nfs-server.service", [paths[0]])
 
 
 def declare(machine: Machine, facts: Facts) -> None:
-    """Write the mount down."""
-    if not machine.at(SHARE).exists():  # once it is mounted, it is the file server's
+    """Write the mount unit."""
+    if not machine.at(SHARE).exists():  # a mounted share belongs to the file server
         machine.folder(SHARE)
     services.install(machine, MOUNT, server=facts.file_host, share=SHARE)
     services.mask(machine, *NOT_NEEDED)
@@ -36,7 +36,7 @@ def mount(machine: Machine, facts: Facts) -> None:
     services.enable(machine, MOUNT)
     now = machine.fingerprint([f"{services.UNITS}/{MOUNT}"])
     if machine.applied(MOUNT) not in ("", now):
-        machine.say("the file server is another: mounting anew")
+        machine.say("the file server has changed: mounting again")
         machine.run("systemctl", "restart", MOUNT)
 
     def is_there() -> bool:

@@ -1,30 +1,31 @@
-"""How a host is: its release, its units, its disk, and what is wrong."""
+"""The state of a host: its release, its units, its disks, and its problems."""
 
 import http.client
 import json
-import shutil
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from deploy.hosts import certificate, share, web
-from deploy.hosts.definitions import CURRENT, HOSTS, MIB, disks
+from anb import disk_space
+from anb.settings import MIB
+from deploy.hosts import baseline, certificate, share, web
+from deploy.hosts.definitions import CURRENT, HOSTS, disks
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge, Machine
 
-FULL = 85  # per cent of a disk from which on somebody should look; the alarm's
+FULL = 85  # per cent of a disk from which an operator should look; the same as the alarm's
 TIMED = {"anb-backup.service": "anb-backup.timer"}
 BESIDES = {"web": (share.MOUNT,), "worker": (share.MOUNT,), "file": ("nfs-server.service",), "database": ()}
 
 
-class Line(NamedTuple):
-    """One thing that was looked at."""
+class StatusLine(NamedTuple):
+    """The result of one check."""
 
     good: bool
     text: str
 
 
 def show(machine: Machine, facts: Facts) -> int:
-    """Print how this host is; return 1 when something is wrong."""
+    """Print the state of this host. Return 1 if there is a problem."""
     print(f"{facts.role}, release {machine.at(CURRENT).resolve().name}")
     lines = list(look(machine, facts))
     for line in lines:
@@ -32,50 +33,60 @@ def show(machine: Machine, facts: Facts) -> int:
     if facts.role == "web":
         print(f"  certificate SHA-256 {certificate.fingerprint(machine)}")
     if machine.at("/run/reboot-required").exists():
-        print("  a security update waits for a reboot; it comes by itself, early in the morning")
+        print("  a security update needs a reboot, which happens automatically early in the morning")
     return int(not all(line.good for line in lines))
 
 
-def look(machine: Machine, facts: Facts) -> Iterator[Line]:
-    """Look at everything that should hold."""
+def look(machine: Machine, facts: Facts) -> Iterator[StatusLine]:
+    """Check everything that should hold."""
     for unit in units(machine, facts):
         state = machine.run("systemctl", "is-active", unit, check=False).stdout.strip()
-        yield Line(state == "active", f"{unit} {state}{_memory(machine, unit)}")
+        yield StatusLine(state == "active", f"{unit} {state}{_memory(machine, unit)}")
     for unit in TIMED:
         if unit in HOSTS[facts.role].units:
             failed = machine.run("systemctl", "is-failed", unit, check=False).stdout.strip() == "failed"
-            yield Line(not failed, f"{unit} {'failed: journalctl -u ' + unit if failed else 'did not fail last time'}")
+            yield StatusLine(
+                not failed, f"{unit} {'failed: journalctl -u ' + unit if failed else 'did not fail last time'}"
+            )
+    late = baseline.behind(machine, HOSTS[facts.role].packages)
+    yield StatusLine(not late, f"packages behind known fixes: {'; '.join(late) or 'none'}")
     for folder in disks(facts.role):
-        used = shutil.disk_usage(machine.at(folder))
-        percent = 100 * used.used // (used.used + used.free)
-        yield Line(percent < FULL, f"disk {folder} {percent} % of {used.total // (1024 * MIB)} GiB used")
+        percent = int(disk_space.used_percent(machine.at(folder)))
+        size = disk_space.total_bytes(machine.at(folder)) // (1024 * MIB)
+        yield StatusLine(percent < FULL, f"disk {folder} {percent} % of {size} GiB used")
     if facts.role == "web":
         yield from _ready(machine)
 
 
 def units(machine: Machine, facts: Facts) -> list[str]:
-    """Return the units that should be up."""
+    """Return the units that should be active."""
     known = [TIMED.get(unit, unit) for unit in HOSTS[facts.role].units]
     if facts.role == "web":
-        known[known.index(web.SLICE)] = f"anb-web@{web.asked(machine)}.service"
+        place = known.index(web.SLICE)
+        known[place : place + 1] = web.units(web.asked(machine))
     return [*BESIDES[facts.role], *known]
 
 
-def _ready(machine: Machine) -> Iterator[Line]:
-    """Ask the web application how database, queue and share answer it, and how the line is doing."""
+def _ready(machine: Machine) -> Iterator[StatusLine]:
+    """Ask the web application for the state of database, queue, share and uploads, and for the queue's lengths."""
     try:
-        status, body = web.get(machine, web.asked(machine), "/api/health/ready")
+        _, body = web.get(machine, web.sockets_of(web.asked(machine))[0], "/api/health/parts")
         known = json.loads(body)
     except (OSError, ValueError, CannotConverge, http.client.HTTPException) as error:
-        yield Line(good=False, text=f"the web application does not answer: {error}")
+        yield StatusLine(good=False, text=f"the web application does not answer: {error}")
         return
     for name, part in sorted(known.get("parts", {}).items()):
-        yield Line(part["state"] == "up", f"{name} {part['state']}, {part['milliseconds']} ms")
-    if status == web.OK:
-        line = known["line"]
-        yield Line(good=True, text=f"line: {line['due']} due, {line['running']} running, {line['dead']} dead")
+        yield StatusLine(part["state"] == "up", f"{name} {part['state']}, {part['milliseconds']} ms")
+    if jobs := known.get("line"):  # the API's name for the queue
+        yield StatusLine(good=True, text=f"jobs: {jobs['due']} due, {jobs['running']} running, {jobs['dead']} dead")
+    if mail := known.get("mail"):
+        told = f"mail: {mail['due']} due, {mail['held']} held, {mail['dead']} dead"
+        yield StatusLine(good=not mail["dead"], text=told + (": anb mail list --dead" if mail["dead"] else ""))
+    if erasures := known.get("erasures"):
+        late = erasures["overdue"]
+        yield StatusLine(good=not late, text=f"erasures: {late} overdue{': anb privacy erasures' if late else ''}")
 
 
 def _memory(machine: Machine, unit: str) -> str:
-    said = machine.run("systemctl", "show", "-P", "MemoryCurrent", unit, check=False).stdout.strip()
-    return f", {int(said) // MIB} MiB" if said.isdigit() and int(said) < 1 << 62 else ""
+    reported = machine.run("systemctl", "show", "-P", "MemoryCurrent", unit, check=False).stdout.strip()
+    return f", {int(reported) // MIB} MiB" if reported.isdigit() and int(reported) < 1 << 62 else ""

@@ -1,26 +1,24 @@
-"""The queue: Valkey on the file server, with a password, an append-only file, and nothing ever evicted."""
+"""The queue: Valkey on the file server, with a password, an append-only file, and without eviction."""
 
 import hashlib
 import ipaddress
 import secrets as chance
-from pathlib import Path
 
-from anb.stack import append_only
 from deploy.hosts import services
 from deploy.hosts.application import QUEUE_PORT, QUEUE_USER
 from deploy.hosts.definitions import HOSTS
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import Machine
-from deploy.hosts.secrets import QUEUE, Secrets
+from deploy.hosts.queue_repair import DATA
+from deploy.hosts.secrets import QUEUE, HostSecrets
 
 UNIT = "valkey-server.service"
 CONFIGURATION, RIGHTS = "/etc/anb/valkey.conf", "/etc/anb/valkey.acl"
-DATA = "/var/lib/valkey"
-OPERATOR = "/etc/anb/valkey-operator"  # a password of this host alone, for who looks after the queue
+OPERATOR = "/etc/anb/valkey-operator"  # a password of this host only, for operators of the queue
 
 
-def converge(machine: Machine, facts: Facts, secrets: Secrets) -> None:
-    """Make the queue."""
+def converge(machine: Machine, facts: Facts, secrets: HostSecrets) -> None:
+    """Set up the queue."""
     if not machine.at(OPERATOR).exists():
         machine.put(OPERATOR, chance.token_urlsafe(32) + "\n", 0o600)
     operator = machine.at(OPERATOR).read_text(encoding="utf-8").strip()
@@ -31,7 +29,7 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets) -> None:
         "root",
         "valkey",
     )
-    # Nobody may be the default user, but it has its rights: Valkey 8 reads its own file as that user, and would skip
+    # No client may be the default user, but it has its rights: Valkey 8 reads its own file as that user, and would skip
     # every transaction in it.
     machine.put(
         RIGHTS,
@@ -46,21 +44,14 @@ def converge(machine: Machine, facts: Facts, secrets: Secrets) -> None:
     services.settle(machine, UNIT, [CONFIGURATION, RIGHTS, drop_in])
 
 
-def mend() -> None:
-    """Let a queue whose file a loss of power tore begin empty. systemd runs it before each start, as Valkey's user."""
-    aside = append_only.set_aside_if_torn(Path(DATA))
-    if aside:
-        print(f"anb-host: the queue's file was torn, and lies in {aside}; jobs are sent again", flush=True)
-
-
 def _hash(password: str) -> str:
-    """Return a password as Valkey's list of rights has it: the file tells nobody the password itself."""
+    """Return a password hashed for Valkey's ACL file, which then does not reveal it."""
     return hashlib.sha256(password.encode()).hexdigest()
 
 
 def _bind(host: str) -> str:
-    """Return what to listen on: our own address where it is one, all where it is a name."""
+    """Return the address to listen on: `host` if it is an address, every address if it is a name."""
     try:
         return " ".join(dict.fromkeys(("127.0.0.1", str(ipaddress.ip_address(host)))))
     except ValueError:
-        return "0.0.0.0"  # noqa: S104 - the security group says who reaches it
+        return "0.0.0.0"  # noqa: S104 - the security group restricts access

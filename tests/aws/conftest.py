@@ -1,4 +1,4 @@
-"""The template once for all, and a deployment of it for tests that only look."""
+"""The template, made once, and one deployment of it for tests that only read it."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from deploy.aws.place import Clients
 from deploy.aws.template import Template, synthesise
 
-from support.account import Account, put_up, rehearsed
+from support.aws_account import FakeAwsAccount, put_up, rehearsed
 
 
 @pytest.fixture(scope="session")
@@ -15,13 +15,13 @@ def template() -> Template:
 
 
 @pytest.fixture
-def account() -> Iterator[Account]:
+def account() -> Iterator[FakeAwsAccount]:
     with rehearsed() as made:
         yield made
 
 
 @pytest.fixture
-def aws(account: Account) -> Clients:
+def aws(account: FakeAwsAccount) -> Clients:
     return account.client
 
 

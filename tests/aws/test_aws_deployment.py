@@ -1,4 +1,4 @@
-"""Putting the stack up and changing it: what is found, what is kept, what is refused and how it is said."""
+"""Deploying and changing the stack: what is found, what is kept, what is refused, and the messages."""
 
 import base64
 import json
@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from deploy.aws.deployment import STACK, Change, deploy, failures, outputs
-from deploy.aws.place import Cannot, Clients
+from deploy.aws.deployment import STACK, ResourceChange, deploy, failures, outputs
+from deploy.aws.place import Clients, DeploymentError
 from deploy.aws.template import Template
 
-from support.account import AT_ONCE, SAID, Account, put_up
+from support.aws_account import AT_ONCE, SAID, FakeAwsAccount, put_up
 
 
 def parameters(aws: Clients) -> dict[str, str]:
@@ -19,12 +19,12 @@ def parameters(aws: Clients) -> dict[str, str]:
 
 
 def subnets(said: dict[str, str]) -> list[str]:
-    """Return the subnets of the database; moto shows a list as Python does."""
+    """Return the subnets of the database; moto prints a list as Python does."""
     return re.findall(r"subnet-\w+", said["DatabaseSubnets"])
 
 
 def facts(aws: Clients, instance: str) -> dict[str, Any]:
-    """Return what a host is told of itself."""
+    """Return the parameters that a host is given."""
     raw = aws("ec2").describe_instance_attribute(InstanceId=instance, Attribute="userData")["UserData"]["Value"]
     text = base64.b64decode(raw).decode()
     found: dict[str, Any] = json.JSONDecoder().raw_decode(text[text.index("{") :])[0]
@@ -32,7 +32,7 @@ def facts(aws: Clients, instance: str) -> dict[str, Any]:
 
 
 class TestFirstTime:
-    def test_network_zones_and_image_are_found(self, template: Template, account: Account) -> None:
+    def test_network_zones_and_image_are_found(self, template: Template, account: FakeAwsAccount) -> None:
         put_up(template, account.client)
         found, ec2 = parameters(account.client), account.client("ec2")
         (default,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
@@ -97,7 +97,7 @@ class TestFirstTime:
 
 class TestRefusals:
     def test_it_must_be_told_who_may_come_in_and_whom_to_tell(self, template: Template, aws: Clients) -> None:
-        with pytest.raises(Cannot, match="SshRange, Contact"):
+        with pytest.raises(DeploymentError, match="SshRange, Contact"):
             deploy(template, {}, aws, poll=AT_ONCE)
 
     def test_a_region_without_a_default_network_is_named(self, template: Template, aws: Clients) -> None:
@@ -106,55 +106,63 @@ class TestRefusals:
             ec2.delete_subnet(SubnetId=subnet["SubnetId"])
         for network in ec2.describe_vpcs()["Vpcs"]:
             ec2.delete_vpc(VpcId=network["VpcId"])
-        with pytest.raises(Cannot, match="create-default-vpc"):
+        with pytest.raises(DeploymentError, match="create-default-vpc"):
             put_up(template, aws)
 
     def test_a_network_with_one_zone_that_fits_is_too_few(self, template: Template, aws: Clients) -> None:
         ec2 = aws("ec2")
         for subnet in ec2.describe_subnets()["Subnets"][1:]:
             ec2.delete_subnet(SubnetId=subnet["SubnetId"])
-        with pytest.raises(Cannot, match=r"in 1 zones that offer t3\.small; 2 are needed"):
+        with pytest.raises(DeploymentError, match=r"in 1 zones that offer t3\.small; 2 are needed"):
             put_up(template, aws)
 
-    def test_an_image_whose_disk_is_elsewhere_is_refused(self, template: Template, account: Account) -> None:
+    def test_an_image_whose_disk_is_elsewhere_is_refused(self, template: Template, account: FakeAwsAccount) -> None:
         account.images.newest = account.image("/dev/sda1")
-        with pytest.raises(Cannot, match="has its disk at /dev/sda1, the template at /dev/xvda"):
+        with pytest.raises(DeploymentError, match="has its disk at /dev/sda1, the template at /dev/xvda"):
             put_up(template, account.client)
 
     def test_a_secret_that_an_earlier_stack_left_is_named(self, template: Template, aws: Clients) -> None:
         aws("secretsmanager").create_secret(Name="anb/queue", SecretString="old")
         aws("secretsmanager").delete_secret(SecretId="anb/queue")
-        with pytest.raises(Cannot, match="anb/queue; remove each"):
+        with pytest.raises(DeploymentError, match="anb/queue; remove each"):
             put_up(template, aws)
 
-    def test_what_is_not_approved_is_not_made(self, template: Template, aws: Clients) -> None:
-        shown: list[Change] = []
+    def test_a_secret_for_mails_is_in_the_way_only_of_a_stack_that_sends_them(
+        self, template: Template, aws: Clients
+    ) -> None:
+        aws("secretsmanager").create_secret(Name="anb/smtp", SecretString="an operator's own")
+        with pytest.raises(DeploymentError, match="anb/smtp; remove each"):
+            put_up(template, aws, Domain="anb.example", Mail="yes")
+        put_up(template, aws, Domain="anb.example")
 
-        def no(changes: list[Change]) -> bool:
+    def test_what_is_not_approved_is_not_made(self, template: Template, aws: Clients) -> None:
+        shown: list[ResourceChange] = []
+
+        def no(changes: list[ResourceChange]) -> bool:
             shown.extend(changes)
             return False
 
-        with pytest.raises(Cannot, match="nothing was changed"):
+        with pytest.raises(DeploymentError, match="nothing was changed"):
             deploy(template, SAID, aws, approve=no, poll=AT_ONCE)
-        optional = {"WebElasticAddress", "WebAddressAtServer"}  # moto proposes them, whatever their condition says
+        optional = {"WebElasticAddress", "WebAddressAtServer"}  # moto proposes them whatever their condition says
         assert {change.name for change in shown} | optional == set(template["Resources"])
         assert aws("ec2").describe_instances()["Reservations"] == []
 
     def test_no_stack_has_no_outputs(self, aws: Clients) -> None:
-        with pytest.raises(Cannot, match="make aws-deploy"):
+        with pytest.raises(DeploymentError, match="make aws-deploy"):
             outputs(aws)
 
     @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_IN_PROGRESS"])
     def test_a_stack_in_the_way_is_named_with_what_to_do(
-        self, template: Template, account: Account, status: str
+        self, template: Template, account: FakeAwsAccount, status: str
     ) -> None:
         account.instead["cloudformation"] = Standing(status)
-        with pytest.raises(Cannot, match="wait" if "PROGRESS" in status else "aws-destroy"):
+        with pytest.raises(DeploymentError, match="wait" if "PROGRESS" in status else "aws-destroy"):
             put_up(template, account.client)
 
 
 class Standing:
-    """A CloudFormation in which a stack stands in some state."""
+    """A CloudFormation with a stack in a given state."""
 
     def __init__(self, status: str) -> None:
         self.status = status
@@ -188,17 +196,17 @@ class TestLater:
     def test_the_same_again_changes_nothing(self, template: Template, aws: Clients) -> None:
         first = put_up(template, aws)
 
-        def never(changes: list[Change]) -> bool:
+        def never(changes: list[ResourceChange]) -> bool:
             assert changes == []
             return True
 
         assert dict(deploy(template, {}, aws, approve=never, poll=AT_ONCE)) == first
 
-    def test_a_newer_image_does_not_replace_the_servers(self, template: Template, account: Account) -> None:
+    def test_a_newer_image_does_not_replace_the_servers(self, template: Template, account: FakeAwsAccount) -> None:
         put_up(template, account.client)
         before = parameters(account.client)
         account.images.newest = "ami-newer"
-        # A list that keeps its value is more than moto can do: it is said again.
+        # moto cannot keep a list's value: it is given again.
         said = {"Contact": "else@anb.example", "DatabaseSubnets": ",".join(subnets(before))}
         deploy(template, said, account.client, poll=AT_ONCE)
         after = parameters(account.client)

@@ -1,4 +1,4 @@
-"""What stands in moto is what the deployment document says, and nothing more. The tables are written by hand."""
+"""The resources in moto are the ones the deployment document names, and no others. The tables are written by hand."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from deploy.hosts.database import PARAMETERS
 
 # "Componentes Principales": host, type, GiB
 SERVERS = {"anb-web": ("t3.small", 50), "anb-worker": ("t3.small", 50), "anb-file": ("t3.small", 50)}
-# "Security Groups", with its arrows where its lists contradict them (decision 0021): group -> who may come in where
+# "Security Groups", with its arrows where its lists contradict them (decision 0021): group -> permitted sources
 INBOUND = {
     "anb-web-sg": {(22, "203.0.113.0/24"), (80, "0.0.0.0/0"), (443, "0.0.0.0/0")},
     "anb-worker-sg": {(22, "203.0.113.0/24")},
@@ -27,7 +27,7 @@ INBOUND = {
     "anb-rds-sg": {(5432, "anb-web-sg"), (5432, "anb-worker-sg")},
 }
 OUTSIDE = {"client": "198.51.100.9", "operator": "203.0.113.7"}
-# The arrows of "Diagrama de Despliegue": who opens connections to whom, where.
+# The arrows of "Diagrama de Despliegue": which host opens connections to which, and where.
 ARROWS = {
     ("client", "web", 80),
     ("client", "web", 443),
@@ -38,14 +38,14 @@ ARROWS = {
     ("worker", "file", 6379),
     ("worker", "rds", 5432),
 }
-# SSH of "Security Groups", from the range that was given; an operator is a client, too.
+# SSH of "Security Groups", from the given range; an operator is a client, too.
 OPERATOR = {("operator", host, 22) for host in ("web", "worker", "file")} | {
     ("operator", "web", 80),
     ("operator", "web", 443),
 }
-# What follows from two arrows the document has: HTTPS is open to everybody, hosts included, and hosts speak HTTPS.
+# What follows from two arrows of the document: HTTPS is open to everyone, hosts included, and hosts speak HTTPS.
 EVERYBODY = {(host, "web", 443) for host in ("web", "worker", "file")}
-# Listed apart: what hosts may ask of the world.
+# Listed apart: what hosts may ask of the internet.
 EGRESS = {("tcp", 443), ("tcp", 53), ("udp", 53), ("udp", 123)}
 
 
@@ -180,11 +180,11 @@ class TestArrows:
         found = {arrow for arrow in reachability(deployed("ec2"), OUTSIDE) if arrow.target in OUTSIDE}
         hosts = ("web", "worker", "file")
         wanted = {Arrow(a, b, kind, port, port) for a in hosts for b in OUTSIDE for kind, port in EGRESS}
-        assert found == wanted
+        assert found == wanted | {Arrow("worker", whom, "tcp", 587, 587) for whom in OUTSIDE}  # mail
 
 
 class TestThereIsNothingMore:
-    def test_no_resource_of_a_kind_the_papers_do_not_know(self, template: dict[str, Any]) -> None:
+    def test_no_resource_of_a_kind_the_docs_do_not_know(self, template: dict[str, Any]) -> None:
         count: dict[str, int] = {}
         for resource in template["Resources"].values():
             count[resource["Type"]] = count.get(resource["Type"], 0) + 1
@@ -198,6 +198,7 @@ class TestThereIsNothingMore:
             "AWS::EC2::NetworkInterface": 1,
             "AWS::EC2::SecurityGroup": 4,
             "AWS::EC2::SecurityGroupIngress": 6,
+            "AWS::IAM::AccessKey": 1,
             "AWS::IAM::InstanceProfile": 3,
             "AWS::IAM::Role": 4,
             "AWS::RDS::DBInstance": 1,
@@ -208,7 +209,8 @@ class TestThereIsNothingMore:
             "AWS::SNS::Subscription": 1,
             "AWS::SNS::Topic": 1,
             "AWS::SNS::TopicPolicy": 1,
-            "AWS::SecretsManager::Secret": 3,
+            "AWS::SecretsManager::Secret": 4,
+            **dict.fromkeys(("AWS::SES::ConfigurationSet", "AWS::SES::EmailIdentity", "AWS::IAM::User"), 1),
         }
 
 
@@ -232,13 +234,13 @@ class TestWhatHostsAreTold:
 
     @pytest.mark.parametrize("role", ["web", "worker", "file"])
     def test_no_host_is_told_a_secret(self, deployed: Clients, role: str) -> None:
-        ec2, keeper = deployed("ec2"), deployed("secretsmanager")
+        ec2, secrets_manager = deployed("ec2"), deployed("secretsmanager")
         raw = ec2.describe_instance_attribute(
             InstanceId=servers(deployed)[f"anb-{role}"]["InstanceId"], Attribute="userData"
         )
         told = base64.b64decode(raw["UserData"]["Value"]).decode()
         kept = [
-            keeper.get_secret_value(SecretId=name)["SecretString"]
+            secrets_manager.get_secret_value(SecretId=name)["SecretString"]
             for name in ("anb/secret-key", "anb/queue", "anb/database")
         ]
         words = {*kept[:2], json.loads(kept[2])["password"]}

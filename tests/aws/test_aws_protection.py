@@ -1,4 +1,4 @@
-"""What hosts may do, what guards the bucket and the secrets, and what wakes somebody; read back from moto."""
+"""What hosts may do, what guards the bucket and the secrets, and what raises an alarm; read back from moto."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from deploy.aws.place import Clients
 from deploy.aws.template import Template
 
 Statement = dict[str, Any]
-# Written by hand: who may do what. Session Manager's five words and the one of figures are everybody's.
+# Written by hand: what each role may do. Every role has Session Manager's five actions and the one for metrics.
 SESSION_MANAGER = {
     "ssm:UpdateInstanceInformation",
     "ssmmessages:CreateControlChannel",
@@ -29,14 +29,14 @@ ACTIONS = {
 }
 SECRETS = {
     "web": {"anb/secret-key", "anb/queue", "anb/database"},
-    "worker": {"anb/secret-key", "anb/queue", "anb/database"},
+    "worker": {"anb/queue", "anb/database"},
     "file": {"anb/queue"},
 }
 FOLDERS = {"web": {"releases"}, "worker": {"releases", "backups"}, "file": {"releases"}}
 
 
 def statements(aws: Clients, host: str) -> list[Statement]:
-    """Return what the role of a running host allows."""
+    """Return the actions that the role of a running host allows."""
     (reservation,) = aws("ec2").describe_instances(Filters=[{"Name": "tag:Name", "Values": [f"anb-{host}"]}])[
         "Reservations"
     ]
@@ -115,9 +115,9 @@ class TestBucket:
 
 class TestSecrets:
     def test_each_is_long_and_nobodys_choice(self, deployed: Clients) -> None:
-        keeper = deployed("secretsmanager")
+        secrets_manager = deployed("secretsmanager")
         values = {
-            name: keeper.get_secret_value(SecretId=name)["SecretString"]
+            name: secrets_manager.get_secret_value(SecretId=name)["SecretString"]
             for name in ("anb/secret-key", "anb/queue", "anb/database")
         }
         account = json.loads(values["anb/database"])
@@ -168,7 +168,7 @@ class TestAlarms:
 
 
 class TestSnapshots:
-    """moto has no Data Lifecycle Manager: this is read in the template."""
+    """moto has no Data Lifecycle Manager, so the template is read."""
 
     def test_the_disk_of_the_file_server_is_saved_daily(self, template: Template) -> None:
         policy = template["Resources"]["Snapshots"]["Properties"]["PolicyDetails"]

@@ -1,14 +1,14 @@
-"""The matrix sees every change of a group: a test that could not fail would prove nothing."""
+"""The matrix detects every change of a group: a test that could not fail would prove nothing."""
 
 from typing import Any
 
 import pytest
-from deploy.aws.performed import from_mould
+from deploy.aws.moto_resources import from_mould
 from deploy.aws.place import Clients
 from deploy.aws.reachability import Arrow, UnknownRule, reachability
 from deploy.aws.template import Template
 
-from support.account import put_up
+from support.aws_account import put_up
 
 OUTSIDE = {"client": "198.51.100.9"}
 

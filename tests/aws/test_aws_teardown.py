@@ -1,4 +1,4 @@
-"""Taking the stack down: nothing without its name typed, and what remains is said with how to remove it."""
+"""Removing the stack: only with its name typed; the message lists what remains and how to remove it."""
 
 import json
 from pathlib import Path
@@ -8,12 +8,12 @@ from botocore.exceptions import ClientError
 from deploy.aws import __main__ as command
 from deploy.aws import teardown
 from deploy.aws.deployment import outputs
-from deploy.aws.performed import from_mould
-from deploy.aws.place import Cannot, Clients
+from deploy.aws.moto_resources import from_mould
+from deploy.aws.place import Clients, DeploymentError
 from deploy.aws.template import Template
 from deploy.hosts.bundle import Bundle
 
-from support.account import AT_ONCE, Account, put_up
+from support.aws_account import AT_ONCE, FakeAwsAccount, put_up
 
 
 def running(aws: Clients) -> list[str]:
@@ -53,10 +53,10 @@ class TestDestroy:
         assert len(running(aws)) == 3
 
     def test_without_a_stack_there_is_nothing_to_remove(self, aws: Clients) -> None:
-        with pytest.raises(Cannot, match="there is no stack anb"):
+        with pytest.raises(DeploymentError, match="there is no stack anb"):
             teardown.destroy(aws, poll=AT_ONCE)
 
-    def test_a_right_that_is_missing_is_said_as_it_is(self, account: Account) -> None:
+    def test_a_right_that_is_missing_is_said_as_it_is(self, account: FakeAwsAccount) -> None:
         class Denied:
             def get_paginator(self, name: str) -> None:
                 raise ClientError({"Error": {"Code": "AccessDenied", "Message": f"you may not {name}"}}, name)
@@ -68,7 +68,7 @@ class TestDestroy:
 
 class TestCommands:
     @pytest.fixture
-    def _here(self, monkeypatch: pytest.MonkeyPatch, account: Account, template: Template) -> None:
+    def _here(self, monkeypatch: pytest.MonkeyPatch, account: FakeAwsAccount, template: Template) -> None:
         monkeypatch.setattr(command, "clients", lambda: account.client)
         monkeypatch.setattr(command, "synthesise", lambda: template)
 
@@ -134,7 +134,7 @@ class TestCommands:
         self, monkeypatch: pytest.MonkeyPatch, aws: Clients, capsys: pytest.CaptureFixture[str]
     ) -> None:
         def build(out: Path) -> Bundle:
-            # moto denies what the policy denies, and does not ask whether TLS was spoken.
+            # moto denies what the policy denies, and does not ask whether TLS was used.
             aws("s3").delete_bucket_policy(Bucket=outputs(aws)["BucketName"])
             path = out / "anb.tar.gz"
             path.write_bytes(b"a release")

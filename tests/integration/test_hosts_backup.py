@@ -1,4 +1,4 @@
-"""A backup of a real database by PostgreSQL's own programs, and back into one that is new."""
+"""A backup of a real database by PostgreSQL's own programs, and its restore into a new database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from deploy.hosts import backup, dump, restore
+from deploy.hosts.backup_store import BackupStore
 from deploy.hosts.machine import CannotConverge
-from deploy.hosts.vault import Vault
 from sqlalchemy import text
 
 from anb.db import migrate
@@ -26,7 +26,7 @@ select id, 't', 100, 'incoming/u1', now() + interval '1 day' from users
 
 
 @pytest.fixture
-def saved(tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Iterator[tuple[Vault, Database]]:
+def saved(tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Iterator[tuple[BackupStore, Database]]:
     """A backup of a database with a player, an upload under way and a file."""
     url = new_database(f"anb_saved_{worker_name()}_{len(request.node.name)}")
     database = connect(settings_for(tmp_path, url, redis_url))
@@ -36,17 +36,17 @@ def saved(tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Ite
     media = tmp_path / "media"
     (media / "originals").mkdir(parents=True)
     (media / "originals" / "1.mp4").write_bytes(b"clip")
-    vault = Vault("b", Bucket())
-    backup.take(machine(tmp_path)[0], vault, url, media, tmp_path, "r1")
-    yield vault, database
+    backup_store = BackupStore("b", Bucket())
+    backup.take(machine(tmp_path)[0], backup_store, url, media, tmp_path, "r1")
+    yield backup_store, database
     database.close()
 
 
 def test_all_of_it_comes_back_but_what_was_on_its_way(
-    saved: tuple[Vault, Database], tmp_path: Path, redis_url: str
+    saved: tuple[BackupStore, Database], tmp_path: Path, redis_url: str
 ) -> None:
     url, media = new_database(f"anb_back_{worker_name()}"), tmp_path / "other"
-    assert dump.is_empty(url)  # as a new stack is: migrated, a season open, nobody there
+    assert dump.is_empty(url)  # like a new stack: migrated, a season open, no accounts
     restore.put_back(machine(tmp_path)[0], saved[0], url, media, tmp_path)
     assert (media / "originals" / "1.mp4").read_bytes() == b"clip"
     assert not dump.is_empty(url)
@@ -58,11 +58,11 @@ def test_all_of_it_comes_back_but_what_was_on_its_way(
     database.close()
 
 
-def test_what_was_restored_can_be_saved_and_restored_again(saved: tuple[Vault, Database], tmp_path: Path) -> None:
+def test_what_was_restored_can_be_saved_and_restored_again(saved: tuple[BackupStore, Database], tmp_path: Path) -> None:
     first, second = (new_database(f"anb_{turn}_{worker_name()}") for turn in ("first", "second"))
     host = machine(tmp_path)[0]
     restore.put_back(host, saved[0], first, tmp_path / "one", tmp_path)
-    again = Vault("b", Bucket())
+    again = BackupStore("b", Bucket())
     backup.take(host, again, first, tmp_path / "one", tmp_path, "r1")
     restore.put_back(host, again, second, tmp_path / "two", tmp_path)
     with psycopg.connect(second) as connection:

@@ -8,11 +8,13 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+from deploy.hosts import authorities
 from deploy.hosts.facts import ROLES, Facts
 from deploy.hosts.machine import Machine
-from deploy.hosts.secrets import Secrets
+from deploy.hosts.secrets import HostSecrets
 
 FACTS = {role: Facts(role, "anb-bucket", "us-east-1", "172.31.0.3", "anb.example.internal") for role in ROLES}
+AUTHORITY = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 QUEUE, KEY, PASSWORD = "queue-" + "q" * 40, "key-" + "k" * 60, "database-" + "d" * 30
 
 
@@ -22,17 +24,19 @@ class FakeSecrets:
             "anb/secret-key": KEY,
             "anb/queue": QUEUE,
             "anb/database": f'{{"username": "anb", "password": "{PASSWORD}"}}',
+            "anb/smtp": '{"username": "anb-mail", "password": "smtp-s3cret"}',
+            "anb/database-certificate": '{"certificate": "a certificate", "key": "its key"}',
         }
         return {"SecretString": known[SecretId]}
 
 
-def secrets() -> Secrets:
-    return Secrets(FakeSecrets())
+def secrets() -> HostSecrets:
+    return HostSecrets(FakeSecrets())
 
 
 @dataclass
 class System:
-    """What stands behind a machine: its commands, and what systemd would know."""
+    """The system behind a machine: its commands, and what systemd would know."""
 
     root: Path
     commands: list[list[str]] = field(default_factory=list)
@@ -59,6 +63,8 @@ class System:
             return self._systemctl(command[1], [word for word in command[2:] if not word.startswith("-")])
         if command[0] == "dpkg-query":
             return 0, "".join(f"{name} installed\n" for name in command[4:] if name in self.installed)
+        if command[0] == "python3" and authorities.source("us-east-1") in command:
+            return 0, AUTHORITY
         if command[:2] == ["openssl", "x509"]:
             return 0, "sha256 Fingerprint=AA:BB\n"
         if command[:2] == ["openssl", "req"]:
@@ -92,7 +98,7 @@ class System:
 
 @dataclass
 class Listening(Machine):
-    """A machine that remembers what it said."""
+    """A machine that remembers its output."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -101,13 +107,13 @@ class Listening(Machine):
 
 
 def machine(root: Path) -> tuple[Listening, System]:
-    """Return an empty host and what stands behind it. Time stands still: whoever waits, waits in vain at once."""
+    """Return an empty host and its system. The clock does not advance, so each wait fails at once."""
     system = System(root)
     return Listening(root=root, start=system.start, pause=lambda _: None), system
 
 
 def files(root: Path) -> Iterator[tuple[str, str]]:
-    """Yield path and text of everything on a host."""
+    """Yield path and text of each file on a host."""
     for path in sorted(root.rglob("*")):
         if path.is_file() and not path.is_symlink():
             yield f"/{path.relative_to(root)}", path.read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from deploy.hosts import cloudinit
-from deploy.hosts.cloudinit import MOST_BYTES, PROVISION, TooLong, user_data
+from deploy.hosts.cloudinit import MOST_BYTES, PROVISION, UserDataTooLong, user_data
 from deploy.hosts.facts import ROLES, Facts, Role, WrongFacts, parse, read
 
 from support.hosts import FACTS, KEY, PASSWORD, QUEUE
@@ -15,7 +15,7 @@ BOOTSTRAP = Path(cloudinit.__file__).with_name("bootstrap.py").read_text(encodin
 
 
 def written(text: str, path: str) -> str:
-    """Return what cloud-init would write to a path: a block of YAML, less its indentation."""
+    """Return what cloud-init would write to a path: a block of YAML, without its indentation."""
     block = text.partition(f"- path: {path}\n")[2].partition("content: |\n")[2]
     lines = []
     for line in block.splitlines():
@@ -55,7 +55,7 @@ class TestFacts:
 
     def test_user_data_that_is_too_long_is_refused_here_not_at_aws(self) -> None:
         settings = {f"ANB_{number}": "x" * 1000 for number in range(20)}
-        with pytest.raises(TooLong, match="EC2 takes 16384"):
+        with pytest.raises(UserDataTooLong, match="EC2 takes 16384"):
             user_data(replace(FACTS["web"], settings=settings))
 
     @pytest.mark.parametrize(

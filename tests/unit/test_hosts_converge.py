@@ -1,15 +1,16 @@
-"""A host is made what its facts say: everything once, and only what differs a second time."""
+"""A host becomes what its facts say: everything at first, and only the differences after that."""
 
 import os
 from pathlib import Path
 
 import pytest
-from deploy.hosts import converge, ground, services, share, web
-from deploy.hosts.definitions import HOSTS, MOST_MEMORY
+from deploy.hosts import authorities, baseline, converge, services, share, web
+from deploy.hosts.definitions import HOSTS, MAIL, MOST_MEMORY, OWNER, SECRETS
 from deploy.hosts.facts import ROLES, Role
 from deploy.hosts.machine import CannotConverge
+from deploy.hosts.worker import WORKERS
 
-from support.hosts import FACTS, KEY, PASSWORD, QUEUE, Listening, System, files, machine, secrets
+from support.hosts import AUTHORITY, FACTS, KEY, PASSWORD, QUEUE, Listening, System, files, machine, secrets
 
 RELEASE = "1.0.0-aaaaaaaa"
 
@@ -52,11 +53,13 @@ class TestEachRole:
     def test_no_secret_is_in_a_command_or_said_and_files_with_one_are_roots(self, role: Role, tmp_path: Path) -> None:
         host, system = made(role, tmp_path)
         spoken = "\n".join([*host.lines, *(" ".join(command) for command in system.commands)])
-        for secret in (KEY, QUEUE, PASSWORD):
+        application = secrets().application()["password"]
+        places = ((KEY, {SECRETS}), (QUEUE, {SECRETS}), (application, {SECRETS, MAIL}), (PASSWORD, {OWNER}))
+        for secret, known in places:
             assert secret not in spoken
             for path, text in files(tmp_path):
                 if secret in text:
-                    assert path == "/etc/anb/anb.env"
+                    assert path in known
                     assert host.at(path).stat().st_mode & 0o777 == 0o600
 
     def test_its_units_fit_into_its_memory(self, role: Role) -> None:
@@ -70,13 +73,45 @@ class TestEachRole:
             assert f"MemoryMax={memory}" in text, unit
 
 
+class TestLeastPrivilege:
+    @pytest.mark.parametrize("role", ["worker", "file", "database"])
+    def test_the_key_that_signs_is_on_the_web_server_alone(self, role: Role, tmp_path: Path) -> None:
+        host, _ = machine(tmp_path)
+        host.at(f"/opt/anb/releases/{RELEASE}").mkdir(parents=True)
+        known = secrets()
+        converge.converge(host, FACTS[role], known, RELEASE)
+        assert "anb/secret-key" not in known._known  # not even asked for
+        assert not [path for path, text in files(tmp_path) if KEY in text]
+
+    @pytest.mark.parametrize("role", ["web", "worker"])
+    def test_no_unit_is_given_the_owner_of_the_database(self, role: Role, tmp_path: Path) -> None:
+        made(role, tmp_path)
+        assert not [path for path, text in files(tmp_path) if path.startswith("/etc/systemd") and OWNER in text]
+
+
+class TestAuthorities:
+    def test_those_of_the_last_time_serve_while_they_cannot_be_fetched(self, tmp_path: Path) -> None:
+        host, system = made("web", tmp_path)
+        system.answers["python3 -c"] = lambda _: (1, "")
+        authorities.converge(host, FACTS["web"])
+        assert host.at(authorities.PLACE).read_text() == AUTHORITY
+        assert "stay as they were" in host.lines[-1]
+
+    @pytest.mark.parametrize("answer", [(1, ""), (0, "<html>welcome to this network</html>")])
+    def test_without_any_no_process_starts(self, answer: tuple[int, str], tmp_path: Path) -> None:
+        host, system = machine(tmp_path)
+        system.answers["python3 -c"] = lambda _: answer
+        with pytest.raises(CannotConverge, match="us-east-1-bundle"):
+            authorities.converge(host, FACTS["web"])
+
+
 class TestRestarts:
     def test_another_release_restarts_what_is_of_it_once(self, tmp_path: Path) -> None:
         host, system = made("worker", tmp_path)
         system.commands.clear()
         again(host, "worker", "1.0.1-bbbbbbbb")
         restarted = [command[-1] for command in system.ran("systemctl", "restart")]
-        assert restarted == ["anb-worker.service", "anb-reconcile.service", "anb-metrics.service"]
+        assert restarted == [*WORKERS, "anb-metrics.service"]
 
     def test_a_release_whose_migration_fails_is_not_what_a_reboot_starts(self, tmp_path: Path) -> None:
         host, system = made("worker", tmp_path)
@@ -115,7 +150,7 @@ class TestRestarts:
         host, system = machine(tmp_path)
         system.answers["apt-get"] = lambda _: (100, "")
         with pytest.raises(CannotConverge, match=r"apt-get .* ended with 100"):
-            ground.install_packages(host, ["nginx"])
+            baseline.install_packages(host, ["nginx"])
         assert not host.at("/usr/sbin/policy-rc.d").exists()
 
 

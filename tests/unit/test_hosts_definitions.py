@@ -1,13 +1,18 @@
 """The definitions agree with each other and with the deployment document."""
 
+from dataclasses import replace
+from typing import get_args
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
-from deploy.hosts import database, share, valkey
+from deploy.hosts import authorities, database, share, valkey
 from deploy.hosts.application import settings
 from deploy.hosts.definitions import HOSTS, packages
 from deploy.hosts.facts import ROLES
 from deploy.hosts.services import environment_file, rendered
 
-from support.hosts import FACTS, PASSWORD, QUEUE, secrets
+from anb.settings.factors import FactorSettings, GuardedRole
+from support.hosts import FACTS, KEY, PASSWORD, QUEUE, secrets
 
 
 class TestPorts:
@@ -23,12 +28,31 @@ class TestDatabase:
 
     def test_the_settings_have_the_pools_that_the_sum_counts(self) -> None:
         assert settings(FACTS["web"], secrets())["ANB_DATABASE_POOL"] == str(database.WEB_POOL)
+        assert settings(FACTS["web"], secrets())["ANB_UPLOAD_POOL"] == str(database.UPLOAD_POOL)
         assert settings(FACTS["worker"], secrets())["ANB_DATABASE_POOL"] == str(database.WORKER_POOL)
         assert settings(FACTS["worker"], secrets())["ANB_WORKER_PROCESSES"] == str(database.WORKER_PROCESSES)
 
-    def test_it_is_only_spoken_to_by_tls(self) -> None:
-        url = settings(FACTS["web"], secrets())["ANB_DATABASE_URL"]
-        assert url == f"postgresql://anb:{PASSWORD}@anb.example.internal:5432/anb?sslmode=require"
+    def test_it_is_only_spoken_to_by_tls_and_shows_a_certificate_for_its_name(self) -> None:
+        url = urlsplit(settings(FACTS["web"], secrets())["ANB_DATABASE_URL"])
+        assert (url.hostname, url.port, url.path) == ("anb.example.internal", 5432, "/anb")
+        assert parse_qs(url.query) == {"sslmode": ["verify-full"], "sslrootcert": [authorities.PLACE]}
+
+    def test_processes_have_an_account_of_their_own_from_which_nobody_guesses_the_owners(self) -> None:
+        accounts = {urlsplit(settings(FACTS[role], secrets())["ANB_DATABASE_URL"]) for role in ("web", "worker")}
+        (account,) = {(url.username, url.password) for url in accounts}
+        assert account == ("anb_app", secrets().application()["password"])
+        assert PASSWORD not in str(account)
+        assert len(account[1] or "") == 64
+
+    def test_only_the_web_server_signs(self) -> None:
+        assert settings(FACTS["web"], secrets())["ANB_SECRET_KEY"] == KEY
+        assert "ANB_SECRET_KEY" not in settings(FACTS["worker"], secrets())
+
+    def test_on_servers_every_role_needs_a_second_factor_unless_told_otherwise(self) -> None:
+        named = settings(FACTS["web"], secrets())["ANB_SECOND_FACTOR_ROLES"]
+        assert _needing(named) == set(get_args(GuardedRole))
+        off = replace(FACTS["web"], settings={"ANB_SECOND_FACTOR_ROLES": ""})
+        assert _needing(settings(off, secrets())["ANB_SECOND_FACTOR_ROLES"]) == set()
 
 
 class TestShare:
@@ -83,3 +107,7 @@ class TestSettingsFile:
     def test_a_value_that_would_end_the_line_is_refused(self) -> None:
         with pytest.raises(ValueError, match="ANB_X"):
             environment_file({"ANB_X": 'a"\nANB_Y=b'})
+
+
+def _needing(setting: str) -> frozenset[str]:
+    return frozenset(FactorSettings.model_validate({"second_factor_roles": setting}).second_factor_roles)

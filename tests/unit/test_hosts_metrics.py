@@ -1,4 +1,4 @@
-"""Figures for the alarms: each answer counted once, also across a rotation; what cannot be measured is not made up."""
+"""Figures for the alarms: each answer counted once, also across a rotation; unmeasurable values are not invented."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from deploy.hosts import backup, metrics, web
-from deploy.hosts.vault import MANIFESTS
+from deploy.hosts.backup_store import MANIFESTS
 
 from support.hosts import FACTS, Bucket, Listening, machine
 
@@ -48,7 +48,7 @@ def counted(host: Listening) -> float:
 class TestErrors:
     def test_each_is_counted_once(self, host: Listening) -> None:
         answer(host, 500, 502)
-        assert counted(host) == 0  # from before anybody looked
+        assert counted(host) == 0  # from before the first look
         answer(host, 200, 500, 404, 503)
         assert counted(host) == 2
         assert counted(host) == 0
@@ -80,7 +80,7 @@ class TestErrors:
 class TestSending:
     def test_a_web_server_sends_all_three(self, host: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
         ready = json.dumps({"status": "ready", "line": {"waiting_seconds": 42.04}})
-        monkeypatch.setattr(web, "get", lambda _host, instance, _path: (200 if instance == "r1.abc" else 0, ready))
+        monkeypatch.setattr(web, "get", lambda _, place, __: (200 if place.endswith("/web-r1.abc.sock") else 0, ready))
         sink = CloudWatch()
         assert metrics.send(host, FACTS["web"], lambda _: sink) == 0
         assert sink.sent["OldestQueuedSeconds"]["Value"] == 42.0
@@ -91,6 +91,13 @@ class TestSending:
         monkeypatch.setattr(web, "get", lambda *_: (200, '{"line": {"waiting_seconds": null}}'))
         (figure,) = metrics.line(host, FACTS["web"], nobody)
         assert figure.value == 0
+
+    def test_the_line_is_known_where_only_another_part_is_down(
+        self, host: Listening, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(web, "get", lambda *_: (503, '{"code": "not-ready", "line": {"waiting_seconds": 7}}'))
+        (figure,) = metrics.line(host, FACTS["web"], nobody)
+        assert figure.value == 7
 
     def test_what_cannot_be_measured_is_left_out_and_said(
         self, host: Listening, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

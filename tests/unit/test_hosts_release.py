@@ -1,4 +1,4 @@
-"""A release from the bucket to the host: what was published, whole and verified, or nothing."""
+"""A release from the bucket to the host: complete and verified, or nothing."""
 
 import gzip
 import hashlib
@@ -69,7 +69,7 @@ class TestFetching:
         bucket = Bucket()
         publish(packed(tmp_path, "r1"), "b", bucket)
         bucket.objects[key_of("r1")] = packed(tmp_path, "r2").path.read_bytes()
-        with pytest.raises(bootstrap.Cannot, match="not what was published"):
+        with pytest.raises(bootstrap.BootstrapError, match="not what was published"):
             bootstrap.fetch(bucket, "b", *bootstrap.wanted(bucket, "b", ""))
         assert not (releases / "r1").exists()
         assert not list(releases.glob(".*.tar.gz"))
@@ -79,7 +79,7 @@ class TestFetching:
         assert bootstrap.fetch(None, "b", "r1", "k", "s") == releases / "r1"
 
     def test_a_release_nobody_published_is_refused_at_once(self) -> None:
-        with pytest.raises(bootstrap.Cannot, match="no release in bucket b"):
+        with pytest.raises(bootstrap.BootstrapError, match="no release in bucket b"):
             bootstrap.wanted(Bucket(), "b", "r9")
 
     def test_a_first_release_is_waited_for(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

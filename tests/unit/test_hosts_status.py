@@ -1,4 +1,4 @@
-"""`anb-host status`: all that should hold, and a status of its own when something does not."""
+"""`anb-host status`: everything that should hold, and an exit status of its own when something does not."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from deploy.hosts.facts import ROLES, Role
 from support.hosts import FACTS, Listening, System, machine, secrets
 
 READY = {"status": "ready", "parts": {"queue": {"state": "up", "milliseconds": 1.0}},
-         "line": {"due": 1, "running": 2, "dead": 0}}  # fmt: skip
+         "line": {"due": 1, "running": 2, "dead": 0}, "erasures": {"overdue": 0}}  # fmt: skip
 
 
 def made(role: Role, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Listening, System]:
@@ -36,6 +36,7 @@ class TestStatus:
         assert status.show(host, FACTS[role]) == 0
         said = capsys.readouterr().out
         assert f"{role}, release r1" in said
+        assert ("ok   jobs: 1 due, 2 running, 0 dead" in said) == (role == "web")
         assert "FAIL" not in said
 
     def test_each_unit_that_is_down_is_told(
@@ -59,6 +60,20 @@ class TestWeb:
         assert status.show(host, FACTS["web"]) == 1
         assert "FAIL database down" in capsys.readouterr().out
 
+    @pytest.mark.parametrize("others", [{}, {"parts": {"queue": {"state": "down", "milliseconds": 2000.0}}}])
+    def test_an_overdue_erasure_is_told_whatever_else_is_down(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        others: dict[str, object],
+    ) -> None:
+        host, _ = made("web", tmp_path, monkeypatch)
+        answer = {**READY, **others, "erasures": {"overdue": 2}}
+        monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(answer)))
+        assert status.show(host, FACTS["web"]) == 1
+        assert "FAIL erasures: 2 overdue: anb privacy erasures" in capsys.readouterr().out
+
     def test_a_disk_that_fills_is_told(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -66,3 +81,13 @@ class TestWeb:
         monkeypatch.setattr(status, "FULL", 0)
         assert status.show(host, FACTS["worker"]) == 1
         assert "FAIL disk /" in capsys.readouterr().out
+
+
+def test_a_package_behind_its_known_fixes_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host, system = made("web", tmp_path, monkeypatch)
+    system.answers["dpkg-query -W -f ${Version} nginx"] = lambda _: (0, "1.26.3-3+deb13u1")
+    system.answers["dpkg --compare-versions"] = lambda _: (1, "")
+    assert status.show(host, FACTS["web"]) == 1
+    assert "FAIL packages behind known fixes: nginx 1.26.3-3+deb13u1, at least " in capsys.readouterr().out

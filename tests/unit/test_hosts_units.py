@@ -1,4 +1,4 @@
-"""Each unit of ours is walled in, as systemd itself counts it."""
+"""Each of our units is hardened, by systemd's own score."""
 
 import shutil
 import subprocess
@@ -10,6 +10,7 @@ from deploy.hosts.definitions import HOSTS
 from deploy.hosts.facts import ROLES, Role
 from deploy.hosts.machine import CannotConverge, Machine
 
+from anb.cli.serve import CONNECTIONS
 from support.hosts import FACTS, machine, secrets
 
 SYSTEMD = shutil.which("systemd-analyze")
@@ -32,7 +33,7 @@ class TestExposure:
         for unit in exposure.UNITS[role]:
             written = units / unit
             if not written.exists():
-                continue  # Debian's own unit with additions of ours: asked where Debian's is
+                continue  # Debian's own unit with our additions: judged where Debian's unit is
             instance = units / unit.replace("@.", "@any.")
             instance.write_text(written.read_text(encoding="utf-8"), encoding="utf-8")
 
@@ -48,13 +49,30 @@ class TestExposure:
         assert ours <= set(exposure.UNITS[role])
 
 
-@pytest.mark.parametrize("units", ["web", "worker"], indirect=True)
-def test_the_units_that_edit_or_probe_leave_bubblewrap_what_it_needs(units: Path) -> None:
-    (name,) = {"anb-web@.service", "anb-worker.service"} & {path.name for path in units.iterdir()}
-    lines = (units / name).read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(
+    ("units", "unit"), [("web", "anb-uploads@.service"), ("worker", "anb-worker.service")], indirect=["units"]
+)
+def test_the_units_that_edit_or_probe_leave_bubblewrap_what_it_needs(units: Path, unit: str) -> None:
+    lines = (units / unit).read_text(encoding="utf-8").splitlines()
     assert "RestrictNamespaces=cgroup ipc mnt net pid user uts" in lines
     assert "SystemCallFilter=@system-service @mount sethostname" in lines
     assert not {"ProtectHostname=yes", "RestrictSUIDSGID=yes"} & set(lines)
+
+
+@pytest.mark.parametrize("units", ["web"], indirect=True)
+def test_open_files_are_not_what_keeps_a_crowd_out(units: Path) -> None:
+    """A connection is a file, and a request may need another one: systemd's own limit of 1,024 is far too low."""
+    for unit in ("anb-web@.service", "anb-uploads@.service", "anb-streams.service", "anb-nginx.service"):
+        lines = (units / unit).read_text(encoding="utf-8").splitlines()
+        (most,) = [int(line.partition("=")[2]) for line in lines if line.startswith("LimitNOFILE=")]
+        assert most >= 2 * CONNECTIONS, unit
+
+
+@pytest.mark.parametrize("units", ["web"], indirect=True)
+def test_the_web_application_knows_who_takes_uploads_in_its_instance(units: Path) -> None:
+    place = "ANB_UPLOAD_SOCKET=/run/anb/uploads-%i.sock"
+    for unit in ("anb-web@.service", "anb-uploads@.service"):
+        assert place in (units / unit).read_text(encoding="utf-8"), unit
 
 
 def test_a_unit_that_systemd_does_not_know_is_no_success(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
-"""A deploy of the web: the next process answers before nginx asks it, and the last one ends with its last upload."""
+"""A deployment of the web: the new process answers before nginx asks it, and the old one ends with its last upload."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from deploy.hosts import application, certificate, web
 from deploy.hosts.application import settings
+from deploy.hosts.definitions import HOSTS
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge
 
+from anb.engines.nginx_program import MODULES
 from support.hosts import FACTS, Listening, System, machine, secrets
 from support.hosts import machine as new_machine
 
@@ -33,9 +36,13 @@ def instances(system: System) -> list[str]:
     return sorted(unit for unit in system.active if unit.startswith("anb-web@"))
 
 
-def asked(host: Listening) -> str:
+def takers(system: System) -> list[str]:
+    return sorted(unit for unit in system.active if unit.startswith("anb-uploads@"))
+
+
+def asked(host: Listening, who: str = "web") -> str:
     text = host.at(web.CONFIGURATION).read_text()
-    return text.partition('server "unix:/run/anb/web-')[2].partition(".sock")[0]
+    return text.partition(f'server "unix:/run/anb/{who}-')[2].partition(".sock")[0]
 
 
 class TestTakingOver:
@@ -53,6 +60,53 @@ class TestTakingOver:
         assert [step for step in order if step in steps] == steps
         assert new == f"anb-web@{asked(host)}.service"
 
+    def test_who_takes_uploads_takes_over_with_the_web_process_of_the_same_name(
+        self, made: tuple[Listening, System]
+    ) -> None:
+        host, system = made
+        (old,) = takers(system)
+        system.commands.clear()
+        deploy(host, "r2")
+        (new,) = takers(system)
+        order = [" ".join(command) for command in system.commands]
+        steps = [f"systemctl restart {new}", f"systemctl reload {web.NGINX}", f"systemctl disable --quiet {old}",
+                 f"systemctl stop --no-block {old}"]  # fmt: skip
+        assert [step for step in order if step in steps] == steps
+        assert new == f"anb-uploads@{asked(host, 'uploads')}.service"
+        assert asked(host, "uploads") == asked(host)
+
+    def test_a_web_process_from_before_there_were_two_ends_with_its_last_upload(
+        self, made: tuple[Listening, System]
+    ) -> None:
+        host, system = made
+        before = "anb-web@r0.0a1b2c3d.service"  # it takes uploads itself, and has an hour to end
+        system.active.add(before)
+        deploy(host, "r2")
+        assert system.ran("systemctl", "stop", "--no-block", before)
+        assert before not in instances(system)
+        unit = host.at("/etc/systemd/system/anb-web@.service").read_text()
+        assert f"TimeoutStopSec={application.LONGEST_UPLOAD}" in unit
+        assert f"MemoryMax={HOSTS['web'].memory[web.SLICE] // 2}" in unit
+
+    def test_a_release_stays_while_uploads_to_it_go_on(self, made: tuple[Listening, System]) -> None:
+        host, system = made
+        old = asked(host)
+        system.answers["systemctl stop"] = lambda _: (0, "")  # told to stop, but still running
+        system.active.discard(f"anb-web@{old}.service")  # its pages end at once
+        deploy(host, "r2")
+        assert host.at(f"/opt/anb/web/{old}").is_symlink()
+
+    def test_nginx_loads_the_compression_that_debian_brought(self, made: tuple[Listening, System]) -> None:
+        host, _ = made
+        assert "load_module" not in host.at(web.CONFIGURATION).read_text()
+        assert "libnginx-mod-http-brotli-filter" in HOSTS["web"].packages
+        module = MODULES / "ngx_http_brotli_filter_module.so"
+        host.put(str(module), "")
+        deploy(host, "r2")
+        text = host.at(web.CONFIGURATION).read_text()
+        assert f'load_module "{module}";' in text
+        assert "brotli on;" in text
+
     def test_what_nginx_took_just_before_still_finds_the_old_one(self, made: tuple[Listening, System]) -> None:
         host, system = made
         (old,) = instances(system)
@@ -62,16 +116,17 @@ class TestTakingOver:
         assert running == [True]
         assert old not in system.active
 
+    @pytest.mark.parametrize("silent", ["web", "uploads"])
     def test_a_process_that_does_not_answer_never_gets_nginx(
-        self, made: tuple[Listening, System], monkeypatch: pytest.MonkeyPatch
+        self, made: tuple[Listening, System], monkeypatch: pytest.MonkeyPatch, silent: str
     ) -> None:
         host, system = made
         before = asked(host)
-        monkeypatch.setattr(web, "answers", lambda *_: False)
+        monkeypatch.setattr(web, "answers", lambda _, place: silent not in place)
         monkeypatch.setattr(web, "PATIENCE", -1)
-        with pytest.raises(CannotConverge, match=r"waited .* for anb-web@r2"):
+        with pytest.raises(CannotConverge, match=rf"waited .* for anb-{silent}@r2"):
             deploy(host, "r2")
-        assert asked(host) == before
+        assert asked(host) == asked(host, "uploads") == before
         assert f"anb-web@{before}.service" in system.active
 
     def test_other_settings_of_the_same_release_take_over_too(self, made: tuple[Listening, System]) -> None:
@@ -108,6 +163,11 @@ class TestTls:
     def test_browsers_are_told_to_insist_only_where_they_trust_the_certificate(self) -> None:
         assert not web.site(FACTS["web"], "i").tls.hsts  # type: ignore[union-attr]
         assert web.site(DOMAIN, "i").tls.hsts  # type: ignore[union-attr]
+
+    def test_an_operator_may_leave_names_below_out(self) -> None:
+        assert web.site(DOMAIN, "i").tls.subdomains  # type: ignore[union-attr]
+        without = replace(DOMAIN, settings={"ANB_HSTS_SUBDOMAINS": "false"})
+        assert not web.site(without, "i").tls.subdomains  # type: ignore[union-attr]
 
     def test_with_a_domain_an_authority_is_asked_and_its_refusal_stops_nothing(self, tmp_path: Path) -> None:
         host, system = machine(tmp_path)

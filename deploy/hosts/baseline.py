@@ -1,22 +1,24 @@
-"""What every host has: the user, packages, folders, time, logs, updates, SSH, and the timer of its figures."""
+"""The configuration of every host: user, packages, folders, time, logs, updates, SSH, and the metrics unit."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from anb.engines import minimums
 from deploy.hosts import services
 from deploy.hosts.definitions import HOSTS, STATE, UID, USER, WORK
 from deploy.hosts.facts import Facts, Role
 from deploy.hosts.machine import Machine
 
+DEBIAN = "13"
 APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3")
-# When a security update that needs it reboots a host, in UTC: past three in Bogotá, never two kinds at once.
+# When a host reboots for a security update, in UTC: after three in Bogotá, never two kinds at once.
 REBOOTS: Mapping[Role, str] = MappingProxyType(
     {"database": "08:15", "file": "08:30", "worker": "08:45", "web": "09:00"}
 )
 FIGURES = "anb-metrics.service"
-# Debian's own, which a package that is installed by us does not start.
+# Debian's own, which installing our packages does not start.
 CARETAKERS = ("chrony.service", "logrotate.timer", "apt-daily.timer", "apt-daily-upgrade.timer")
-# Files that other programs take as they are: name of ours -> (where it goes, whom to tell).
+# Configuration of other programs: template -> (path, unit to notify).
 FILES = {
     "sshd.conf": ("/etc/ssh/sshd_config.d/10-anb.conf", ("systemctl", "reload-or-restart", "ssh.service")),
     "journald.conf": ("/etc/systemd/journald.conf.d/anb.conf", ("systemctl", "restart", "systemd-journald.service")),
@@ -27,8 +29,9 @@ FILES = {
 
 
 def converge(machine: Machine, facts: Facts, release: str) -> None:
-    """Lay the ground on which a role stands."""
+    """Set up what every role needs."""
     install_packages(machine, HOSTS[facts.role].packages)
+    patch(machine, HOSTS[facts.role].packages)
     _user(machine)
     for path, mode in ((STATE, 0o755), (WORK, 0o700)):
         machine.folder(path, mode, USER, USER)
@@ -39,7 +42,7 @@ def converge(machine: Machine, facts: Facts, release: str) -> None:
         if machine.put(path, services.rendered(name, reboot=REBOOTS[facts.role])) and tell:
             machine.run(*tell)
     for unit in CARETAKERS:
-        # None of them is worth a host that does not come up.
+        # A host must come up even if one of them fails.
         runs = machine.succeeds("systemctl", "is-active", "--quiet", unit)
         if not runs and not machine.succeeds("systemctl", "enable", "--now", "--quiet", unit):
             machine.say(f"{unit} does NOT run: see journalctl -u {unit}")
@@ -50,13 +53,13 @@ def converge(machine: Machine, facts: Facts, release: str) -> None:
 
 
 def install_packages(machine: Machine, wanted: Sequence[str]) -> None:
-    """Install what is missing. Where nothing is, no network is needed."""
+    """Install the missing packages. If none is missing, no network is needed."""
     done = machine.run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted, check=False)
     there = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
     missing = [name for name in wanted if name not in there]
     if missing:
         machine.say(f"installing {', '.join(missing)}")
-        # Nothing of a new package starts before it has our configuration.
+        # Services of a new package must not start before our configuration is written.
         machine.put("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
         try:
             machine.run(*APT, "update")
@@ -65,8 +68,30 @@ def install_packages(machine: Machine, wanted: Sequence[str]) -> None:
             machine.remove("/usr/sbin/policy-rc.d")
 
 
+def behind(machine: Machine, wanted: Sequence[str]) -> list[str]:
+    """Return the packages older than Debian's known fixes, each with its revision."""
+    found = []
+    for name in sorted(set(wanted) & set(minimums.known().debian)):
+        least = minimums.known().debian[name].get(DEBIAN, "")
+        revision = machine.run("dpkg-query", "-W", "-f", "${Version}", name, check=False).stdout.strip()
+        if least and revision and not machine.succeeds("dpkg", "--compare-versions", revision, "ge", least):
+            found.append(f"{name} {revision}, at least {least}")
+    return found
+
+
+def patch(machine: Machine, wanted: Sequence[str]) -> None:
+    """Upgrade packages that lack known fixes, without waiting for the updates at night."""
+    if late := behind(machine, wanted):
+        machine.say(f"behind known fixes: {'; '.join(late)}")
+        machine.run(*APT, "update", check=False)
+        names = [line.split()[0] for line in late]
+        machine.run(*APT, "install", "--only-upgrade", "--no-install-recommends", *names, check=False)
+        for line in behind(machine, wanted):
+            machine.say(f"STILL behind known fixes: {line}; see `anb-host status`")
+
+
 def _user(machine: Machine) -> None:
-    """Make the user that everything of ours runs as; its number is the same on every host, for NFS."""
+    """Create the user of all our processes. Its number is the same on every host, for NFS."""
     if not machine.succeeds("getent", "group", USER):
         machine.run("groupadd", "--system", "--gid", str(UID), USER)
     if not machine.succeeds("getent", "passwd", USER):
@@ -75,7 +100,7 @@ def _user(machine: Machine) -> None:
 
 
 def _session_manager(machine: Machine, region: str) -> None:
-    """Install Session Manager's agent. Without it a host works all the same, so that failing here stops nothing."""
+    """Install Session Manager's agent. A host works without it, so a failure here does not stop the setup."""
     if machine.succeeds("dpkg-query", "-W", "amazon-ssm-agent"):
         return
     package = "/var/cache/anb-ssm-agent.deb"
@@ -90,5 +115,5 @@ def _session_manager(machine: Machine, region: str) -> None:
 
 
 def watch(machine: Machine) -> None:
-    """Begin to send the figures of this host, once all else is there to be measured."""
+    """Start sending this host's metrics, once everything measured exists."""
     services.settle(machine, FIGURES, [f"{services.UNITS}/{FIGURES}"])

@@ -1,4 +1,4 @@
-"""Where backups lie in the bucket: dumps, the share's files once each, and a manifest that makes a backup whole."""
+"""The layout of backups in the bucket: dumps, each file of the share once, and a manifest for each complete backup."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,8 +10,8 @@ DATABASE, SHARE, MANIFESTS = "backups/database/", "backups/share/", "backups/man
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Something that was saved: its key in the bucket, its bytes, and their SHA-256."""
+class BackupObject:
+    """A saved object: its key in the bucket, its bytes and their SHA-256."""
 
     key: str
     bytes: int
@@ -20,27 +20,27 @@ class Piece:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One backup. It is written last: a backup is whole, or there is none."""
+    """One backup. The manifest is written last, so that only complete backups have one."""
 
-    name: str  # when it was begun, such as 20261127T073000Z
+    name: str  # when it began, such as 20261127T073000Z
     release: str
-    database: Piece
-    files: Mapping[str, Piece]  # path below the media folder -> what was saved
+    database: BackupObject
+    files: Mapping[str, BackupObject]  # path below the media folder -> its object
 
     def to_json(self) -> str:
-        """Write it as the bucket keeps it."""
-        return json.dumps(asdict(self) | {"files": {name: asdict(piece) for name, piece in self.files.items()}})
+        """Return the manifest as the bucket stores it."""
+        return json.dumps(asdict(self) | {"files": {name: asdict(saved) for name, saved in self.files.items()}})
 
 
 def parse(text: str) -> Manifest:
-    """Read a manifest."""
+    """Parse a manifest."""
     known = json.loads(text)
-    files = {name: Piece(**piece) for name, piece in known["files"].items()}
-    return Manifest(known["name"], known["release"], Piece(**known["database"]), files)
+    files = {name: BackupObject(**saved) for name, saved in known["files"].items()}
+    return Manifest(known["name"], known["release"], BackupObject(**known["database"]), files)
 
 
 @dataclass(frozen=True)
-class Vault:
+class BackupStore:
     """The part of a bucket that holds backups."""
 
     bucket: str
@@ -51,12 +51,12 @@ class Vault:
         return sorted(key.removeprefix(MANIFESTS).removesuffix(".json") for key, _ in self.list(MANIFESTS))
 
     def read(self, name: str) -> Manifest:
-        """Return a backup's manifest."""
+        """Return the manifest of a backup."""
         body = self.s3.get_object(Bucket=self.bucket, Key=f"{MANIFESTS}{name}.json")["Body"]
         return parse(body.read().decode())
 
     def write(self, manifest: Manifest) -> None:
-        """Make a backup whole."""
+        """Complete a backup."""
         key = f"{MANIFESTS}{manifest.name}.json"
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=manifest.to_json().encode())
 
@@ -66,7 +66,7 @@ class Vault:
             yield found["Key"], found["Size"]
 
     def ages(self, prefixes: Iterable[str]) -> Iterator[tuple[str, timedelta]]:
-        """Yield key and age of everything below some prefixes."""
+        """Yield key and age of everything below the prefixes."""
         now = datetime.now(UTC)
         for prefix in prefixes:
             for found in self._contents(prefix):
@@ -77,5 +77,5 @@ class Vault:
             yield from page.get("Contents", [])
 
     def delete(self, key: str) -> None:
-        """Remove something for good (a bucket with versions keeps it for as long as it was told)."""
+        """Delete an object (a bucket with versions keeps it for the time of its lifecycle rule)."""
         self.s3.delete_object(Bucket=self.bucket, Key=key)

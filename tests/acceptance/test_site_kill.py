@@ -1,8 +1,7 @@
-"""What dies in mid-encode is taken up again: the lease, the heartbeat and the reconciler at work."""
+"""A job whose worker or queue dies during the encode is resumed: lease, heartbeat and reconciler at work."""
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,14 @@ import pytest
 from support.clips import Clip, draw
 from support.edits import check_edit
 from support.site import Person, Site, in_the_middle, running_alone
+from support.waiting import until
 
-pytestmark = pytest.mark.slow  # a site of its own, and leases that run out; `make chaos` does it to all parts
+pytestmark = pytest.mark.slow  # a site of its own, with leases that expire; `make chaos` does this to every part
 
 
 @pytest.fixture(scope="module")
 def alone() -> object:
-    """A site of this module's own: nobody else's job must die with ours."""
+    """A site of this module's own, because its tests kill jobs."""
     with running_alone() as site:
         yield site
 
@@ -47,10 +47,7 @@ class TestKill:
         made = in_the_middle(alone, player)
         encoders = alone.part("ffmpeg")
         kill(alone.workers())
-        deadline = time.monotonic() + 3
-        while any(Path(f"/proc/{pid}/exe").exists() for pid in encoders) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not any(Path(f"/proc/{pid}/exe").exists() for pid in encoders)
+        until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in encoders), 3)
         self._ends_well(alone, player, made)
 
     def test_everything_the_queue_held_is_lost(self, alone: Site) -> None:
@@ -72,7 +69,7 @@ class TestKill:
         made = in_the_middle(alone, player)
         os.kill(alone.workers()[0], signal.SIGTERM)
         job = player.wait(made["task_id"], "done")
-        assert job["attempt"] == 1  # the try that was given back does not count
+        assert job["attempt"] == 1  # the attempt that was handed over does not count
         check_edit(alone.edit(made["video_id"]), clip_seconds=4.0)
 
     @staticmethod

@@ -1,19 +1,16 @@
-"""Refusals as clients meet them, nginx's own included: all are problem documents, and nothing is left behind."""
+"""Refusals as clients receive them, nginx's own included: each is a problem document, and no file is left behind."""
 
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pytest
+from verify.kit import upload_forms
 
+from anb.settings import MIB
 from support.clips import Clip, draw
 from support.site import Person, Site, short_clip
-
-MIB = 1024 * 1024
-T = TypeVar("T")
+from support.waiting import until
 
 
 def files(site: Site) -> set[Path]:
@@ -50,19 +47,19 @@ class TestRules:
         assert refuse(site.player(), playlist)[:2] == (400, "not-a-video")
 
     def test_refused_files_leave_nothing_behind(self, site: Site) -> None:
-        player = site.player()
-        refuse(player, b"only text")
-        refuse(player, short_clip().read_bytes()[:50_000])
+        player, ours = site.player(), [b"only text, of nobody else", short_clip().read_bytes()[:49_999]]
+        for content in ours:
+            refuse(player, content)
         assert player.client.get("/api/videos").json() == []
-        assert not [path for path in files(site) if "incoming" in path.parts and is_old(path)]
+        assert not [path for path in files(site) if content_of(path) in ours]
 
 
-def is_old(path: Path) -> bool:
-    """Say whether a file has not been written to for seconds: others upload at the same time."""
+def content_of(path: Path) -> bytes:
+    """Return a file's content if it still exists: other tests upload at the same time, some of them slowly."""
     try:
-        return time.time() - path.stat().st_mtime > 5
+        return path.read_bytes()
     except FileNotFoundError:
-        return False
+        return b""
 
 
 class TestSize:
@@ -73,7 +70,7 @@ class TestSize:
             head = (
                 f"POST /api/videos/upload HTTP/1.1\r\nHost: {address.netloc}\r\n"
                 f"Authorization: {player.client.headers['Authorization']}\r\n"
-                f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {200 * MIB}\r\n\r\n"
+                f"Content-Type: {upload_forms.CONTENT_TYPE}\r\nContent-Length: {200 * MIB}\r\n\r\n"
             )
             wire.sendall(head.encode())
             answer = wire.recv(65536).decode()
@@ -81,7 +78,7 @@ class TestSize:
         assert "application/problem+json" in answer
 
     def test_a_file_one_byte_over_is_400_by_us(self, site: Site) -> None:
-        status, code, _ = refuse(site.player(), b"\0" * (100 * MIB + 1))
+        status, code, _ = refuse(site.player(), b"\0\0\0\x18ftypisom".ljust(100 * MIB + 1, b"\0"))
         assert (status, code) == (400, "too-many-bytes")
 
     def test_a_json_body_too_large_is_a_problem_document(self, site: Site) -> None:
@@ -93,31 +90,22 @@ class TestSize:
 class TestCutOff:
     def test_an_upload_cut_at_half_leaves_nothing(self, site: Site) -> None:
         player, address = site.player(), urlsplit(site.url)
-        body = b'--b\r\nContent-Disposition: form-data; name="video_file"; filename="c"\r\n\r\n' + b"\0" * (4 * MIB)
+        body = upload_forms.opening("video_file", "c") + b"\0\0\0\x18ftypisom".ljust(4 * MIB, b"\0")
         before = files(site)
         with socket.create_connection((address.hostname or "", address.port or 80)) as wire:
             head = (
                 f"POST /api/videos/upload HTTP/1.1\r\nHost: {address.netloc}\r\n"
                 f"Authorization: {player.client.headers['Authorization']}\r\n"
-                f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {8 * MIB}\r\n\r\n"
+                f"Content-Type: {upload_forms.CONTENT_TYPE}\r\nContent-Length: {8 * MIB}\r\n\r\n"
             )
             wire.sendall(head.encode() + body)
-            arriving = wait_for(lambda: [path for path in files(site) - before if size(path) >= 3 * MIB])
-            assert arriving
-        assert wait_for(lambda: not any(path.exists() for path in arriving))
+            arriving = until(lambda: [path for path in files(site) - before if size(path) >= 3 * MIB])
+        until(lambda: not any(path.exists() for path in arriving))
         assert player.client.get("/api/videos").json() == []
 
 
-def wait_for(look: Callable[[], T], seconds: float = 20) -> T:
-    """Look until there is something to see."""
-    deadline = time.monotonic() + seconds
-    while not (seen := look()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return seen
-
-
 def size(path: Path) -> int:
-    """Return a file's size; 0 when it has gone meanwhile."""
+    """Return a file's size; 0 if it has been removed."""
     try:
         return path.stat().st_size
     except FileNotFoundError:

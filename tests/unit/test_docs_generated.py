@@ -1,20 +1,20 @@
-"""The parts of docs/ that the code tells are what the code says now."""
+"""The generated parts of docs/ agree with the code."""
 
 import pytest
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
-from papers import BLOCKS, ROOT, fill
+from generated_docs import BLOCKS, ROOT, fill
 from support import erd
 
 
 @pytest.mark.parametrize("page", BLOCKS)
 def test_a_page_says_what_the_code_says(page: str) -> None:
     said = (ROOT / page).read_text(encoding="utf-8")
-    assert said == fill(said, BLOCKS[page]), f"{page} is out of step with the code; run tests/papers.py"
+    assert said == fill(said, BLOCKS[page]), f"{page} is out of step with the code; run tests/generated_docs.py"
 
 
 def test_a_block_is_written_between_its_marks_and_nothing_else_is() -> None:
-    page = "above\n<!-- a: written by tests/papers.py -->\n\nold\n\n<!-- end of a -->\nbelow\n"
+    page = "above\n<!-- a: written by tests/generated_docs.py -->\n\nold\n\n<!-- end of a -->\nbelow\n"
     assert fill(page, {"a": lambda: "new"}) == page.replace("old", "new")
 
 

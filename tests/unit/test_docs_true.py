@@ -1,4 +1,4 @@
-"""What the papers name exists: links, headings, files, functions, settings, make targets and commands."""
+"""Everything that the docs name exists: links, headings, files, functions, settings, make targets and commands."""
 
 import ast
 import re
@@ -12,13 +12,18 @@ from anb import cli
 from anb.settings import Settings, StackSettings
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    path
+    for folder in (".", "docs", "verify")
+    for path in sorted((ROOT / folder).glob("*.md" if folder == "." else "**/*.md"))
+    if "node_modules" not in path.parts  # what npm fetched for the foreign clients is others' prose
+]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
-OURS = re.compile(r"^(?:src|tests|requirements|docs|bench|chaos|deploy|\.ci)/[\w./-]+$")
+OURS = re.compile(r"^(?:src|tests|requirements|docs|verify|deploy|\.ci)/[\w./-]+$")
 
 
 def prose(page: str) -> str:
@@ -26,7 +31,7 @@ def prose(page: str) -> str:
 
 
 def shell(page: str) -> list[str]:
-    """Return the commands a page tells people to type, comments left out."""
+    """Return the commands that a page tells people to type, without comments."""
     text = (ROOT / page).read_text(encoding="utf-8")
     blocks = "".join(body for language, body in FENCE.findall(text) if language == "sh")
     return [line.partition("#")[0].strip() for line in blocks.splitlines()]
@@ -45,7 +50,7 @@ def defined(path: Path) -> set[str]:
 
 
 def broken(page: str) -> list[str]:
-    """Return the links of a page that lead nowhere, or to a file without the name they show."""
+    """Return a page's broken links, and those to a file that lacks the name they show."""
     found = []
     for shown, target in LINK.findall(prose(page)):
         if target.startswith(("http://", "https://")):
@@ -95,7 +100,7 @@ def test_every_command_that_is_named_exists(page: str) -> None:
 
 
 def known_commands() -> list[list[str]]:
-    """Return every command of `anb`, word by word."""
+    """Return each command of `anb`, word by word."""
     root = typer.main.get_group(cli.app)
     found = []
     for name, command in root.commands.items():
@@ -115,13 +120,13 @@ def source() -> str:
     return "".join(path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.rglob("*.py")))
 
 
-def trouble() -> list[str]:
-    """Return the first cells of the tables of the page on trouble."""
+def symptoms() -> list[str]:
+    """Return the first cells of the tables of the page on troubleshooting."""
     rows = re.findall(r"^\| (`[^|]+?) \|", prose("docs/how-to/troubleshoot.md"), re.MULTILINE)
     return [code for row in rows for code in CODE.findall(row)]
 
 
-@pytest.mark.parametrize("said", trouble())
+@pytest.mark.parametrize("said", symptoms())
 def test_every_event_and_every_line_that_is_explained_is_really_said(said: str) -> None:
     parts = [part.strip() for part in said.split("…") if len(part.strip()) > len("in s")]
     plain = source().replace("`", "")
@@ -130,16 +135,22 @@ def test_every_event_and_every_line_that_is_explained_is_really_said(said: str) 
 
 def test_every_decision_and_every_room_is_in_the_index() -> None:
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
-    papers = [*(ROOT / "docs" / "decisions").glob("*.md"), *(ROOT / "docs" / "rooms").glob("*.md")]
-    assert [path.name for path in papers if path.name not in index] == []
+    pages = [*(ROOT / "docs" / "decisions").glob("*.md"), *(ROOT / "docs" / "packages").glob("*.md")]
+    assert [path.name for path in pages if path.name not in index] == []
 
 
-def test_every_room_of_the_house_has_a_page() -> None:
-    rooms = {path.parent.name for path in (ROOT / "src" / "anb").glob("*/__init__.py")}
-    assert rooms - {path.stem for path in (ROOT / "docs" / "rooms").glob("*.md")} == set()
+def test_every_package_has_a_page() -> None:
+    packages = {path.parent.name for path in (ROOT / "src" / "anb").glob("*/__init__.py")}
+    assert packages - {path.stem for path in (ROOT / "docs" / "packages").glob("*.md")} == set()
 
 
-def test_the_rendering_of_nginx_that_the_papers_show_works(tmp_path: Path) -> None:
+def test_every_package_that_checks_the_platform_has_a_page_or_a_section() -> None:
+    packages = {path.parent.name for path in (ROOT / "verify").glob("*/__init__.py")}
+    pages = {path.stem for path in (ROOT / "docs" / "packages").glob("*.md")}
+    assert packages - pages == anchors(ROOT / "docs" / "packages" / "verify.md") - {"verify"}
+
+
+def test_the_rendering_of_nginx_that_the_docs_show_works(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "how-to" / "run-on-servers.md").read_text(encoding="utf-8")
     (snippet,) = [body for language, body in FENCE.findall(page) if language == "python"]
     written = tmp_path / "nginx.conf"
@@ -148,7 +159,7 @@ def test_the_rendering_of_nginx_that_the_papers_show_works(tmp_path: Path) -> No
 
 
 class TestThePapersAreReallyRead:
-    """Each of the checks above finds what it is for."""
+    """Each of the checks above finds its own fault."""
 
     def test_a_broken_link_is_found(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (tmp_path / "code.py").write_text("def here(): ...\n")

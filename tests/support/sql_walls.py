@@ -1,0 +1,118 @@
+"""Which package may name which table: a feature's store names its own; each exception and its reason is listed here."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from anb.db.all_tables import metadata
+
+OWNERS: Mapping[str, str] = {
+    "users": "accounts",
+    "doomed_files": "storage",
+    "erasures": "privacy",
+    "exports": "privacy",
+    "retention_runs": "privacy",
+    "barred_voters": "contest",
+    "links": "accounts",
+    "profile_changes": "accounts",
+    "sessions": "sessions",
+    "videos": "videos",
+    "renditions": "videos",
+    "jobs": "jobs",
+    "job_events": "jobs",
+    "switches": "jobs",
+    "seasons": "contest",
+    "votes": "contest",
+    "uploads": "resumable",
+    "idempotency_keys": "db",
+    "guardians": "consents",
+    "consents": "consents",
+    "passkeys": "factors",
+    "totp_secrets": "factors",
+    "recovery_codes": "factors",
+    "factor_challenges": "factors",
+    "mails": "mail",
+    "mail_choices": "mail",
+    "identities": "identities",
+    "sign_in_attempts": "identities",
+    "vouched_people": "identities",
+}
+# Only reads: another feature's service decides what happens to that feature's rows.
+EXCEPTIONS: Mapping[tuple[str, str], str] = {
+    ("contest", "users"): "the public list and the ranking name each player, and are one statement each",
+    ("contest", "videos"): "the public list and the ranking are of public videos",
+    ("contest", "renditions"): "the public list says how long each edit is",
+    ("consents", "seasons"): "the contest is above it, and every upload asks whether the season asks for consent",
+    ("videos", "votes"): "an owner's videos show their votes, counted in the statement that reads them",
+    ("sessions", "users"): "tokens without a session have only their account's row to be refused by",
+    ("storage", "videos"): "it compares the files of the share with every row that names one",
+    ("storage", "renditions"): "as above",
+    ("storage", "uploads"): "as above",
+    ("storage", "exports"): "as above",
+    ("deploy", "users"): "a restore asks whether a database, which may have no tables yet, holds what people did",
+    ("deploy", "videos"): "as above",
+}
+# The exceptions that also write, each only the columns that it is for.
+WRITERS = {("sessions", "users")}
+WRITES = {"insert", "upsert", "update", "delete"}
+# The modules of a feature that hold SQL.
+STORES = {"store", "transitions", "links", "removal", "voters", "profile"}
+_IN_SQL = re.compile(
+    rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE
+)
+
+
+def breaches(root: Path) -> Iterator[str]:
+    """Yield statements that name another package's table, tables without an owner, and unused exceptions."""
+    yield from (f"{table}: no package owns this table" for table in metadata.tables.keys() ^ OWNERS.keys())
+    used: set[tuple[str, str]] = set()
+    for package, path in _modules(root):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {table for node in ast.walk(tree) for table in _imported(node)}
+        if imported and package != "db" and path.stem not in STORES:
+            yield f"{path.relative_to(root)}: tables are for a store to name"
+        for table in sorted({table for node in ast.walk(tree) for table in _written(node)}):
+            if OWNERS[table] != package and (package, table) not in WRITERS:
+                yield f"{path.relative_to(root)}: {package} writes to {table}, which is for {OWNERS[table]}"
+        for table in sorted(imported | {table for text in _texts(tree) for table in _IN_SQL.findall(text.lower())}):
+            if OWNERS[table] != package:
+                used.add((package, table))
+                if (package, table) not in EXCEPTIONS:
+                    yield f"{path.relative_to(root)}: {package} names {table}, which is for {OWNERS[table]}"
+    yield from (f"{package} does not name {table} any more" for package, table in sorted(EXCEPTIONS.keys() - used))
+
+
+def _modules(root: Path) -> Iterator[tuple[str, Path]]:
+    """Yield each module of the product and of its deployment, with its package; migrations are records."""
+    source = root / "src" / "anb"
+    for path in sorted(source.rglob("*.py")):
+        if "versions" not in path.parts:
+            yield path.relative_to(source).parts[0], path
+    for path in sorted((root / "deploy").rglob("*.py")):
+        yield "deploy", path
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("anb.db.tables"):
+        yield from (alias.name for alias in node.names if alias.name in OWNERS)
+
+
+def _written(node: ast.AST) -> Iterator[str]:
+    """Yield the table that a call such as `update(videos)` changes."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WRITES:
+        yield from (word.id for word in node.args[:1] if isinstance(word, ast.Name) and word.id in OWNERS)
+
+
+def _texts(tree: ast.AST) -> Iterator[str]:
+    """Yield the strings of a module, except docstrings: those are for people."""
+    spoken = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in spoken:
+            yield node.value

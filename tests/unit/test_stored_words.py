@@ -1,0 +1,43 @@
+"""Words that rows hold and other people's programs read: none changes without a migration and an announcement."""
+
+import pkgutil
+import re
+from enum import StrEnum
+from importlib import import_module
+
+import anb
+
+ALONE = ("anb.__main__", "anb.adapters.media.probe_child", "anb.db.migrations")  # programs, and what Alembic loads
+KNOWN = {
+    "Answer": "confirmed refused replaced",
+    "Channel": "page api link",
+    "CeremonyKind": "register sign_in second_step",
+    "ConsentStanding": "not_asked given player guardian_unnamed guardian_asked guardian_silent refused",
+    "EndReason": "signed-out signed-in-again signed-out-elsewhere refresh-reused surplus ended-by-operator "
+    "role-changed password-changed email-changed unlocked account-removed",
+    "JobState": "queued running done failed dead cancelled held",
+    "Lane": "light heavy reedit suspect",
+    "MailKind": "confirm_email reset_password password_changed account_exists no_account factor_added factor_removed "
+    "factors_unlocked new_device invitation email_change_old email_change_new guardian_consent video_ready "
+    "video_refused season_closes results account_erased export_ready",
+    "MailState": "queued sending held sent unwanted dead",
+    "Purpose": "confirm reset email_old email_new guardian invite",
+    "Rendition": "original processed light poster sprite thumbnails",
+    "Role": "player juror organizer",
+    "SessionKind": "browser program",
+    "State": "open accepted refused",
+    "Status": "uploaded processing processed failed",
+    "Used": "passkey totp recovery",
+    "VoidReason": "withdrawn",
+    "What": "queued sent begun retried lost handed_over done failed dead cancelled reopened held released",
+    "Wrong": "unknown missing size checksum",
+}
+
+
+def test_each_word_is_the_one_that_rows_and_programs_know() -> None:
+    for module in pkgutil.walk_packages(anb.__path__, "anb."):
+        if not module.name.startswith(ALONE):
+            import_module(module.name)
+    ours = [each for each in StrEnum.__subclasses__() if each.__module__.startswith("anb.")]
+    assert {each.__name__: " ".join(word.value.replace(" ", "_") for word in each) for each in ours} == KNOWN
+    assert all(word.name == re.sub("[ -]", "_", word.value).upper() for each in ours for word in each)

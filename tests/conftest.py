@@ -1,5 +1,6 @@
-"""What the floors share: engines, worlds and one running site, each started once per run by whoever needs it first."""
+"""Fixtures of all tests: engines, worlds and one running site, each started once per run when first used."""
 
+import asyncio
 import gc
 import os
 from collections.abc import Iterator
@@ -9,33 +10,29 @@ import pytest
 import structlog
 
 from support import shared
+from support.mock_issuer import MockIssuer, running_mock
 from support.site import Site, hang_up, the_site
 from support.worlds import World, engines, make_world, new_database, worker_name
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep tracebacks plain: by default each takes seconds to be drawn. Make the folder that parallel workers share."""
+    """Keep tracebacks plain: the default ones take seconds to draw. Make the folder that parallel workers share."""
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
-    if not hasattr(config, "workerinput"):
+    if not shared.begun():
         shared.begin()
+        config.add_cleanup(shared.end)
 
 
 def pytest_collection_finish() -> None:
-    """Spare what was collected from the garbage collector: a tenth of the tests' own time."""
+    """Exclude the collected tests from garbage collection, which took a tenth of the tests' own time."""
     gc.collect()
     gc.freeze()
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """In the process that began the run: end what was started for all."""
-    if not hasattr(config, "workerinput"):
-        shared.end()
-
-
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep a developer's own ANB_ settings out of the tests."""
+    """Remove a developer's own ANB_ settings."""
     for name in list(os.environ):
         if name.startswith("ANB_") and not name.startswith("ANB_TEST_"):
             monkeypatch.delenv(name)
@@ -43,15 +40,28 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _clients_hang_up() -> Iterator[None]:
-    """Close what a test opened to a site."""
+    """Close the clients that a test opened to a site."""
     yield
     hang_up()
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let tests run event loops of their own: Playwright's loop stays running once a browser was started."""
+    if request.node.get_closest_marker("browser"):
+        yield
+        return
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session")
 def database_url() -> str:
     """A migrated database of this parallel worker's own."""
-    return new_database(f"anb_{worker_name()}")
+    name = f"anb_{worker_name()}"
+    return shared.once(name, lambda _: new_database(name))
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +73,7 @@ def redis_url() -> str:
 
 @pytest.fixture
 def world(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[World]:
-    """Real PostgreSQL and a real disk, fakes of what is slow, and a client of the API."""
+    """Real PostgreSQL and a real disk, fakes of slow parts, and a client of the API."""
     with make_world(tmp_path, database_url, redis_url) as made:
         yield made
 
@@ -72,3 +82,10 @@ def world(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[World]:
 def site() -> Site:
     """The whole platform, running behind nginx, for clips of 2 to 6 seconds."""
     return the_site()
+
+
+@pytest.fixture(scope="session")
+def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockIssuer]:
+    """An issuer of OpenID Connect that others wrote."""
+    with running_mock(tmp_path_factory.mktemp("issuer") / "log") as running:
+        yield running

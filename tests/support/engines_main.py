@@ -10,7 +10,7 @@ from support.stack import start_engines
 
 
 def main(folder: Path, said: Path) -> None:
-    """Start, say where, wait, stop."""
+    """Start, write the addresses, wait, stop."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -1,17 +1,19 @@
-"""Does what a worker does, without the edit."""
+"""Does what a worker does, except the edit."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
 
+from anb.contest import service as contest
 from anb.jobs.domain import Claim
 from anb.media.recipe import RECIPE_VERSION
 from anb.media.renditions import MADE, Rendition
 from anb.ports import Stored
+from anb.videos import processing
 from anb.videos import service as videos
 from anb.videos.domain import NewRendition
-from support.worlds import Upload, World
+from support.worlds import AcceptedClip, World
 
 FORMS = {Rendition.PROCESSED: "mp4", Rendition.LIGHT: "mp4", Rendition.THUMBNAILS: "vtt"}
 TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt"}
@@ -19,7 +21,7 @@ TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt"}
 
 def publish(
     world: World,
-    upload: Upload,
+    upload: AcceptedClip,
     made: Sequence[Rendition] = MADE,
     recipe: int = RECIPE_VERSION,
     *,
@@ -30,22 +32,22 @@ def publish(
     claim = begin(world, job or upload.task_id)
     assert claim is not None
     with world.uow() as uow:
-        assert videos.publish(uow, world.ports, claim, kept, {"encode": 1.0})
+        assert contest.publish(uow, world.ports, claim, kept, {"encode": 1.0})
     return kept[0].stored.key
 
 
 def begin(world: World, job_id: UUID, worker: str = "test") -> Claim | None:
-    """Claim this job, as if nobody else were in line."""
+    """Claim this job, as if it were alone in the queue."""
     others = "update jobs set available_at = available_at {} interval '1 hour' where state = 'queued' and id <> :job"
     with world.uow() as uow:
         uow.execute(text(others.format("+")), {"job": job_id})
-        begun = videos.begin(uow, world.settings, worker)
+        begun = processing.begin(uow, world.settings, worker)
         uow.execute(text(others.format("-")), {"job": job_id})
     return begun[0] if begun else None
 
 
 def keep(world: World, rendition: Rendition, recipe: int) -> NewRendition:
-    """Lay a file of some bytes where the worker lays a rendition."""
+    """Write a file of some bytes where the worker stores a rendition."""
     form = FORMS.get(rendition, "jpg")
     key = videos.new_key("edits", form)
     path = world.settings.media_root / key

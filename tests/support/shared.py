@@ -1,4 +1,4 @@
-"""Things a whole test run shares: made by whoever needs them first, ended by the process that began the run."""
+"""Things that a whole test run shares: made on first use, ended by the process that began the run."""
 
 import fcntl
 import os
@@ -6,13 +6,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from support.waiting import until
 
 FOLDER = "ANB_TEST_RUN_FOLDER"
 _kept: list[subprocess.Popen[bytes]] = []
@@ -23,13 +24,18 @@ def begin() -> None:
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="anb-test-")
 
 
+def begun() -> bool:
+    """Say whether another process began this run: that process also ends it."""
+    return FOLDER in os.environ
+
+
 def folder() -> Path:
     """Return the folder of this run."""
     return Path(os.environ[FOLDER])
 
 
 def once(name: str, make: Callable[[Path], str]) -> str:
-    """Make a thing in a folder of its own, once per run, and return what it said of itself."""
+    """Make a thing in a folder of its own, once per run, and return its description of itself."""
     place = folder() / name
     place.mkdir(exist_ok=True)
     with (folder() / f"{name}.lock").open("w") as lock:
@@ -57,13 +63,12 @@ def disown(process: subprocess.Popen[bytes]) -> None:
 
 
 def end() -> None:
-    """End the noted processes and remove the folder."""
+    """End the recorded processes and remove the folder."""
     pids = [int(path.read_text()) for path in folder().glob("*.pid")]
     for pid in pids:
         _signal(pid, signal.SIGTERM)
-    deadline = time.monotonic() + 15
-    while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    with suppress(AssertionError):  # a process that does not end is killed
+        until(lambda: not any(_runs(pid) for pid in pids), 15)
     for pid in pids:
         _signal(pid, signal.SIGKILL)
     shutil.rmtree(folder(), ignore_errors=True)
@@ -75,7 +80,7 @@ def _signal(pid: int, number: int) -> None:
 
 
 def _runs(pid: int) -> bool:
-    """Say whether a process goes on; one that ended and was not asked how yet does not."""
+    """Say whether a process runs; one that has ended but was not waited for does not."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -1,23 +1,24 @@
-"""PostgreSQL and Valkey for the integration floor: started once per run, on their own sockets, fast and forgetful."""
+"""PostgreSQL and Valkey for the integration tests: started once per run, on their own sockets, fast but not durable."""
 
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from anb.stack import child, sockets
-from anb.stack.postgres import LAPTOP, Postgres
-from anb.stack.valkey import Valkey
+from anb.engines.postgres import LAPTOP, Postgres
+from anb.engines.valkey import Valkey
+from anb.local import sockets
+from anb.local.supervisor import child
+from support.waiting import until
 
 FORGETFUL = {**LAPTOP, "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
 @dataclass(frozen=True)
 class Engines:
-    database_url: str  # of a role that may create databases of its own
+    database_url: str  # of a role that may create databases
     redis_url: str  # of database 0 of 16: `?virtual_host=N` chooses another
     stop: Callable[[], None]
 
@@ -26,7 +27,7 @@ def start_engines(folder: Path) -> Engines:
     """Start both engines with their data below `folder`. They end with `stop()`, or with the calling process."""
     folder.mkdir(parents=True, exist_ok=True)
     run = sockets.folder(folder)
-    postgres = Postgres(folder / "postgres", run, "superuser-secret", "app-secret", FORGETFUL)
+    postgres = Postgres(folder / "postgres", run, "superuser-secret", "owner-secret", "app-secret", FORGETFUL)
     valkey = Valkey(folder / "valkey", run / "valkey.sock", "valkey-secret", durable=False)
     if not postgres.is_made():
         postgres.initialise(lambda command: _finish(command, folder))
@@ -47,7 +48,7 @@ def start_engines(folder: Path) -> Engines:
 
 
 def start(folder: Path, name: str, command: list[str]) -> subprocess.Popen[bytes]:
-    """Start a server in its part of a folder, its log beside it."""
+    """Start a server in its part of a folder; its log is next to that part."""
     return child.spawn(
         command,
         log=folder / f"{name}.log",
@@ -69,8 +70,5 @@ def _stop(servers: list[tuple[subprocess.Popen[bytes], signal.Signals]], folder:
 
 
 def wait(ready: Callable[[], bool], log: Path) -> None:
-    """Wait until a server is ready; fail with the last words of its log."""
-    deadline = time.monotonic() + 30
-    while not ready():
-        assert time.monotonic() < deadline, child.last_words(log)
-        time.sleep(0.02)
+    """Wait until a server is ready; fail with the end of its log."""
+    until(ready, 30, told=lambda: child.last_words(log))

@@ -1,35 +1,46 @@
-"""A world for a test: a database of its own on the run's engines, fakes for what is slow, and a client of the API."""
+"""A world for a test: a database of its own on the run's engines, fakes for slow parts, and a client of the API."""
 
 import itertools
 import json
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 import psycopg
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from psycopg import sql
+from sqlalchemy import DateTime, true, update
 
 from anb import app as application
 from anb.accounts import service as accounts
 from anb.accounts.domain import Role
 from anb.adapters.credentials import SignedTokens
-from anb.adapters.disk import SharedDisk
-from anb.adapters.inventory import SharedInventory
-from anb.adapters.pieces import SharedPieces
+from anb.adapters.secret_box import SealedSecrets
+from anb.adapters.storage.disk import SharedDisk
+from anb.adapters.storage.inventory import SharedInventory
+from anb.adapters.storage.partial import SharedPartialFiles
 from anb.contest import service as contest
+from anb.contest.domain import SeasonRules
 from anb.db import migrate
+from anb.db.all_tables import metadata
 from anb.db.session import Database, UnitOfWork, connect
-from anb.db.tables import metadata
+from anb.db.tables import jobs, uploads
 from anb.ports import Ports
+from anb.sessions import service as sessions
+from anb.sessions.domain import OpenedSession, SessionKind
 from anb.settings import Settings
+from anb.web.upload_threads import UploadThreads
 from support import shared
-from support.fakes import FakeEncoder, FakeProber, FakeQueue, PlainPasswords, SteadyClock
+from support.fakes import FakeCounters, FakeEncoder, FakeProber, FakeQueue, PlainPasswords, SteadyClock
+from support.outside import outside_transactions
+from support.waiting import until
 
 TESTS = Path(__file__).parents[1]
 SECRET = "a secret of thirty-two letters or more"
@@ -37,7 +48,7 @@ NUMBERS = itertools.count()
 
 
 def engines() -> tuple[str, str]:
-    """Return the addresses of PostgreSQL and Valkey, starting them if nobody has yet."""
+    """Return the addresses of PostgreSQL and Valkey, starting them on first use."""
     database_url, redis_url = json.loads(shared.once("engines", _start_engines))
     return database_url, redis_url
 
@@ -46,17 +57,18 @@ def _start_engines(folder: Path) -> str:
     said = folder / "urls"
     command: list[str | Path] = [sys.executable, "-m", "support.engines_main", folder, said]
     process = shared.keep_running("engines", command, folder / "engines.log", cwd=TESTS)
-    deadline = time.monotonic() + 60
-    while not said.exists():
+
+    def has_started() -> bool:
         assert process.poll() is None, (folder / "engines.log").read_text()
-        assert time.monotonic() < deadline, "the engines did not start in 60 s"
-        time.sleep(0.05)
+        return said.exists()
+
+    until(has_started, 60, told=lambda: "the engines did not start")
     shared.disown(process)
     return said.read_text()
 
 
 def settings_for(folder: Path, database_url: str, redis_url: str) -> Settings:
-    """Return settings of a world below a folder; heartbeats and leases as short as tests like them."""
+    """Return settings of a world below a folder; heartbeats and leases are as short as tests need."""
     return Settings(
         database_url=database_url,
         redis_url=redis_url,
@@ -64,6 +76,7 @@ def settings_for(folder: Path, database_url: str, redis_url: str) -> Settings:
         work_dir=folder / "work",
         secret_key=SECRET,
         free_bytes_floor=0,
+        free_share_floor=0,
         heartbeat_seconds=0.1,
         lease_seconds=0.5,
         reconcile_seconds=0.2,
@@ -84,13 +97,13 @@ def new_database(name: str) -> str:
 
 
 def worker_name() -> str:
-    """Name this parallel worker."""
+    """Return the name of this parallel worker."""
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 @dataclass
 class World:
-    """What a test sees: services with real PostgreSQL and a real disk, and fakes where time or bytes would be lost."""
+    """What a test sees: services with real PostgreSQL and a real disk, and fakes that save time or bytes."""
 
     settings: Settings
     database: Database
@@ -107,57 +120,86 @@ class World:
         with self.database.transaction() as uow:
             yield uow
 
+    def change(self, **settings: object) -> None:
+        """Give the application other settings, as if it had been started with them."""
+        self.settings = self.settings.model_copy(update=settings)
+        state = cast("FastAPI", self.client.app).state
+        state.settings, state.upload_threads = self.settings, UploadThreads(self.settings)
+
+    def age(self, seconds: float) -> None:
+        """Age the unfinished jobs and the uploads by this much, as though the time had passed."""
+        with self.uow() as uow:
+            for table, rows in ((jobs, jobs.c.state.in_(("queued", "running"))), (uploads, true())):
+                times = [column for column in table.c if isinstance(column.type, DateTime)]
+                uow.execute(
+                    update(table).where(rows).values({each: each - timedelta(seconds=seconds) for each in times})
+                )
+
     def files(self) -> list[str]:
-        """List what lies below the media root."""
+        """List the files below the media root."""
         root = self.settings.media_root
         return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
     def player(self, name: str = "Lucía Ríos", city: str = "Bogotá") -> "Player":
-        """Sign somebody up and in."""
+        """Sign a player up and in."""
         first, _, last = name.partition(" ")
-        email = f"{first}.{last}.{city}@example.com".lower().replace(" ", "")
-        email = email.encode("ascii", "ignore").decode()
+        known = [part.encode("ascii", "ignore").decode() or f"x{next(NUMBERS)}" for part in (first, last, city)]
+        email = f"{'.'.join(known)}@example.com".lower().replace(" ", "")
         body = {"first_name": first, "last_name": last, "email": email, "city": city, "country": "Colombia"}
         word = {"password1": "balon-naranja-7", "password2": "balon-naranja-7"}
         made = self.client.post("/api/auth/signup", json=body | word)
         assert made.status_code == 201, made.text
         user_id = UUID(made.json()["user_id"])
-        return Player(self, user_id, email, {"Authorization": f"Bearer {self.ports.tokens.issue(user_id)}"})
+        return Player(self, user_id, email, self.bearer(user_id))
 
-    def season(self, *, moderated: bool) -> None:
-        """Close the season and open another."""
+    def bearer(self, account_id: UUID) -> dict[str, str]:
+        """Sign an account in with a program; return the header of its token."""
+        opened = self.open(account_id, SessionKind.PROGRAM)
+        return {"Authorization": f"Bearer {self.ports.tokens.issue(account_id, opened.id)}"}
+
+    def open(self, account_id: UUID, kind: SessionKind = SessionKind.BROWSER) -> OpenedSession:
+        """Open a session."""
+        with self.uow() as uow:
+            return sessions.open_session(uow, self.ports, account_id, kind=kind, device="Firefox/Linux", block=None)
+
+    def season(self, **rules: bool) -> None:
+        """Close the season and open another with these rules."""
         with self.uow() as uow:
             contest.close_season(uow)
-            contest.open_season(uow, "Otra temporada", moderated=moderated)
+            contest.open_season(uow, "Otra temporada", SeasonRules(**rules))
 
     def organizer(self) -> "Player":
         """Sign an organizer in."""
-        player = self.player("Olga Organiza")
+        return self.promoted(self.player("Olga Organiza"), Role.ORGANIZER)
+
+    def promoted(self, player: "Player", role: Role) -> "Player":
+        """Give a player a role, and sign in again."""
         with self.uow() as uow:
-            accounts.give_role(uow, player.email, Role.ORGANIZER)
+            accounts.give_role(uow, player.email, role)
+        player.headers = self.bearer(player.id)
         return player
 
 
 @dataclass
 class Player:
-    """Somebody who is signed in."""
+    """A signed-in player."""
 
     world: World
     id: UUID
     email: str
     headers: dict[str, str]
 
-    def upload(self, title: str = "Mi mejor triple", body: bytes | None = None) -> "Upload":
-        """Upload a clip, another one each time; what it holds is what the fake prober says."""
+    def upload(self, title: str = "Mi mejor triple", body: bytes | None = None) -> "AcceptedClip":
+        """Upload a clip, another one each time; the fake prober decides what it contains."""
         files = {"video_file": ("clip.mp4", body or b"\0\0\0\x18ftypisom a clip %d" % next(NUMBERS), "video/mp4")}
         made = self.world.client.post("/api/videos/upload", files=files, data={"title": title}, headers=self.headers)
         assert made.status_code == 201, made.text
-        return Upload(UUID(made.json()["video_id"]), UUID(made.json()["task_id"]))
+        return AcceptedClip(UUID(made.json()["video_id"]), UUID(made.json()["task_id"]))
 
 
 @dataclass
-class Upload:
-    """An accepted clip."""
+class AcceptedClip:
+    """A clip that was accepted."""
 
     video_id: UUID
     task_id: UUID
@@ -170,13 +212,14 @@ def make_world(folder: Path, database_url: str, redis_url: str) -> Iterator[Worl
     clock, queue, prober, encoder = SteadyClock(), FakeQueue(), FakeProber(), FakeEncoder()
     tokens = SignedTokens(SECRET, settings.token_seconds, clock)
     root = settings.media_root
-    share = (SharedDisk(root), SharedPieces(root), SharedInventory(root))
-    ports = Ports(*share, queue, prober, encoder, clock, PlainPasswords(), tokens)
+    share = (SharedDisk(root), SharedPartialFiles(root), SharedInventory(root))
+    ports = Ports(*share, queue, prober, encoder, clock, PlainPasswords(), tokens, FakeCounters(clock),
+                  SealedSecrets(SECRET))  # fmt: skip
     api = application.build(settings)
-    api.state.ports = ports
     database: Database = api.state.database
+    ports = api.state.ports = outside_transactions(ports, database)
     with database.transaction() as uow:
-        # Of a few rows each: TRUNCATE makes every file of every table anew, and takes ten times as long.
+        # Of a few rows each: TRUNCATE makes each file of each table anew, and takes ten times as long.
         for table in reversed(metadata.sorted_tables):
             uow.execute(table.delete())
         contest.open_season(uow, "Temporada de prueba")

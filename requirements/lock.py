@@ -18,7 +18,10 @@ LOCKS = {
     "run": ["pyproject.toml", "--extra", "embedded", "--constraint", "requirements/server.txt"],
     "hosts": ["pyproject.toml", "--extra", "hosts", "--constraint", "requirements/run.txt"],
     "dev": ["pyproject.toml", "--extra", "embedded", "--group", "dev", "--constraint", "requirements/run.txt"],
+    # Alone: it wants another typer than ours, and runs in an environment of its own (tests/support/clients.py).
+    "clients": ["requirements/clients.in"],
     "aws": ["pyproject.toml", "--group", "aws", "--constraint", "requirements/dev.txt"],
+    "docs": ["--group", "docs", "--constraint", "requirements/dev.txt"],
 }
 
 

@@ -49,6 +49,19 @@ class TestCaller:
         assert after.authenticated_at - before.authenticated_at > timedelta(days=1)
         assert check.recent(claims) == after
 
+    def test_a_session_that_ends_because_there_are_too_many_is_over_for_the_next_request(
+        self, world: World, player: Player, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sessions, "MOST_PROGRAMS", 1)
+        check = StoredSessions(world.database, world.ports.lifetimes)
+        early = [world.open(player.id, SessionKind.PROGRAM) for _ in range(2)]
+        with world.uow() as uow:
+            uow.execute(update(rows).values(opened_at=rows.c.opened_at - timedelta(days=1)))
+        claims = [AccessClaims(player.id, one.id, strong=False, issued_at=datetime.now(UTC)) for one in early]
+        assert None not in [check.check(each) for each in claims]
+        world.open(player.id, SessionKind.PROGRAM)
+        assert [check.recent(each) is None for each in claims] == [True, False]
+
     def test_an_exchange_of_tokens_renews_for_the_next_request_too(self, world: World, player: Player) -> None:
         check = StoredSessions(world.database, world.ports.lifetimes)
         opened = world.open(player.id, SessionKind.PROGRAM)

@@ -1,6 +1,5 @@
 """Opening, using and ending sessions."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -12,7 +11,6 @@ from anb.sessions import store
 from anb.sessions.domain import (
     MOST_PROGRAMS,
     EndReason,
-    KnownCaller,
     OpenedSession,
     Refreshed,
     Session,
@@ -54,7 +52,6 @@ def refresh(uow: UnitOfWork, ports: Ports, refresh_token: str) -> Refreshed | No
         return None
     session, following = found.session, successor(refresh_token, ports.tokens.sign)
     if found.secret_hash == hash_of(refresh_token):
-        _forget_session(uow, session.id)
         return Refreshed(store.rotate(uow, session.id, following, ports.lifetimes.idle), following)
     if found.rotated_lately and found.secret_hash == hash_of(following):
         return Refreshed(session, following)
@@ -68,7 +65,6 @@ def sign_out(uow: UnitOfWork, account_id: UUID, session_id: UUID | None) -> None
         end_session(uow, session_id, EndReason.SIGNED_OUT)
         return
     store.refuse_tokens(uow, account_id)
-    _forget(uow, lambda known: known.account_id == account_id)
 
 
 def end_own(uow: UnitOfWork, account_id: UUID, session_id: UUID) -> None:
@@ -83,7 +79,6 @@ def end_session(uow: UnitOfWork, session_id: UUID, reason: EndReason) -> bool:
     account_id = store.end_one(uow, session_id, reason)
     if account_id is None:
         return False
-    _forget_session(uow, session_id)
     uow.after_commit(
         partial(record, "sessions.session.ended", account_id=account_id, session_id=session_id, reason=reason.value)
     )
@@ -94,7 +89,6 @@ def end_all(uow: UnitOfWork, account_id: UUID, reason: EndReason, *, but: UUID |
     """End an account's sessions, except one, and refuse its tokens without a session. Return how many were open."""
     ended = store.end_of_account(uow, account_id, reason, but)
     store.refuse_tokens(uow, account_id)
-    _forget(uow, lambda known: known.account_id == account_id)
     uow.after_commit(partial(record, "sessions.all.ended", account_id=account_id, reason=reason.value))
     return ended
 
@@ -102,20 +96,16 @@ def end_all(uow: UnitOfWork, account_id: UUID, reason: EndReason, *, but: UUID |
 def mark_strong(uow: UnitOfWork, session_id: UUID) -> None:
     """Note that a second factor was used in a session."""
     store.set_strong(uow, session_id)
-    _forget_session(uow, session_id)
 
 
 def mark_authenticated(uow: UnitOfWork, session_id: UUID) -> None:
     """Note that the password was given again in a session."""
     store.set_authenticated(uow, session_id)
-    _forget_session(uow, session_id)
 
 
 def renew(uow: UnitOfWork, ports: Ports, session_id: UUID) -> Session | None:
     """Let a session live on, because it is used; None when it ended meanwhile."""
-    renewed = store.renew(uow, session_id, ports.lifetimes.idle)
-    _forget_session(uow, session_id)
-    return renewed
+    return store.renew(uow, session_id, ports.lifetimes.idle)
 
 
 def list_open(uow: UnitOfWork, account_id: UUID) -> list[Session]:
@@ -126,12 +116,3 @@ def list_open(uow: UnitOfWork, account_id: UUID) -> list[Session]:
 def purge(uow: UnitOfWork, before: datetime) -> int:
     """Delete the sessions that ended or expired before a moment; return how many."""
     return store.purge(uow, before)
-
-
-def _forget_session(uow: UnitOfWork, session_id: UUID) -> None:
-    _forget(uow, lambda known: known.session_id == session_id)
-
-
-def _forget(uow: UnitOfWork, is_meant: Callable[[KnownCaller], bool]) -> None:
-    """Drop what this process read in the last second; other processes have read it again a second later."""
-    uow.after_commit(partial(uow.recent.forget, is_meant))

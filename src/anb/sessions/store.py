@@ -1,7 +1,12 @@
-"""Sessions as rows. The database's clock decides what has expired, so that all servers agree."""
+"""Sessions as rows. The database's clock decides what has expired, so that all servers agree.
 
-from collections.abc import Iterator
+A process keeps what it read of a session for a second (anb.db.recent). So each change of a row here also makes this
+process forget what it read; other processes read the row again a second later.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +18,17 @@ from anb.db.session import UnitOfWork
 from anb.db.tables_accounts import users
 from anb.db.tables_sessions import sessions
 from anb.ports import Lifetimes
-from anb.sessions.domain import EndReason, Rotation, Session, SessionClient, SessionKind, TokenFloor, family_of, hash_of
+from anb.sessions.domain import (
+    EndReason,
+    KnownCaller,
+    Rotation,
+    Session,
+    SessionClient,
+    SessionKind,
+    TokenFloor,
+    family_of,
+    hash_of,
+)
 
 _COLUMNS = (
     sessions.c.id,
@@ -75,13 +90,13 @@ def list_open(uow: UnitOfWork, account_id: UUID) -> list[Session]:
 
 def end_one(uow: UnitOfWork, session_id: UUID, reason: EndReason) -> UUID | None:
     """End a session; return whose it was, or None when it was not open."""
-    return next(_end(uow, reason, sessions.c.id == session_id), None)
+    return next(iter(_end(uow, reason, sessions.c.id == session_id)), None)
 
 
 def end_of_account(uow: UnitOfWork, account_id: UUID, reason: EndReason, but: UUID | None) -> int:
     """End an account's sessions, except one; return how many were open."""
     others = () if but is None else (sessions.c.id != but,)
-    return len(list(_end(uow, reason, sessions.c.account_id == account_id, *others)))
+    return len(_end(uow, reason, sessions.c.account_id == account_id, *others))
 
 
 def set_strong(uow: UnitOfWork, session_id: UUID) -> None:
@@ -97,6 +112,7 @@ def set_authenticated(uow: UnitOfWork, session_id: UUID) -> None:
 def renew(uow: UnitOfWork, session_id: UUID, idle: timedelta) -> Session | None:
     """Note that a session was used, and let it live on from now; None when it was not open."""
     row = uow.execute(_renewal(session_id, idle, {})).one_or_none()
+    _forget(uow, lambda known: known.session_id == session_id)
     return None if row is None else _session(row)
 
 
@@ -114,6 +130,7 @@ def lock_family(uow: UnitOfWork, refresh_token: str, grace: timedelta) -> Rotati
 def rotate(uow: UnitOfWork, session_id: UUID, secret: str, idle: timedelta) -> Session:
     """Give a session that is held another refresh token, and let it live on from now."""
     more = {"secret_hash": hash_of(secret), "rotated_at": func.now()}
+    _forget(uow, lambda known: known.session_id == session_id)
     return _session(uow.execute(_renewal(session_id, idle, more)).one())
 
 
@@ -136,6 +153,7 @@ def purge(uow: UnitOfWork, before: datetime) -> int:
 def refuse_tokens(uow: UnitOfWork, account_id: UUID) -> None:
     """Refuse from now on what was issued to an account before there were sessions."""
     uow.execute(update(users).where(users.c.id == account_id).values(tokens_valid_from=func.now()))
+    _forget(uow, lambda known: known.account_id == account_id)
 
 
 def token_floor(uow: UnitOfWork, account_id: UUID) -> TokenFloor | None:
@@ -144,15 +162,14 @@ def token_floor(uow: UnitOfWork, account_id: UUID) -> TokenFloor | None:
     return None if row is None else TokenFloor(account_id, row.tokens_valid_from)
 
 
-def _end(uow: UnitOfWork, reason: EndReason, *which: ColumnElement[bool]) -> Iterator[UUID]:
+def _end(uow: UnitOfWork, reason: EndReason, *which: ColumnElement[bool]) -> Sequence[UUID]:
     """End the open ones of these sessions; return the account of each."""
-    ended = uow.execute(
-        update(sessions)
-        .where(*_IS_OPEN, *which)
-        .values(state="ended", reason=reason.value, ended_at=func.now())
-        .returning(sessions.c.account_id)
-    )
-    return iter(ended.scalars().all())
+    changed = update(sessions).where(*_IS_OPEN, *which)
+    ending = changed.values(state="ended", reason=reason.value, ended_at=func.now())
+    ended = uow.execute(ending.returning(sessions.c.id, sessions.c.account_id)).all()
+    ids = {row.id for row in ended}
+    _forget(uow, lambda known: known.session_id in ids)
+    return [row.account_id for row in ended]
 
 
 def _renewal(session_id: UUID, idle: timedelta, more: dict[str, Any]) -> ReturningUpdate[Any]:
@@ -163,6 +180,12 @@ def _renewal(session_id: UUID, idle: timedelta, more: dict[str, Any]) -> Returni
 
 def _change(uow: UnitOfWork, session_id: UUID, **values: object) -> None:
     uow.execute(update(sessions).where(*_IS_OPEN, sessions.c.id == session_id).values(**values))
+    _forget(uow, lambda known: known.session_id == session_id)
+
+
+def _forget(uow: UnitOfWork, is_meant: Callable[[KnownCaller], bool]) -> None:
+    """Drop what this process read in the last second, once this transaction is committed."""
+    uow.after_commit(partial(uow.recent.forget, is_meant))
 
 
 def _one(uow: UnitOfWork, *which: ColumnElement[bool]) -> Session | None:

@@ -16,7 +16,7 @@ TOOLS = ROOT / "tools" / "clients"
 LOCK = ROOT / "requirements" / "clients.txt"
 PACKAGE = "anb_rising_stars_client"
 # Formats that its generator does not know, and how each is sent.
-TYPES = {"application/offset+octet-stream": "application/octet-stream"}
+TYPES = {"application/offset+octet-stream": "application/octet-stream", "application/zip": "application/octet-stream"}
 
 
 def run(command: Sequence[str | Path], folder: Path, **variables: str) -> str:

@@ -12,6 +12,7 @@ from support.authenticator import Authenticator
 from support.browser_client import browser_client
 from support.factor_pages import HOME, PASSWORD, entered, is_signed_in, password
 from support.factors import age_ceremonies, code_at, enrolled
+from support.inbox import inbox
 from support.worlds import Player, World
 
 
@@ -155,6 +156,17 @@ class TestPasskeys:
             assert done.headers["location"] == "/upload"
             assert is_signed_in(later)
             assert later.get(HOME).status_code == 200
+
+    def test_an_organizer_is_told_of_a_sign_in_on_another_device(self, world: World, browser: TestClient) -> None:
+        organizer, device = world.organizer(), Authenticator()
+        self.register(entered(browser, organizer), device)
+        before = len(inbox(world, organizer.email))
+        with browser_client(world) as elsewhere:
+            elsewhere.headers["User-Agent"] = "Mozilla/5.0 (Windows NT 10.0; rv:143.0) Gecko/20100101 Firefox/143.0"
+            answer = device.sign(elsewhere.post("/login/passkey/options").text)
+            elsewhere.post("/login/passkey", data={"answer": answer})
+            assert is_signed_in(elsewhere)
+        assert [mail.kind for mail in inbox(world, organizer.email)[before:]] == ["new_device"]
 
     def test_an_answer_is_not_good_in_another_browser(self, world: World, browser: TestClient, player: Player) -> None:
         device = Authenticator()

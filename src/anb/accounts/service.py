@@ -123,8 +123,6 @@ def sign_in(
             entered = admit(uow, ports, known[0], client, strong=is_strong, instead_of=instead_of)
             if renewed is not None:
                 store.set_password(uow, known[0], renewed)
-            if not client.is_known:
-                tell_organizer(uow, known[0], client.device)
     if entered is None:
         record("accounts.sign_in.failed", account_id=known[0] if known else None)
         raise WrongCredentials
@@ -148,7 +146,12 @@ def enter(
 def admit(
     uow: UnitOfWork, ports: Ports, account_id: UUID, client: SessionClient, *, strong: bool, instead_of: UUID | None
 ) -> SignedIn | SecondStep:
-    """Open a session, or ask a browser of an account with a second factor for the second step."""
+    """Open a session, or ask a browser of an account with a second factor for the second step.
+
+    An organizer is told by mail of a sign-in on a device where the account was never signed in.
+    """
+    if not client.is_known:
+        _tell_organizer(uow, account_id, client.device)
     if client.kind is SessionKind.BROWSER and not strong and factors.has_factor(uow, account_id):
         return SecondStep(factors.begin_second_step(uow, account_id))
     opened = sessions.open_session(
@@ -160,8 +163,7 @@ def admit(
     return SignedIn(account_id, opened)
 
 
-def tell_organizer(uow: UnitOfWork, account_id: UUID, device: str) -> None:
-    """Tell an organizer by mail of a sign-in on a device where the account was never signed in."""
+def _tell_organizer(uow: UnitOfWork, account_id: UUID, device: str) -> None:
     account = who(uow, account_id)
     if account.role is Role.ORGANIZER:
         mails.tell_new_device(uow, account, device)

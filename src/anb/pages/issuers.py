@@ -147,10 +147,9 @@ def _enter(uow: UnitOfWork, *, request: Request, view: View, attempt: Attempt, v
 def enter(uow: UnitOfWork, request: Request, view: View, account_id: UUID, onward: str, *, strong: bool) -> Response:
     """Sign an account in; a session that this browser had before ends. A second factor comes before that."""
     email = accounts.who(uow, account_id).email
-    client = client_of(request, email)
-    outcome = accounts.admit(uow, ports_of(request), account_id, client, strong=strong, instead_of=view.session_id)
-    if not client.is_known:
-        accounts.tell_organizer(uow, account_id, client.device)
+    outcome = accounts.admit(
+        uow, ports_of(request), account_id, client_of(request, email), strong=strong, instead_of=view.session_id
+    )
     if isinstance(outcome, SecondStep):
         # Browsers send the cookie of the second step only where our own page leads there: the issuer led to this one.
         page = view.show("issuer_second.html", address=with_query("/login/second", next=onward))

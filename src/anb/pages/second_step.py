@@ -74,9 +74,10 @@ def sign_in_with_passkey(
         )
     except (PasskeyRefused, SignInBegunAnew) as refusal:
         return view.go(with_query("/login", done=refusal.code, next=place(onward, "")))
-    outcome = accounts.enter(database, ports, account_id, client_of(request), strong=True, instead_of=view.session_id)
     with database.reading() as uow:
         email = accounts.who(uow, account_id).email
+    client = client_of(request, email)
+    outcome = accounts.enter(database, ports, account_id, client, strong=True, instead_of=view.session_id)
     return entered(request, view, outcome, email, onward)
 
 

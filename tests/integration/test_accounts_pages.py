@@ -79,6 +79,14 @@ class TestLinks:
             again = browser.get(f"/account/confirm?token={token}")
         assert (again.status_code, "Este enlace ya se usó" in again.text) == (410, True)
 
+    def test_in_a_browser_of_another_person_it_confirms_the_one_it_was_sent_to(self, world: World) -> None:
+        sent_to, other = world.player(), world.player("Ana Otra")
+        with browser_client(world, other) as browser:
+            token = newest(world, sent_to.email, "confirm_email").token
+            assert browser.post("/account/confirm", data={"token": token}).headers["location"] == "/account"
+            assert "Ana Otra" in browser.get("/account").text
+        assert (is_confirmed(world, sent_to), is_confirmed(world, other)) == (True, False)
+
     @pytest.mark.parametrize("path", LINKED)
     @pytest.mark.parametrize("token", ["", "x" * 43])
     def test_an_invented_one_says_so(self, world: World, path: str, token: str) -> None:

@@ -1,4 +1,4 @@
-"""Alarms: waiting clips, full disks, spent CPU credits, errors that visitors saw, missing backups."""
+"""Alarms: waiting clips and mails, late erasures, full disks, CPU credits, errors that visitors saw, no backup."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 
 from deploy.aws.parameters import Given
-from deploy.hosts.metrics import NAMESPACE
+from deploy.hosts.metrics import NAMESPACE, RETENTION_HOURS
 
 QUEUE_SECONDS = 900  # a clip takes about half a minute: thirty are waiting, or no worker works
 DISK_PERCENT = 85
@@ -16,6 +16,8 @@ CREDITS_CHARGED = 1  # a core for a minute. New t3 start without credits, so a l
 MOST_ERRORS = 5  # in five minutes
 DATABASE_FREE_BYTES = 10 * 1024**3
 BACKUP_HOURS = 30  # a day, and six hours to fix it
+MAIL_SECONDS = 1800  # a link to set a password lasts an hour
+MOST_DEAD_MAILS = 5  # in a day: a few are mistyped addresses
 
 FIVE_MINUTES = 300
 GREATER, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
@@ -47,7 +49,7 @@ def declare(scope: cdk.Stack, given: Given, servers: Mapping[str, str], database
     spent = [_credits(host, "AWS/EC2", {"InstanceId": server}) for host, server in servers.items()]
     of_database = {"DBInstanceIdentifier": database}
     spent.append(_credits("database", "AWS/RDS", of_database))
-    for watched in [QUEUE_AGE, *disks, ERRORS, BACKUP_AGE, *spent, _database_disk(of_database)]:
+    for watched in [QUEUE_AGE, *OF_BACKLOG, *disks, ERRORS, BACKUP_AGE, *spent, _database_disk(of_database)]:
         _alarm(scope, watched, topic.ref)
 
 
@@ -81,6 +83,55 @@ BACKUP_AGE = Watched(
     period=FIVE_MINUTES,
     times=3,
     silence="notBreaching",  # the disk's alarm reports a silent worker
+)
+OF_BACKLOG = (
+    Watched(
+        name="MailAge",
+        why="The oldest mail that a person waits for is not sent",
+        namespace=NAMESPACE,
+        metric="OldestMailSeconds",
+        comparison=GREATER,
+        threshold=MAIL_SECONDS,
+        silence="notBreaching",  # the queue's alarm reports a silent web server
+    ),
+    Watched(
+        name="DeadMails",
+        why="Mails of the last day were refused for good, or tried too often",
+        namespace=NAMESPACE,
+        metric="DeadMails",
+        comparison=GREATER,
+        threshold=MOST_DEAD_MAILS,
+        silence="notBreaching",
+    ),
+    Watched(
+        name="ErasuresUnfinished",
+        why="The erasure of an account has not ended an hour after it should have begun",
+        namespace=NAMESPACE,
+        metric="ErasuresUnfinished",
+        comparison=GREATER,
+        threshold=1,
+        silence="notBreaching",
+    ),
+    Watched(
+        name="ErasuresDueSoon",
+        why="The law's limit for the erasure of an account is over, or not three days away",
+        namespace=NAMESPACE,
+        metric="ErasuresDueSoon",
+        comparison=GREATER,
+        threshold=1,
+        silence="notBreaching",
+    ),
+    Watched(
+        name="RetentionAge",
+        why="The last nightly removal of old data is too old",
+        namespace=NAMESPACE,
+        metric="RetentionAgeHours",
+        comparison=GREATER,
+        threshold=RETENTION_HOURS,
+        period=FIVE_MINUTES,
+        times=3,
+        silence="notBreaching",
+    ),
 )
 
 

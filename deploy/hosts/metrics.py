@@ -1,4 +1,4 @@
-"""Metrics of a host for the alarms, sent once a minute: waiting jobs, full disks, 5xx answers, age of the backup."""
+"""Metrics of a host for the alarms, sent once a minute: work that waits, full disks, 5xx answers, age of the backup."""
 
 import http.client
 import json
@@ -25,6 +25,7 @@ EVERY = 60  # seconds
 ASK_AGAIN = 900  # seconds; listing the bucket costs money
 POSITION = "/var/lib/anb-metrics/access.json"  # the position in the log up to which answers are counted
 SERVER_ERROR = 500
+RETENTION_HOURS = 30  # a day, and six hours for a run that died and was repeated
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def send(machine: Machine, facts: Facts, client: Client) -> int:
     figures, missing = [], []
     for measure in MEASURES:
         try:
-            figures += list(measure(machine, facts, client))
+            for figure in measure(machine, facts, client):
+                figures.append(figure)  # noqa: PERF402 - those before a failure are sent
         except (CannotConverge, OSError, ValueError, KeyError, http.client.HTTPException) as error:
             missing.append(f"{measure.__name__}: {error}")
     client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[figure.as_datum() for figure in figures])
@@ -73,15 +75,26 @@ def disks(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]:
     yield Metric("DiskUsedPercent", round(fullest, 1), "Percent", facts.role)
 
 
-def line(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]:
-    """Measure how long the oldest job has waited, as the web application reports it."""
-    if facts.role == "web":
-        _, body = web.get(machine, web.sockets_of(web.asked(machine))[0], "/api/health/parts")
-        try:
-            waiting = json.loads(body)["line"]["waiting_seconds"]  # known, whichever other part is down
-        except (ValueError, KeyError) as error:
-            raise ValueError(f"the web application is not ready: {body[:500]}") from error
-        yield Metric("OldestQueuedSeconds", round(waiting or 0, 1), "Seconds")
+def backlog(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]:
+    """Measure what waits, as the web application reports it in one answer: jobs, mails, erasures, retention."""
+    if facts.role != "web":
+        return
+    _, body = web.get(machine, web.sockets_of(web.asked(machine))[0], "/api/health/parts")
+    try:
+        known = json.loads(body)  # the figures are there, whichever other part is down
+        yield Metric("OldestQueuedSeconds", round(known["line"]["waiting_seconds"] or 0, 1), "Seconds")
+        yield Metric("OldestMailSeconds", round(known["mail"]["oldest_seconds"] or 0, 1), "Seconds")
+        yield Metric("DeadMails", known["mail"]["died_today"], "Count")
+        yield Metric("ErasuresUnfinished", known["erasures"]["unfinished"], "Count")
+        yield Metric("ErasuresDueSoon", known["erasures"]["due_soon"], "Count")
+        yield Metric("RetentionAgeHours", retention_hours(machine, known["retention"]["seconds_since"]), "None")
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"the web application is not ready: {body[:500]}") from error
+
+
+def retention_hours(machine: Machine, seconds: float | None) -> float:
+    """Return the age of the last run of retention; without one, how long this host has been without."""
+    return round((time.time() - machine.at(PLACE).stat().st_mtime if seconds is None else seconds) / 3600, 2)
 
 
 def errors(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]:
@@ -113,7 +126,7 @@ def backup(machine: Machine, facts: Facts, client: Client) -> Iterator[Metric]:
         yield Metric("BackupAgeHours", round((time.time() - since) / 3600, 2), "None")
 
 
-MEASURES = (disks, line, errors, backup)
+MEASURES = (disks, backlog, errors, backup)
 
 
 def _unread(log: Path, known: dict[str, int]) -> Sequence[tuple[Path, int]]:

@@ -11,6 +11,7 @@ from deploy.hosts import baseline, certificate, share, web
 from deploy.hosts.definitions import CURRENT, HOSTS, disks
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge, Machine
+from deploy.hosts.metrics import RETENTION_HOURS, retention_hours
 
 FULL = 85  # per cent of a disk from which an operator should look; the same as the alarm's
 TIMED = {"anb-backup.service": "anb-backup.timer"}
@@ -83,8 +84,15 @@ def _ready(machine: Machine) -> Iterator[StatusLine]:
         told = f"mail: {mail['due']} due, {mail['held']} held, {mail['dead']} dead"
         yield StatusLine(good=not mail["dead"], text=told + (": anb mail list --dead" if mail["dead"] else ""))
     if erasures := known.get("erasures"):
-        late = erasures["overdue"]
-        yield StatusLine(good=not late, text=f"erasures: {late} overdue{': anb privacy erasures' if late else ''}")
+        late = erasures["overdue"] or erasures["due_soon"] or erasures["unfinished"]
+        told = f"erasures: {erasures['overdue']} overdue, {erasures['due_soon']} due soon or overdue, "
+        told += f"{erasures['unfinished']} unfinished"
+        yield StatusLine(good=not late, text=told + (": anb privacy erasures" if late else ""))
+    if retention := known.get("retention"):
+        hours = retention_hours(machine, retention["seconds_since"])
+        good = hours < RETENTION_HOURS
+        told = "retention: last run " + ("never" if retention["seconds_since"] is None else f"{hours:.0f} h ago")
+        yield StatusLine(good, told + ("" if good else ": journalctl -u anb-reconcile on a worker"))
 
 
 def _memory(machine: Machine, unit: str) -> str:

@@ -20,7 +20,7 @@ from anb.operators.api import router as operators
 from anb.operators.health import HealthChecks, balancers
 from anb.operators.health import router as health
 from anb.pages import install as install_pages
-from anb.privacy import erasure
+from anb.privacy import erasure, retention
 from anb.privacy.api import router as privacy
 from anb.resumable.api import router as uploads
 from anb.resumable.protocol import TusProtocol
@@ -124,7 +124,7 @@ def _provide(app: FastAPI, settings: Settings) -> None:
     app.state.hashing = HashingLimiter(settings)
     app.state.upload_threads = UploadThreads(settings)
     app.state.upload_slots = Slots(settings.uploads_at_once)
-    app.state.health = HealthChecks(app.state, erasure.count_overdue)
+    app.state.health = HealthChecks(app.state, erasure.figures, retention.seconds_since)
 
 
 def _wrap(app: FastAPI) -> None:

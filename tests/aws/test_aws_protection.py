@@ -137,6 +137,11 @@ class TestAlarms:
         watched = {(one["Namespace"], one["MetricName"], len(one["Dimensions"])) for one in alarms}
         assert watched == {
             ("ANB", "OldestQueuedSeconds", 0),
+            ("ANB", "OldestMailSeconds", 0),
+            ("ANB", "DeadMails", 0),
+            ("ANB", "ErasuresUnfinished", 0),
+            ("ANB", "ErasuresDueSoon", 0),
+            ("ANB", "RetentionAgeHours", 0),
             ("ANB", "DiskUsedPercent", 1),
             ("ANB", "Responses5xx", 0),
             ("ANB", "BackupAgeHours", 0),

@@ -84,7 +84,8 @@ def test_every_act_that_an_organizer_may_do_and_a_player_may_not_needs_a_strong_
         if weak == NEEDED:
             guarded.add(f"{method} {path}")
     assert {
-        "GET /api/admin/jobs", "GET /api/admin/line", "PUT /api/admin/drain", "DELETE /api/admin/drain",
+        "GET /api/admin/jobs", "GET /api/admin/line", "GET /api/admin/backlog", "PUT /api/admin/drain",
+        "DELETE /api/admin/drain",
         "POST /api/admin/jobs/{job_id}/cancel", "GET /api/videos/{video_id}", "GET /api/videos/{video_id}/{rendition}",
         "GET /api/jobs/{task_id}", "POST /api/jobs/{task_id}/cancel", "GET /videos/{video_id}",
     } <= guarded  # fmt: skip

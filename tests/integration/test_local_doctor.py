@@ -6,17 +6,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 from verify.kit.ports import free_port
 
 from anb.db import roles
 from anb.local import data_folder
-from anb.local.doctor import engines, machine, run
+from anb.local.doctor import backlog, engines, machine, run
 from anb.local.doctor.checkup import CheckResult, Checkup
 from anb.local.supervisor import child
 from anb.media.probe import Probe, read
@@ -188,3 +190,33 @@ class TestFfmpeg:
         found = findings(tmp_path / "var")["FFmpeg"]
         assert found.state == "fail"
         assert found.found.endswith("without nonesuch")
+
+
+class TestBacklog:
+    """Mails, erasures and retention, by the site's health report."""
+
+    WELL: Mapping[str, Any] = MappingProxyType(
+        {
+            "mail": {"due": 1, "held": 0, "dead": 0, "oldest_seconds": 4.2},
+            "erasures": {"overdue": 0, "due_soon": 0, "unfinished": 0},
+            "retention": {"seconds_since": 3600},
+        }
+    )
+
+    def states(self, **other: object) -> dict[str, str]:
+        return {each.part: each.state for each in backlog.check({**self.WELL, **other})}
+
+    def test_what_is_well_is_told_so(self) -> None:
+        assert self.states() == {"Mails": "ok", "Erasures": "ok", "Retention": "ok"}
+        assert self.states(retention={"seconds_since": None})["Retention"] == "ok"
+
+    @pytest.mark.parametrize("wrong", [{"dead": 1}, {"oldest_seconds": 1800}])
+    def test_mails_that_do_not_leave_are_told(self, wrong: dict[str, int]) -> None:
+        assert self.states(mail=self.WELL["mail"] | wrong)["Mails"] == "warn"
+
+    @pytest.mark.parametrize("wrong", ["overdue", "due_soon", "unfinished"])
+    def test_late_erasures_are_told(self, wrong: str) -> None:
+        assert self.states(erasures=self.WELL["erasures"] | {wrong: 1})["Erasures"] == "warn"
+
+    def test_a_silent_retention_is_told(self) -> None:
+        assert self.states(retention={"seconds_since": 31 * 3600})["Retention"] == "warn"

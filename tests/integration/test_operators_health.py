@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from anb.operators import health
 from anb.ports.mail import MailRefused
-from support.leaving import ask
 from support.outbox import FakeMailTransport, WorldOutbox, mail
 from support.publishing import publish
 from support.waiting import let_time_pass
@@ -52,19 +50,6 @@ def test_mails_that_wait_and_dead_letters_are_counted(world: World) -> None:
     assert 0 < shown["waiting_seconds"] < 60
     world.queue.down = True
     assert world.client.get("/api/health/parts").json()["mail"]["dead"] == 1
-
-
-def test_overdue_erasures_are_counted_whichever_other_part_is_down(world: World) -> None:
-    late, newer = world.player(), world.player("Ana Paz")
-    for each in (late, newer):
-        ask(world, each, by="person")
-    assert world.client.get("/api/health/parts").json()["erasures"] == {"overdue": 0}
-    with world.uow() as uow:
-        late_one = "update erasures set due_at = now() - interval '1 day' where account_id = :id"
-        uow.execute(text(late_one), {"id": late.id})
-    assert world.client.get("/api/health/parts").json()["erasures"] == {"overdue": 1}
-    world.queue.down = True
-    assert world.client.get("/api/health/parts").json()["erasures"] == {"overdue": 1}
 
 
 def test_an_empty_line_waits_for_nothing(world: World) -> None:

@@ -46,7 +46,7 @@ class TestGuard:
     @pytest.mark.parametrize(
         ("method", "path"),
         [("GET", "jobs"), ("GET", "jobs/{id}"), ("POST", "jobs/{id}/retry"), ("POST", "jobs/{id}/cancel"),
-         ("GET", "line"), ("PUT", "drain"), ("DELETE", "drain")],
+         ("GET", "line"), ("GET", "backlog"), ("PUT", "drain"), ("DELETE", "drain")],
     )  # fmt: skip
     def test_players_and_strangers_may_do_none_of_it(
         self, world: World, upload: AcceptedClip, method: str, path: str

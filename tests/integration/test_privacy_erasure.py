@@ -217,9 +217,9 @@ class TestGrace:
         for each in (late, newer):
             ask(world, each, by="person")
         with world.uow() as uow:
-            assert (erasure.list_overdue(uow, world.ports), erasure.count_overdue(uow, world.ports)) == ([], 0)
+            assert (erasure.list_overdue(uow, world.ports), erasure.figures(uow, world.ports).overdue) == ([], 0)
             uow.execute(
                 text("update erasures set due_at = now() - interval '1 day' where account_id = :id"), {"id": late.id}
             )
             assert [each.account_id for each in erasure.list_overdue(uow, world.ports)] == [late.id]
-            assert erasure.count_overdue(uow, world.ports) == 1
+            assert erasure.figures(uow, world.ports).overdue == 1

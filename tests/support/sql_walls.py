@@ -57,7 +57,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
 WRITERS = {("sessions", "users")}
 WRITES = {"insert", "upsert", "update", "delete"}
 # The modules of a feature that hold SQL.
-STORES = {"store", "transitions", "links", "removal", "voters", "profile"}
+STORES = {"store", "transitions", "links", "removal", "voters", "profile", "figures"}
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE
 )

@@ -13,6 +13,13 @@ from deploy.hosts.backup_store import MANIFESTS
 
 from support.hosts import FACTS, Bucket, Listening, machine
 
+BACKLOG: dict[str, Any] = {
+    "line": {"waiting_seconds": 42.04},
+    "mail": {"oldest_seconds": 1900.52, "died_today": 6},
+    "erasures": {"unfinished": 1, "due_soon": 2, "overdue": 0},
+    "retention": {"seconds_since": 31 * 3600},
+}
+
 
 def nobody(service: str) -> Any:
     raise AssertionError(f"nobody should ask {service}")
@@ -78,25 +85,50 @@ class TestErrors:
 
 
 class TestSending:
-    def test_a_web_server_sends_all_three(self, host: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
-        ready = json.dumps({"status": "ready", "line": {"waiting_seconds": 42.04}})
+    def test_a_web_server_sends_what_waits_and_what_failed(
+        self, host: Listening, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ready = json.dumps({"status": "ready"} | BACKLOG)
         monkeypatch.setattr(web, "get", lambda _, place, __: (200 if place.endswith("/web-r1.abc.sock") else 0, ready))
         sink = CloudWatch()
         assert metrics.send(host, FACTS["web"], lambda _: sink) == 0
         assert sink.sent["OldestQueuedSeconds"]["Value"] == 42.0
+        waiting = ("OldestMailSeconds", "DeadMails", "ErasuresUnfinished", "ErasuresDueSoon", "RetentionAgeHours")
+        assert [sink.sent[name]["Value"] for name in waiting] == [1900.5, 6, 1, 2, 31.0]
         assert sink.sent["Responses5xx"]["Value"] == 0
         assert sink.sent["DiskUsedPercent"]["Dimensions"] == [{"Name": "Host", "Value": "web"}]
 
     def test_an_empty_line_is_zero_seconds(self, host: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(web, "get", lambda *_: (200, '{"line": {"waiting_seconds": null}}'))
-        (figure,) = metrics.line(host, FACTS["web"], nobody)
-        assert figure.value == 0
+        nothing = {"line": {"waiting_seconds": None}, "mail": {"oldest_seconds": None, "died_today": 0}}
+        monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(BACKLOG | nothing)))
+        queue, mails, *_ = metrics.backlog(host, FACTS["web"], nobody)
+        assert (queue.value, mails.value) == (0, 0)
+
+    def test_a_retention_that_never_ran_is_as_old_as_the_host(
+        self, host: Listening, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        host.put("/etc/anb/host.json", "{}")
+        os.utime(host.at("/etc/anb/host.json"), (time.time() - 7200,) * 2)
+        never = {"retention": {"seconds_since": None}}
+        monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(BACKLOG | never)))
+        *_, age = metrics.backlog(host, FACTS["web"], nobody)
+        assert (age.name, age.value) == ("RetentionAgeHours", 2.0)
+
+    def test_an_older_release_that_knows_less_is_measured_as_far_as_it_tells(
+        self, host: Listening, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(web, "get", lambda *_: (200, '{"line": {"waiting_seconds": 8}, "mail": {"dead": 0}}'))
+        sink = CloudWatch()
+        assert metrics.send(host, FACTS["web"], lambda _: sink) == 1
+        assert sink.sent["OldestQueuedSeconds"]["Value"] == 8
+        assert "DeadMails" not in sink.sent
 
     def test_the_line_is_known_where_only_another_part_is_down(
         self, host: Listening, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(web, "get", lambda *_: (503, '{"code": "not-ready", "line": {"waiting_seconds": 7}}'))
-        (figure,) = metrics.line(host, FACTS["web"], nobody)
+        down = {"code": "not-ready"} | BACKLOG | {"line": {"waiting_seconds": 7}}
+        monkeypatch.setattr(web, "get", lambda *_: (503, json.dumps(down)))
+        figure, *_ = metrics.backlog(host, FACTS["web"], nobody)
         assert figure.value == 7
 
     def test_what_cannot_be_measured_is_left_out_and_said(

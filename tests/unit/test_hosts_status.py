@@ -10,7 +10,8 @@ from deploy.hosts.facts import ROLES, Role
 from support.hosts import FACTS, Listening, System, machine, secrets
 
 READY = {"status": "ready", "parts": {"queue": {"state": "up", "milliseconds": 1.0}},
-         "line": {"due": 1, "running": 2, "dead": 0}, "erasures": {"overdue": 0}}  # fmt: skip
+         "line": {"due": 1, "running": 2, "dead": 0}, "erasures": {"overdue": 0, "due_soon": 0, "unfinished": 0},
+         "retention": {"seconds_since": 3600}}  # fmt: skip
 
 
 def made(role: Role, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Listening, System]:
@@ -69,10 +70,21 @@ class TestWeb:
         others: dict[str, object],
     ) -> None:
         host, _ = made("web", tmp_path, monkeypatch)
-        answer = {**READY, **others, "erasures": {"overdue": 2}}
+        answer = {**READY, **others, "erasures": {"overdue": 2, "due_soon": 3, "unfinished": 0}}
         monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(answer)))
         assert status.show(host, FACTS["web"]) == 1
-        assert "FAIL erasures: 2 overdue: anb privacy erasures" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "FAIL erasures: 2 overdue, 3 due soon or overdue, 0 unfinished: anb privacy erasures" in said
+
+    @pytest.mark.parametrize(("hours", "good"), [(29, True), (31, False), (None, True)])
+    def test_a_silent_retention_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int | None, good: bool
+    ) -> None:
+        host, _ = made("web", tmp_path, monkeypatch)
+        host.put("/etc/anb/host.json", "{}")
+        answer = {**READY, "retention": {"seconds_since": hours and hours * 3600}}
+        monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(answer)))
+        assert status.show(host, FACTS["web"]) == (not good)
 
     def test_a_disk_that_fills_is_told(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

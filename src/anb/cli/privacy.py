@@ -17,7 +17,7 @@ from anb.db.session import Database, connect
 from anb.logs import configure
 from anb.ports import Ports
 from anb.privacy import erasure, export, retention
-from anb.privacy.domain import Erasure
+from anb.privacy.domain import LATE_START, Erasure
 from anb.settings import Settings, of_here
 
 commands = typer.Typer(no_args_is_help=True, help="Erasures of accounts, and how long data is kept.")
@@ -41,16 +41,18 @@ def run_retention(
 def list_erasures(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows, newest first.")] = 100,
 ) -> None:
-    """List the requests to erase accounts, and end with 1 if one is overdue."""
+    """List the requests to erase accounts, and end with 1 if one is overdue. Say when retention last ended."""
     with _tools() as (_, database, ports), database.reading() as uow:
         found, late = erasure.list_requests(uow, limit), erasure.list_overdue(uow, ports)
+        begun, since = ports.clock.now() - LATE_START, retention.seconds_since(uow, ports)
     table = Table("request", "account", "asked by", "asked at (UTC)", "due", "ended", "removed")
     for each in found:
         counts = ", ".join(f"{count} {name}" for name, count in each.removed.items())
         asked, due = f"{each.asked_at:%Y-%m-%d %H:%M}", f"{each.due_at:%Y-%m-%d}"
-        state = "overdue" if each in late else _ended(each)
+        state = "overdue" if each in late else _ended(each) or ("unfinished" if each.starts_at < begun else "")
         table.add_row(str(each.id), str(each.account_id), each.asked_by, asked, due, state, counts)
     console.print(table)
+    console.print(f"Retention last ended {'never' if since is None else f'{since / 3600:.0f} h ago'}.")
     sys.exit(bool(late))
 
 

@@ -38,6 +38,7 @@ mails = Table(
         name="sent_is_forgotten",
     ),
     Index("mails_queued_idx", "urgent", "available_at", "id", postgresql_where=text("state = 'queued'")),
+    Index("mails_waited_for_idx", "created_at", postgresql_where=text("urgent and state in ('queued', 'sending')")),
     Index("mails_sending_idx", "lease_expires_at", postgresql_where=text("state = 'sending'")),
     Index("mails_unhappy_idx", "state", "id", postgresql_where=text("state in ('held', 'dead')")),
     Index("mails_ended_idx", "ended_at", postgresql_where=text("ended_at is not null")),

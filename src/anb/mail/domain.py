@@ -158,12 +158,14 @@ class MailRecord:
 
 
 class MailFigures(NamedTuple):
-    """The state of the outbox. If no mail leaves it, `waiting_seconds` grows."""
+    """The state of the outbox. If no mail leaves it, `waiting_seconds` grows. Counts end at 10,000."""
 
     due: int  # mails that a sender could claim now
     held: int
     dead: int
     waiting_seconds: float | None  # since the oldest due mail became due
+    died_today: int  # in the last 24 hours
+    oldest_seconds: float | None  # since the oldest necessary mail was posted that is not handed over yet
 
 
 class MailNotFound(AnbError):

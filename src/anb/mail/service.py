@@ -21,6 +21,7 @@ from anb.mail.domain import (
     NewMail,
     retry_delay,
 )
+from anb.mail.figures import read_figures
 from anb.settings.mail import SenderSettings
 
 log = logger(__name__)
@@ -102,7 +103,7 @@ def list_all(uow: UnitOfWork, states: Sequence[MailState], limit: int) -> list[M
 
 def figures(uow: UnitOfWork) -> MailFigures:
     """Return figures about the outbox."""
-    return store.figures(uow)
+    return read_figures(uow)
 
 
 def purge(uow: UnitOfWork, settings: SenderSettings) -> int:

@@ -11,7 +11,16 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from anb.db.session import UnitOfWork
 from anb.db.tables_mail import mail_choices, mails
-from anb.mail.domain import RULES, STOP, HeldMail, MailFigures, MailKind, MailRecord, MailState, NewMail, Recipient
+from anb.mail.domain import (
+    RULES,
+    STOP,
+    HeldMail,
+    MailKind,
+    MailRecord,
+    MailState,
+    NewMail,
+    Recipient,
+)
 
 _KINDS = {kind.value for kind in MailKind}
 # A lease outlives the statement's transaction, so the time is the statement's.
@@ -155,16 +164,6 @@ def records(uow: UnitOfWork, states: Sequence[MailState], limit: int) -> list[Ma
     wanted = mails.c.state.in_([state.value for state in states])
     rows = uow.execute(select(*_RECORD).where(wanted).order_by(mails.c.id.desc()).limit(limit))
     return [_record(row) for row in rows]
-
-
-def figures(uow: UnitOfWork) -> MailFigures:
-    """Return figures about the outbox; this reads no mail that was sent."""
-    oldest = func.extract("epoch", NOW - func.min(mails.c.available_at))
-    due = uow.execute(select(func.count().label("due"), oldest.label("seconds")).where(*_DUE)).one()
-    held, dead = (
-        uow.execute(select(func.count()).where(mails.c.state == state)).scalar_one() for state in (_HELD, _DEAD)
-    )
-    return MailFigures(due.due, held, dead, None if due.seconds is None else float(due.seconds))
 
 
 def switched_off(uow: UnitOfWork, account_id: UUID) -> set[MailKind]:

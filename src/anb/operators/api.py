@@ -13,7 +13,9 @@ from anb.factors.domain import SecondFactorNeeded
 from anb.jobs import service as jobs
 from anb.jobs.domain import JobNotFound, JobNotRetriable, JobOver, JobState
 from anb.operators import service
+from anb.operators.health import HealthChecks
 from anb.operators.schemas import (
+    Backlog,
     DrainShown,
     JobListed,
     JobShown,
@@ -75,6 +77,13 @@ def cancel_any_job(job_id: UUID, by: Organizer, uow: UowDep) -> JobShown:
 def show_line(_: Organizer, uow: UowDep) -> LineShown:
     """Show the state of the queue."""
     return line_shown(jobs.figures(uow))
+
+
+@router.get("/backlog", responses=refusals(OrganizersOnly, SecondFactorNeeded))
+def show_backlog(request: Request, _: Organizer, uow: UowDep) -> Backlog:
+    """Show what waits: jobs, mails, erasures of accounts, and the nightly removal of old data."""
+    checks: HealthChecks = request.app.state.health
+    return checks.backlog(uow)
 
 
 @router.put("/drain", responses=refusals(OrganizersOnly, SecondFactorNeeded))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -18,7 +18,7 @@ from anb.errors import Outage
 from anb.jobs import service as jobs
 from anb.logs import logger
 from anb.mail import service as mail
-from anb.operators.schemas import ErasuresShown, LineShown, OutboxShown, line_shown, outbox_shown
+from anb.operators.schemas import Backlog, ErasuresShown, RetentionShown, line_shown, outbox_shown
 from anb.ports import Ports
 from anb.web import local
 from anb.web.deps import at_once
@@ -57,22 +57,11 @@ class Part(BaseModel):
     milliseconds: float
 
 
-class Parts(Ready):
+class Parts(Ready, Backlog):
     """Every part answers, with details. If one does not, the problem document of the 503 has `parts` too."""
 
     parts: dict[str, Part]
     queued: int = Field(description="Messages in the queue that no worker has taken yet.")
-    line: LineShown
-    mail: OutboxShown
-    erasures: ErasuresShown
-
-
-class DatabaseFigures(NamedTuple):
-    """What the database says of the work that waits."""
-
-    line: LineShown
-    mail: OutboxShown
-    erasures: ErasuresShown
 
 
 class NotReady(ServiceUnavailable):
@@ -120,15 +109,20 @@ class SharedCheck:
 class HealthChecks:
     """The checks of an application's parts, created with the application.
 
-    The application passes `count_overdue`, of requests to erase accounts: `anb.privacy`, which counts them, is a higher
-    layer.
+    The application passes what reads the figures of erasures, and the seconds since the last run of retention:
+    `anb.privacy`, which knows them, is a higher layer.
     """
 
-    def __init__(self, state: State, count_overdue: Callable[[UnitOfWork, Ports], int]) -> None:
+    def __init__(
+        self,
+        state: State,
+        erasures: Callable[[UnitOfWork, Ports], object],
+        retention: Callable[[UnitOfWork, Ports], float | None],
+    ) -> None:
         self._state = state
-        self._count_overdue = count_overdue
+        self._erasures, self._retention = erasures, retention
         self._parts = {
-            "database": SharedCheck(self._figures),
+            "database": SharedCheck(self._backlog),
             "queue": SharedCheck(self._depth),
             "share": SharedCheck(self._free_bytes),
         }
@@ -140,10 +134,19 @@ class HealthChecks:
         has_process = self._state.settings.upload_socket is not None
         return self._parts | ({"uploads": self._uploads} if has_process else {})
 
-    def _figures(self) -> DatabaseFigures:
+    def backlog(self, uow: UnitOfWork) -> Backlog:
+        """Return the work that waits."""
+        ports = self._state.ports
+        return Backlog(
+            line=line_shown(jobs.figures(uow)),
+            mail=outbox_shown(mail.figures(uow)),
+            erasures=ErasuresShown.model_validate(self._erasures(uow, ports)),
+            retention=RetentionShown(seconds_since=self._retention(uow, ports)),
+        )
+
+    def _backlog(self) -> Backlog:
         with self._state.database.reading() as uow:
-            overdue = ErasuresShown(overdue=self._count_overdue(uow, self._state.ports))
-            return DatabaseFigures(line_shown(jobs.figures(uow)), outbox_shown(mail.figures(uow)), overdue)
+            return self.backlog(uow)
 
     def _depth(self) -> int:
         depth: int = self._state.ports.queue.depth()
@@ -203,9 +206,9 @@ async def show_parts(request: Request, looks: ChecksDep) -> Parts | Response:
     parts = await _take(looks)
     if any(part.state != "up" for part in parts.values()):
         is_up = parts["database"].state == "up"
-        known = {name: part.model_dump() for name, part in looks["database"].answer._asdict().items()} if is_up else {}
+        known = looks["database"].answer.model_dump() if is_up else {}
         return refused(request, NotReady(), parts={name: part.model_dump() for name, part in parts.items()}, **known)
-    return Parts(parts=parts, queued=looks["queue"].answer, **looks["database"].answer._asdict())
+    return Parts(parts=parts, queued=looks["queue"].answer, **dict(looks["database"].answer))
 
 
 async def _take(looks: dict[str, SharedCheck]) -> dict[str, Part]:

@@ -34,12 +34,34 @@ class OutboxShown(FromService):
     held: int = Field(description="Mails that wait until a mail server is set.")
     dead: int = Field(description="Dead letters: mails that wait for an operator.")
     waiting_seconds: float | None = Field(description="Since the oldest due mail became due; null when none is due.")
+    died_today: int = Field(description="Dead letters of the last 24 hours.")
+    oldest_seconds: float | None = Field(
+        description="Since the oldest mail was posted that a person waits for and that is not handed over yet, however "
+        "often it was tried; null when there is none."
+    )
 
 
 class ErasuresShown(FromService):
     """The state of the requests to erase accounts."""
 
-    overdue: int = Field(description="Requests that should have been carried out by now: the law sets the time.")
+    unfinished: int = Field(description="Requests that are not carried out an hour after their grace period.")
+    due_soon: int = Field(description="Requests whose limit by law is over, or not three days away.")
+    overdue: int = Field(description="Requests whose limit by law is over.")
+
+
+class RetentionShown(FromService):
+    """The state of the nightly removal of old data."""
+
+    seconds_since: float | None = Field(description="Since it last ended; null when it never did.")
+
+
+class Backlog(BaseModel):
+    """The work that waits, as the database knows it."""
+
+    line: LineShown
+    mail: OutboxShown
+    erasures: ErasuresShown
+    retention: RetentionShown
 
 
 class JobListed(FromService):

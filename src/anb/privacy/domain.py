@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from anb.errors import AnbError, Refusal
 
+# An operator is warned when a request is not carried out an hour after its grace period, and this long before the law's
+# limit. The longest grace period ends earlier.
+LATE_START = timedelta(hours=1)
+WARNED_BEFORE = timedelta(days=3)
 # Ley 1581 of 2012, article 15. Holidays are not counted as days off, so that our limit is the earlier one.
 WORKING_DAYS = 15
 FRIDAY = 4
@@ -36,6 +40,14 @@ class Erasure:
     finished_at: datetime | None
     steps: tuple[str, ...]  # those done
     removed: Mapping[str, int]
+
+
+class ErasureFigures(NamedTuple):
+    """The state of the open requests to erase accounts."""
+
+    unfinished: int  # that should have been carried out by now
+    due_soon: int  # whose limit by law is near or over
+    overdue: int  # whose limit by law is over
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from anb.mail import service as outbox
 from anb.mail.domain import MailKind, NewMail, Recipient
 from anb.ports import Ports
 from anb.privacy import export, service, store
-from anb.privacy.domain import Erasure, ErasureAskedAlready, NoKeyHere, due_after
+from anb.privacy.domain import Erasure, ErasureAskedAlready, ErasureFigures, NoKeyHere, due_after
 from anb.resumable import service as resumable
 from anb.sessions import removal as devices
 from anb.sessions import service as sessions
@@ -137,9 +137,9 @@ def list_overdue(uow: UnitOfWork, ports: Ports) -> list[Erasure]:
     return store.overdue_erasures(uow, ports.clock.now(), AT_ONCE)
 
 
-def count_overdue(uow: UnitOfWork, ports: Ports) -> int:
-    """Return how many requests should have ended by now."""
-    return store.count_overdue(uow, ports.clock.now())
+def figures(uow: UnitOfWork, ports: Ports) -> ErasureFigures:
+    """Return figures about the open requests."""
+    return store.erasure_figures(uow, ports.clock.now())
 
 
 def _identity(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:

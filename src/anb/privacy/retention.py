@@ -80,6 +80,12 @@ def run_nightly(work: RetentionRun) -> bool:
     return True
 
 
+def seconds_since(uow: UnitOfWork, ports: Ports) -> float | None:
+    """Return the seconds since a run last ended; None when none ever did."""
+    ended = store.last_run(uow)
+    return None if ended is None else (ports.clock.now() - ended).total_seconds()
+
+
 def _unconfirmed_accounts(work: RetentionRun) -> int:
     """Delete accounts that were neither confirmed nor used."""
     days, count, after = work.settings.unconfirmed_days, 0, None

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from anb.db.session import UnitOfWork
 from anb.db.tables_privacy import erasures, exports, retention_runs
-from anb.privacy.domain import Erasure, Export
+from anb.privacy.domain import LATE_START, WARNED_BEFORE, Erasure, ErasureFigures, Export
 
 _OPEN = erasures.c.cancelled_at.is_(None) & erasures.c.finished_at.is_(None)
 # A run of retention that has not ended after this time has died.
@@ -55,10 +55,11 @@ def overdue_erasures(uow: UnitOfWork, now: datetime, limit: int) -> list[Erasure
     return [_erasure(row) for row in uow.execute(late)]
 
 
-def count_overdue(uow: UnitOfWork, now: datetime) -> int:
-    """Return how many open requests should have ended by now."""
-    count: int = uow.execute(select(func.count()).where(_OPEN, erasures.c.due_at < now)).scalar_one()
-    return count
+def erasure_figures(uow: UnitOfWork, now: datetime) -> ErasureFigures:
+    """Return figures about the open requests, and read no other row."""
+    late = (erasures.c.starts_at < now - LATE_START, erasures.c.due_at < now + WARNED_BEFORE, erasures.c.due_at < now)
+    query = select(*(func.count().filter(each) for each in late)).where(_OPEN)
+    return ErasureFigures._make(uow.execute(query).one())
 
 
 def due_erasures(uow: UnitOfWork, now: datetime, limit: int) -> list[UUID]:
@@ -109,6 +110,12 @@ def end_run(uow: UnitOfWork, day: date, removed: dict[str, int]) -> None:
     """End a day's run, with what it removed."""
     ended = update(retention_runs).where(retention_runs.c.day == day)
     uow.execute(ended.values(finished_at=func.now(), removed=removed))
+
+
+def last_run(uow: UnitOfWork) -> datetime | None:
+    """Return when the newest run that ended has ended."""
+    ended = select(retention_runs.c.finished_at).where(retention_runs.c.finished_at.is_not(None))
+    return uow.execute(ended.order_by(retention_runs.c.day.desc()).limit(1)).scalar_one_or_none()
 
 
 def _erasure(row: Row[Any]) -> Erasure:

@@ -10,6 +10,7 @@ import psycopg
 
 from anb.db import migrate, roles
 from anb.engines import valkey
+from anb.local.doctor import backlog
 from anb.local.doctor.checkup import CheckResult, Checkup
 from anb.local.ports import local
 from anb.local.supervisor import leftovers
@@ -108,6 +109,7 @@ def web(checkup: Checkup) -> Iterator[CheckResult]:
         return
     yield CheckResult("Web", "ok", f"{address} is ready, {said['queued']} jobs in the queue")
     yield jobs(said["line"])
+    yield from backlog.check(said)
 
 
 def parts_of(checkup: Checkup) -> Mapping[str, Any]:

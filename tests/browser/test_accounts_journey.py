@@ -1,11 +1,14 @@
-"""An account in a browser: sign up, confirm, forget the password, choose another, change it and the address."""
+"""An account in a browser: sign up, confirm, forget the password, choose mails, change password and address."""
 
 import re
+from dataclasses import dataclass, field
+from typing import Literal
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from anb.sentences import Sentence
 from support.browser import Visitor, visiting
 from support.mailbox import link_to
 from support.site import Site
@@ -41,80 +44,123 @@ def look_at(visitor: Visitor, *, scripts: bool) -> None:
         assert visitor.barriers() == [], visitor.page.url
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_an_account_from_its_sign_up_to_another_address(browser: Browser, site: Site, scripts: bool) -> None:
-    email, other = (f"{uuid4().hex}@example.com" for _ in range(2))
+def press(page: Page, role: Literal["link", "button"], name: str) -> None:
+    """Press a link or a button with the keyboard. That Tab reaches it is tested in test_pages_keyboard.py."""
+    page.get_by_role(role, name=name, exact=True).first.press("Enter")
+
+
+def told(visitor: Visitor, text: str) -> None:
+    expect(visitor.page.get_by_role("status")).to_contain_text(text)
+
+
+@dataclass
+class Journey:
+    """A person with two devices, in a language, with scripts or without; all by keyboard."""
+
+    here: Visitor
+    elsewhere: Visitor
+    language: str
+    scripts: bool
+    email: str = field(default_factory=lambda: f"{uuid4().hex}@example.com")
+
+    def say(self, key: str) -> str:
+        return Sentence(key).text(self.language)
+
+    def look(self, *visitors: Visitor) -> None:
+        for visitor in visitors or (self.here,):
+            look_at(visitor, scripts=self.scripts)
+
+    def confirm(self) -> None:
+        """Confirm the address on the other device."""
+        page, elsewhere = self.here.page, self.elsewhere
+        press(page, "link", self.say("site.account"))
+        expect(page.get_by_text(self.say("account.unconfirmed"))).to_be_visible()
+        self.look()
+        press(page, "button", self.say("account.confirm_again"))
+        told(self.here, self.say("told.sent"))
+        elsewhere.go(link_to(self.here.site, self.email, "/account/confirm"))
+        self.look(elsewhere)
+        press(elsewhere.page, "button", self.say("link.confirm_send"))
+        told(elsewhere, self.say("told.confirmed"))
+        self.look(elsewhere)
+        page.reload()
+        expect(page.get_by_text(self.say("account.confirmed"), exact=True)).to_be_visible()
+        press(page, "button", self.say("site.logout"))
+
+    def recover(self) -> None:
+        """Sign in after a forgotten password."""
+        page = self.here.page
+        press(page, "link", self.say("site.login"))
+        press(page, "link", self.say("login.forgot"))
+        self.look()
+        fill(page, email=self.email)
+        expect(page.get_by_role("heading", level=1)).to_have_text(self.say("told.mail_title"))
+        self.look()
+        self.here.go(link_to(self.here.site, self.email, "/account/reset"))
+        fill(page, password1=WORDS[1], password2="otra")
+        expect(page.locator("#error-password2")).to_have_text(self.say("refusal.passwords-differ"))
+        self.look()
+        fill(page, password1=WORDS[1], password2=WORDS[1])
+        told(self.here, self.say("told.reset"))
+        fill(page, email=self.email, password=WORDS[1])
+        expect(page.get_by_role("link", name=self.say("site.account"), exact=True)).to_be_visible()
+
+    def change(self, other: str) -> None:
+        """Change the password and the address, each from the account's page; then take the address back."""
+        page, elsewhere = self.here.page, self.elsewhere
+        self.here.go("/account")
+        press(page, "link", self.say("account.entry_password"))
+        self.look()
+        fill(page, password=WORDS[1], password1=WORDS[2], password2=WORDS[2])
+        told(self.here, self.say("told.password"))
+        press(page, "link", self.say("account.entry_email"))
+        self.look()
+        fill(page, email=other)
+        told(self.here, self.say("told.email_asked"))
+        elsewhere.go(link_to(self.here.site, other, "/account/email/confirm"))
+        self.look(elsewhere)
+        press(elsewhere.page, "button", self.say("link.email_send"))
+        told(elsewhere, self.say("told.email"))
+        page.reload()
+        expect(page.get_by_text(other)).to_be_visible()
+        elsewhere.go(link_to(self.here.site, self.email, "/account/email/stop"))
+        self.look(elsewhere)
+        press(elsewhere.page, "button", self.say("link.stop_send"))
+        expect(elsewhere.page.get_by_role("heading", level=1)).to_have_text(self.say("reset.title"))
+        self.here.go("/account")
+        expect(page).to_have_url(re.compile("/login"))
+
+    def stop_mails(self) -> None:
+        """Choose which mails to get."""
+        page = self.here.page
+        self.here.go("/account")
+        press(page, "link", self.say("account.entry_mail"))
+        self.look()
+        page.locator("input[type=checkbox]").first.press("Space")
+        press(page, "button", self.say("account_mail.save"))
+        told(self.here, self.say("account_mail.saved"))
+        self.look()
+
+
+@pytest.mark.parametrize(
+    ("locale", "scripts"),
+    [("es-CO", True), ("es-CO", False), ("en-GB", True), pytest.param("en-GB", False, marks=pytest.mark.slow)],
+    ids=["Spanish", "Spanish, without scripts", "English", "English, without scripts"],
+)
+def test_an_account_from_its_sign_up_to_another_address(
+    browser: Browser, site: Site, locale: str, scripts: bool
+) -> None:
     with (
-        visiting(browser, site, java_script_enabled=scripts) as here,
-        visiting(browser, site, java_script_enabled=scripts) as elsewhere,
+        visiting(browser, site, locale=locale, java_script_enabled=scripts) as here,
+        visiting(browser, site, locale=locale, java_script_enabled=scripts) as elsewhere,
     ):
-        sign_up(here, email)
-        confirm(here, elsewhere, email, scripts=scripts)
-        recover(here, email, scripts=scripts)
-        change(here, elsewhere, email, other, scripts=scripts)
+        journey = Journey(here, elsewhere, locale.partition("-")[0], scripts)
+        sign_up(here, journey.email)
+        journey.confirm()
+        journey.recover()
+        journey.stop_mails()
+        journey.change(f"{uuid4().hex}@example.com")
         assert unexpected(here, elsewhere) == []
-
-
-def confirm(here: Visitor, elsewhere: Visitor, email: str, *, scripts: bool) -> None:
-    """Confirm the address on another device."""
-    page = here.page
-    page.get_by_role("link", name="Cuenta", exact=True).click()
-    expect(page.get_by_text("Sin confirmar")).to_be_visible()
-    look_at(here, scripts=scripts)
-    page.get_by_role("button", name="Enviarlo de nuevo").click()
-    expect(page.get_by_role("status")).to_contain_text("te enviamos otro enlace")
-    elsewhere.go(link_to(here.site, email, "/account/confirm"))
-    look_at(elsewhere, scripts=scripts)
-    elsewhere.page.get_by_role("button", name="Confirmar mi correo").click()
-    expect(elsewhere.page.get_by_role("status")).to_contain_text("Tu correo quedó confirmado")
-    look_at(elsewhere, scripts=scripts)
-    page.reload()
-    expect(page.get_by_text("Confirmado", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Salir").click()
-
-
-def recover(here: Visitor, email: str, *, scripts: bool) -> None:
-    """Sign in after a forgotten password."""
-    page = here.page
-    page.get_by_role("link", name="Entrar").first.click()
-    page.get_by_role("link", name="Olvidé mi contraseña").click()
-    look_at(here, scripts=scripts)
-    fill(page, email=email)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mira tu correo")
-    look_at(here, scripts=scripts)
-    here.go(link_to(here.site, email, "/account/reset"))
-    fill(page, password1=WORDS[1], password2="otra")
-    expect(page.locator("#error-password2")).to_have_text("Las contraseñas no coinciden.")
-    look_at(here, scripts=scripts)
-    fill(page, password1=WORDS[1], password2=WORDS[1])
-    expect(page.get_by_role("status")).to_contain_text("Guardamos tu contraseña nueva")
-    fill(page, email=email, password=WORDS[1])
-    expect(page.get_by_role("link", name="Cuenta", exact=True)).to_be_visible()
-
-
-def change(here: Visitor, elsewhere: Visitor, email: str, other: str, *, scripts: bool) -> None:
-    """Change the password and the address, each from the account's page."""
-    page = here.page
-    here.go("/account")
-    page.get_by_role("link", name="Cambiar la contraseña").click()
-    look_at(here, scripts=scripts)
-    fill(page, password=WORDS[1], password1=WORDS[2], password2=WORDS[2])
-    expect(page.get_by_role("status")).to_contain_text("Cambiaste tu contraseña")
-    page.get_by_role("link", name="Cambiar el correo").click()
-    look_at(here, scripts=scripts)
-    fill(page, email=other)
-    expect(page.get_by_role("status")).to_contain_text("confírmalo desde allí")
-    elsewhere.go(link_to(here.site, other, "/account/email/confirm"))
-    elsewhere.page.get_by_role("button", name="Usar este correo").click()
-    expect(elsewhere.page.get_by_role("status")).to_contain_text("Tu correo cambió")
-    page.reload()
-    expect(page.get_by_text(other)).to_be_visible()
-    elsewhere.go(link_to(here.site, email, "/account/email/stop"))
-    look_at(elsewhere, scripts=scripts)
-    elsewhere.page.get_by_role("button", name="Detener el cambio").click()
-    expect(elsewhere.page.get_by_role("heading", level=1)).to_have_text("Elige otra contraseña")
-    here.go("/account")
-    expect(page).to_have_url(re.compile("/login"))
 
 
 def test_the_password_is_asked_again_and_leads_back(browser: Browser, site: Site) -> None:

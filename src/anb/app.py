@@ -17,6 +17,7 @@ from anb.db.session import connect
 from anb.factors.check import StoredFactors
 from anb.logs import configure
 from anb.operators.api import router as operators
+from anb.operators.audit_api import router as audit
 from anb.operators.health import HealthChecks, balancers
 from anb.operators.health import router as health
 from anb.pages import install as install_pages
@@ -60,6 +61,7 @@ ROUTERS = (
     privacy,
     uploads,
     operators,
+    audit,
     recovery,
     consents,
 )

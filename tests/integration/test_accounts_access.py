@@ -81,7 +81,8 @@ TABLE = {
     "organizers": """
         GET /api/admin/jobs, GET /api/admin/jobs/{job_id}, POST /api/admin/jobs/{job_id}/retry,
         POST /api/admin/jobs/{job_id}/cancel, GET /api/admin/line, GET /api/admin/backlog, PUT /api/admin/drain,
-        DELETE /api/admin/drain
+        DELETE /api/admin/drain,
+        GET /api/admin/audit
     """,
     "confirmed": """
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote

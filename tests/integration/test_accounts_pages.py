@@ -9,7 +9,7 @@ from anb.accounts.links import LinkInvalid
 from anb.accounts.schemas import SignUp
 from support.browser_client import browser_client, form
 from support.inbox import inbox, newest
-from support.worlds import Player, World
+from support.worlds import OPERATOR, Player, World
 
 LINKED = ("/account/confirm", "/account/reset", "/account/email/confirm", "/account/email/stop", "/account/invitation")
 MAIL = {"smtp_url": "smtp+plain://127.0.0.1:1"}
@@ -136,7 +136,7 @@ class TestForgot:
 class TestInvitation:
     def invite(self, world: World, email: str = "jurado@example.com", role: Role = Role.JUROR) -> str:
         with world.uow() as uow:
-            return invitations.invite(uow, email, role)
+            return invitations.invite(uow, email, role, OPERATOR)
 
     def test_it_makes_a_confirmed_account_with_its_role(self, world: World) -> None:
         path = self.invite(world)

@@ -19,7 +19,7 @@ from anb.videos.domain import CANCELLED
 from support.consenting import MARTA, OURS, answer, ask_marta, days_pass, job_state, say, standing
 from support.publishing import begin, publish
 from support.tus import TusSender
-from support.worlds import AcceptedClip, Player, World
+from support.worlds import OPERATOR, AcceptedClip, Player, World
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ class TestDoorsOfUpload:
 
     def test_between_seasons_the_last_one_decides(self, asking: World, minor: Player) -> None:
         with asking.uow() as uow:
-            contest.close_season(uow)
+            contest.close_season(uow, OPERATOR)
         assert job_state(minor, minor.upload().task_id) is JobState.HELD
 
 

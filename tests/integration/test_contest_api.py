@@ -9,7 +9,7 @@ from anb.accounts.domain import Role
 from anb.contest import service as contest
 from anb.contest.domain import SeasonClosed, SeasonOpenAlready
 from support.browser_client import published
-from support.worlds import Player, World
+from support.worlds import OPERATOR, Player, World
 
 
 def vote(world: World, voter: Player, video_id: UUID) -> tuple[int, str]:
@@ -78,7 +78,7 @@ class TestVote:
     def test_outside_the_season_is_400(self, world: World) -> None:
         video, voter = published(world, world.player()), world.player("Ana Paz")
         with world.uow() as uow:
-            contest.close_season(uow)
+            contest.close_season(uow, OPERATOR)
         assert vote(world, voter, video)[0] == 400
 
     def test_for_what_is_not_public_is_404(self, world: World) -> None:
@@ -141,14 +141,14 @@ class TestRanking:
 class TestSeason:
     def test_there_is_one_at_a_time(self, world: World) -> None:
         with pytest.raises(SeasonOpenAlready), world.uow() as uow:
-            contest.open_season(uow, "Otra")
+            contest.open_season(uow, OPERATOR, "Otra")
         with world.uow() as uow:
-            contest.close_season(uow)
+            contest.close_season(uow, OPERATOR)
         with pytest.raises(SeasonClosed), world.uow() as uow:
-            contest.close_season(uow)
+            contest.close_season(uow, OPERATOR)
 
     def test_the_first_opens_by_itself_only_where_there_never_was_one(self, world: World) -> None:
         with world.uow() as uow:
-            assert contest.open_first_season(uow, "Otra") is None
-            contest.close_season(uow)
-            assert contest.open_first_season(uow, "Otra") is None
+            assert contest.open_first_season(uow, OPERATOR, "Otra") is None
+            contest.close_season(uow, OPERATOR)
+            assert contest.open_first_season(uow, OPERATOR, "Otra") is None

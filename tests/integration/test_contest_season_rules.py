@@ -9,13 +9,13 @@ from anb.contest import service as contest
 from anb.contest.domain import ASKS_NOTHING, Season
 from support.commands import Anb, anb_on
 from support.publishing import publish
-from support.worlds import AcceptedClip, World
+from support.worlds import OPERATOR, AcceptedClip, World
 
 
 @pytest.fixture
 def anb(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Anb]:
     with world.uow() as uow:
-        contest.close_season(uow)
+        contest.close_season(uow, OPERATOR)
     yield from anb_on(world, monkeypatch)
 
 
@@ -69,7 +69,7 @@ class TestConfirmedVoters:
         assert (refused.status_code, refused.json()["code"]) == (403, "email-not-confirmed")
         assert "abre el enlace" in refused.json()["detail"]
         with world.uow() as uow:
-            recovery.confirm_by_operator(uow, fan.email)
+            recovery.confirm_by_operator(uow, fan.email, OPERATOR)
         assert world.client.post(path, headers=fan.headers).status_code == 200
 
     def test_the_page_says_the_same(self, world: World, clip: AcceptedClip) -> None:

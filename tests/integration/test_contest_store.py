@@ -13,7 +13,7 @@ from anb.contest import service as contest
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from support.browser_client import published
-from support.worlds import Player, World
+from support.worlds import OPERATOR, Player, World
 
 
 def vote(world: World, voter: Player, *videos: UUID) -> None:
@@ -194,5 +194,5 @@ class TestVersion:
         published(world, owner)
         with world.uow() as uow:
             after = contest.version(uow)
-            contest.close_season(uow)
+            contest.close_season(uow, OPERATOR)
             assert len({before, after, contest.version(uow)}) == 3

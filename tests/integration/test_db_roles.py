@@ -77,10 +77,23 @@ def test_it_reads_and_writes_rows_of_each_table(app: psycopg.Connection[tuple[ob
     tables = [name for (name,) in app.execute("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")]
     for table in sorted(map(str, tables)):
         app.execute(sql.SQL("SELECT * FROM {} LIMIT 1").format(sql.Identifier(table)))
-        if table != "alembic_version":
+        if table not in {"alembic_version", "audit_entries"}:
             app.execute(sql.SQL("DELETE FROM {} WHERE false").format(sql.Identifier(table)))
             may = app.execute("SELECT has_table_privilege(%s, 'INSERT, UPDATE')", [table]).fetchone()
             assert may == (True,), table
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM audit_entries", "UPDATE audit_entries SET act = act", "UPDATE audit_entries SET hash = hash"],
+)
+def test_it_appends_to_the_audit_trail_and_changes_nothing_in_it(
+    app: psycopg.Connection[tuple[object, ...]], statement: str
+) -> None:
+    assert app.execute("SELECT has_table_privilege('audit_entries', 'INSERT')").fetchone() == (True,)
+    with pytest.raises(errors.InsufficientPrivilege):
+        app.execute(statement)
+    app.execute("UPDATE audit_entries SET salt = null, name = null, reason = null")  # as an erasure does
 
 
 def test_tables_of_later_migrations_are_open_to_it_at_once(owner_url: str) -> None:

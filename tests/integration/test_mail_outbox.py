@@ -9,7 +9,7 @@ from anb.mail import message, sender, service
 from anb.mail.domain import HeldMail, MailKind, MailNotFound, MailNotRetriable, MailState, NewMail, Recipient
 from anb.ports.mail import MailDeferred, MailRefused
 from support.outbox import FakeMailTransport, WorldOutbox, mail
-from support.worlds import World
+from support.worlds import OPERATOR, World
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ class TestSending:
         dead = outbox.act(lambda uow: service.show(uow, mail_id))
         assert (dead.state, dead.failure, dead.faults) == (MailState.DEAD, "451 later", 3)
         assert outbox.act(service.figures).dead == 1
-        assert outbox.act(lambda uow: service.try_again(uow, mail_id)).faults == 0
+        assert outbox.act(lambda uow: service.try_again(uow, mail_id, OPERATOR)).faults == 0
         assert outbox.send_next()
         assert outbox.state(mail_id) is MailState.SENT
 
@@ -136,7 +136,7 @@ class TestOperators:
     def test_only_a_dead_mail_is_tried_again(self, outbox: WorldOutbox) -> None:
         (mail_id,) = outbox.post(mail())
         with pytest.raises(MailNotRetriable):
-            outbox.act(lambda uow: service.try_again(uow, mail_id))
+            outbox.act(lambda uow: service.try_again(uow, mail_id, OPERATOR))
 
     def test_mails_are_listed_by_state_newest_first(self, outbox: WorldOutbox) -> None:
         first, second = outbox.post(mail(), mail())

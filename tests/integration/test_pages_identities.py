@@ -15,7 +15,7 @@ from support.browser_client import browser_client
 from support.factors import code_at, enrolled
 from support.inbox import inbox
 from support.mock_issuer import JOIN, MockIssuer, leave, offer, path_of
-from support.worlds import World
+from support.worlds import OPERATOR, World
 
 LINK = "/account/identities/with/club"
 
@@ -144,7 +144,7 @@ def test_an_account_without_a_password_sets_one_by_mail(world: World, mock: Mock
         player.get(path_of(mock.approve(leave(player), subject)))
         player.post("/signup/with", data=JOIN)
     with world.uow() as uow:
-        address = recovery.reset_by_operator(uow, f"{subject}@club.example")
+        address = recovery.reset_by_operator(uow, f"{subject}@club.example", OPERATOR)
     token = parse_qs(urlsplit(address).query)["token"][0]
     word = "balon-naranja-7"
     with browser_client(world) as player:

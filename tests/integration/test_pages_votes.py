@@ -5,7 +5,7 @@ import re
 from anb.accounts.domain import Role
 from anb.contest import service as contest
 from support.browser_client import browser_client, published
-from support.worlds import World
+from support.worlds import OPERATOR, World
 
 
 class TestVotes:
@@ -38,7 +38,7 @@ class TestVotes:
         with browser_client(world, owner) as visitor:
             assert "Este clip es tuyo" in visitor.get(f"/videos/{clip}").text
         with world.uow() as uow:
-            contest.close_season(uow)
+            contest.close_season(uow, OPERATOR)
         with browser_client(world, world.player("Ana Paz")) as fan:
             page = fan.get(f"/videos/{clip}").text
         assert "Las votaciones no están abiertas" in page

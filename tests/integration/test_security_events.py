@@ -15,7 +15,7 @@ from anb.videos import processing
 from support.browser_client import browser_client, form, published
 from support.callers import HOME, calling, sign_up, voted
 from support.publishing import begin
-from support.worlds import World
+from support.worlds import OPERATOR, World
 
 EMAIL, WORD = "lucia@example.com", "balon-naranja-7"
 
@@ -63,6 +63,11 @@ def test_who_leaves_the_pages_is_named_by_id(world: World, said: list[tuple[str,
     assert said == [("sessions.session.ended", ids | {"reason": "signed-out"})]
 
 
+def unaudited(said: list[tuple[str, dict[str, str]]]) -> list[tuple[str, dict[str, str]]]:
+    """Leave out the events of the audit trail, one for each act; its own tests are about them."""
+    return [event for event in said if event[0] != "audit.act.recorded"]
+
+
 def test_a_role_and_a_season_are_named_once_they_are_committed(
     world: World, said: list[tuple[str, dict[str, str]]]
 ) -> None:
@@ -72,11 +77,11 @@ def test_a_role_and_a_season_are_named_once_they_are_committed(
         closed = contest.current_season(uow)
         assert closed is not None
         accounts.give_role(uow, player.email, Role.JUROR)
-        contest.close_season(uow)
+        contest.close_season(uow, OPERATOR)
         assert said == []
     with world.uow() as uow:
-        opened = contest.open_season(uow, "Otra temporada")
-    assert said == [
+        opened = contest.open_season(uow, OPERATOR, "Otra temporada")
+    assert unaudited(said) == [
         ("sessions.all.ended", {"account_id": str(player.id), "reason": "role-changed"}),
         ("accounts.role.given", {"account_id": str(player.id), "role": "juror"}),
         ("contest.season.closed", {"season_id": str(closed.id)}),
@@ -102,7 +107,7 @@ def test_what_an_organizer_does_to_jobs_names_both(world: World, said: list[tupl
     ):
         assert api.request(method, path, headers=organizer.headers).status_code == 200, path
     by = {"account_id": str(organizer.id)}
-    assert said == [
+    assert unaudited(said) == [
         ("operators.job.cancelled", by | {"job_id": str(stopped)}),
         ("operators.job.cancelled", by | {"job_id": str(other)}),
         ("operators.job.retried", by | {"job_id": str(dead)}),

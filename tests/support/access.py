@@ -28,7 +28,7 @@ from support.leaving import erase
 from support.publishing import publish
 from support.streaming import ELSEWHERE, PROXIED, Clients, running
 from support.tus import CHUNK_TYPE, TusSender
-from support.worlds import NUMBERS, Player, World
+from support.worlds import NUMBERS, OPERATOR, Player, World
 
 Headers = dict[str, str]
 Endpoint = tuple[str, str]
@@ -106,7 +106,7 @@ class Callers:
 
 def confirmed(player: Player) -> Player:
     with player.world.uow() as uow:
-        recovery.confirm_by_operator(uow, player.email)
+        recovery.confirm_by_operator(uow, player.email, OPERATOR)
     return player
 
 

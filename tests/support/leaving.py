@@ -15,7 +15,7 @@ from anb.privacy import erasure
 from anb.sessions import store as sessions
 from anb.sessions.domain import SessionClient, SessionKind
 from support.browser_client import published
-from support.worlds import Player, World
+from support.worlds import OPERATOR, Player, World
 
 
 def withdraw(world: World, player: Player, video: UUID) -> tuple[int, dict[str, Any]]:
@@ -29,7 +29,7 @@ def vote(world: World, voter: Player, video: UUID) -> int:
 
 def close(world: World) -> None:
     with world.uow() as uow:
-        contest.close_season(uow)
+        contest.close_season(uow, OPERATOR)
 
 
 def votes_of(world: World, video: UUID) -> list[tuple[bool, str | None]]:

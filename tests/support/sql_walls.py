@@ -9,6 +9,7 @@ from anb.db.all_tables import metadata
 
 OWNERS: Mapping[str, str] = {
     "users": "accounts",
+    "audit_entries": "audit",
     "doomed_files": "storage",
     "erasures": "privacy",
     "exports": "privacy",
@@ -52,6 +53,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("storage", "exports"): "as above",
     ("deploy", "users"): "a restore asks whether a database, which may have no tables yet, holds what people did",
     ("deploy", "videos"): "as above",
+    ("db", "audit_entries"): "the application's account may only append to it",
 }
 # The exceptions that also write, each only the columns that it is for.
 WRITERS = {("sessions", "users")}

@@ -28,6 +28,8 @@ FIELDS = {
     "session_id",
     "reason",
     "issuer",
+    "act",
+    "head",
 }
 
 

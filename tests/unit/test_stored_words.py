@@ -9,6 +9,9 @@ import anb
 
 ALONE = ("anb.__main__", "anb.adapters.media.probe_child", "anb.db.migrations")  # programs, and what Alembic loads
 KNOWN = {
+    "Act": "season_opened season_closed person_invited invitation_accepted role_given email_confirmed factors_removed "
+    "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked data_exported job_retried "
+    "job_cancelled drain_started drain_ended mail_retried edits_queued",
     "Answer": "confirmed refused replaced",
     "Channel": "page api link",
     "CeremonyKind": "register sign_in second_step",
@@ -27,6 +30,7 @@ KNOWN = {
     "SessionKind": "browser program",
     "State": "open accepted refused",
     "Status": "uploaded processing processed failed",
+    "TargetKind": "account invitation job mail queue season video",
     "Used": "passkey totp recovery",
     "VoidReason": "withdrawn",
     "What": "queued sent begun retried lost handed_over done failed dead cancelled reopened held released",

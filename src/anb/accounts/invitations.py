@@ -7,6 +7,8 @@ from anb.accounts import links, mails, recovery, store
 from anb.accounts.domain import Account, EmailTaken, NewAccount, Role
 from anb.accounts.links import LinkInvalid, Purpose
 from anb.accounts.service import add_account, is_taken
+from anb.audit import service as audit
+from anb.audit.domain import Act, AuditActor, AuditTarget, TargetKind
 from anb.db.session import Database, UnitOfWork
 from anb.logs import record
 from anb.ports import Ports
@@ -20,12 +22,15 @@ class Invitation(NamedTuple):
     role: Role
 
 
-def invite(uow: UnitOfWork, email: str, role: Role, language: Language = DEFAULT) -> str:
+def invite(uow: UnitOfWork, email: str, role: Role, by: AuditActor, language: Language = DEFAULT) -> str:
     """Invite an address without an account; return the link, as a path of the site. Raises EmailTaken."""
     if is_taken(uow, email):
         raise EmailTaken
     uow.after_commit(partial(record, "accounts.invitation.sent", role=role.value))
-    return mails.send_invitation(uow, email, role, language)
+    path = mails.send_invitation(uow, email, role, language)
+    invitation = AuditTarget(TargetKind.INVITATION, links.name_of(path.partition("token=")[2]))
+    audit.record(uow, by, Act.PERSON_INVITED, invitation, details={"role": role.value})
+    return path
 
 
 def open_invitation(uow: UnitOfWork, token: str) -> Invitation:
@@ -50,6 +55,9 @@ def accept(database: Database, ports: Ports, token: str, new: NewAccount) -> Acc
         if invited.role is not Role.PLAYER:
             store.set_role(uow, new.email, invited.role)
             uow.after_commit(partial(record, "accounts.role.given", account_id=account.id, role=invited.role.value))
+            invitation = AuditTarget(TargetKind.INVITATION, links.name_of(token), account.id)
+            by = AuditActor(account.username, invited.role.value, account.id)
+            audit.record(uow, by, Act.INVITATION_ACCEPTED, invitation, details={"role": invited.role.value})
     return account
 
 

@@ -139,6 +139,11 @@ def keeps_address(uow: UnitOfWork, email: str, but: UUID | None = None) -> bool:
     return uow.execute(held).first() is not None
 
 
+def name_of(token: str) -> str:
+    """Name a link for a trail: who reads the name cannot use the link."""
+    return _hash(token)[:16]
+
+
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 

@@ -7,6 +7,8 @@ from anb.accounts import links, mails, store
 from anb.accounts.domain import Account, AccountNotFound
 from anb.accounts.links import Link, LinkInvalid, Purpose
 from anb.accounts.passwords import is_personal
+from anb.audit import service as audit
+from anb.audit.domain import Act, AuditActor, AuditTarget
 from anb.db.session import Database, UnitOfWork
 from anb.factors import service as factors
 from anb.fields import InvalidField, finding
@@ -37,10 +39,11 @@ def confirm(uow: UnitOfWork, token: str) -> Account:
     return account
 
 
-def confirm_by_operator(uow: UnitOfWork, email: str) -> Account:
+def confirm_by_operator(uow: UnitOfWork, email: str, by: AuditActor) -> Account:
     """Confirm the address of an account whose owner an operator knows. Raises AccountNotFound."""
     account = find(uow, email)
     note_confirmed(uow, account.id)
+    audit.record(uow, by, Act.EMAIL_CONFIRMED, AuditTarget.account(account.id))
     return account
 
 
@@ -61,10 +64,11 @@ def ask_reset(uow: UnitOfWork, email: str, language: Language) -> None:
     uow.after_commit(asked)
 
 
-def reset_by_operator(uow: UnitOfWork, email: str) -> str:
+def reset_by_operator(uow: UnitOfWork, email: str, by: AuditActor) -> str:
     """Make a link with which to choose a new password, for an operator to hand over. Raises AccountNotFound."""
     account = find(uow, email)
     uow.after_commit(partial(record, "accounts.reset.asked", account_id=account.id))
+    audit.record(uow, by, Act.PASSWORD_LINK_MADE, AuditTarget.account(account.id))
     return mails.reset_link(uow, account.id, account.email)
 
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from anb.accounts import recovery, service, store
 from anb.accounts.domain import Account, Role, SecondStep, SignedIn
+from anb.audit import service as audit
+from anb.audit.domain import Act, AuditActor, AuditTarget
 from anb.db.session import Database, UnitOfWork
 from anb.factors import service as factors
 from anb.factors.domain import FactorMissing, LastFactor
@@ -67,7 +69,16 @@ def _check_last(uow: UnitOfWork, guarded: GuardedRoles, account_id: UUID) -> Non
         raise LastFactor
 
 
-def give_role(uow: UnitOfWork, guarded: GuardedRoles, email: str, role: Role, *, now: bool = False) -> Account:
+def give_role(
+    uow: UnitOfWork,
+    guarded: GuardedRoles,
+    email: str,
+    role: Role,
+    by: AuditActor,
+    *,
+    now: bool = False,
+    reason: str = "",
+) -> Account:
     """Give a person a role; one that needs a second factor only once they have one, or `now` if an operator insists.
 
     With the role but no factor, a thief of the password could set up a factor and use the role.
@@ -76,10 +87,12 @@ def give_role(uow: UnitOfWork, guarded: GuardedRoles, email: str, role: Role, *,
     account = service.give_role(uow, email, role)
     if role.value in guarded and not now and not factors.has_factor(uow, account.id):
         raise FactorMissing
+    details: dict[str, str | bool] = {"role": role.value, "now": now}
+    audit.record(uow, by, Act.ROLE_GIVEN, AuditTarget.account(account.id), reason, details)
     return account
 
 
-def unlock(uow: UnitOfWork, email: str) -> tuple[Account, int]:
+def unlock(uow: UnitOfWork, email: str, by: AuditActor, reason: str = "") -> tuple[Account, int]:
     """Remove every factor of a person who has lost them, and end all sessions; return how many factors there were.
 
     A thief of the password could set up a factor now, so the person becomes a player until an operator gives the role
@@ -91,6 +104,8 @@ def unlock(uow: UnitOfWork, email: str) -> tuple[Account, int]:
     if account.role is not Role.PLAYER:
         store.set_role(uow, email, Role.PLAYER)
         uow.after_commit(partial(record, "accounts.role.given", account_id=account.id, role=Role.PLAYER.value))
+    details: dict[str, int] = {"removed": removed}
+    audit.record(uow, by, Act.FACTORS_REMOVED, AuditTarget.account(account.id), reason, details)
     _tell(uow, account, MailKind.FACTORS_UNLOCKED)
     return account, removed
 

@@ -9,7 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from anb.cli import jobs, mail, media, privacy, storage, user
+from anb.audit import service as trail
+from anb.audit.domain import Act, AuditTarget, TargetKind
+from anb.cli import audit, jobs, mail, media, privacy, storage, user
+from anb.cli.acting import Reason, operator
 from anb.cli.console import console
 from anb.cli.database import transaction
 from anb.cli.laptop import laptop
@@ -34,6 +37,7 @@ app = typer.Typer(
 season = typer.Typer(no_args_is_help=True, help="Open and close the season.")
 videos = typer.Typer(no_args_is_help=True, help="Videos and their edits.")
 app.add_typer(season, name="season")
+app.add_typer(audit.commands, name="audit")
 app.add_typer(user.commands, name="user")
 app.add_typer(videos, name="videos")
 app.add_typer(jobs.commands, name="jobs")
@@ -138,7 +142,7 @@ def migrate(
     revision = migrations.upgrade(database, DatabaseRole.of(str(settings.database_url)))
     if first_season:
         with database.transaction() as uow:
-            contest.open_first_season(uow, FIRST_SEASON)
+            contest.open_first_season(uow, operator(), FIRST_SEASON)
     database.close()
     newer = (
         "" if migrations.knows(revision) else f", newer than this version knows ({migrations.head()}): left as it is"
@@ -164,16 +168,16 @@ def season_open(
     """Open a season: votes count from now on."""
     rules = SeasonRules(moderated=moderated, asks_confirmation=confirmation, asks_consent=consent)
     with transaction() as uow:
-        contest.open_season(uow, name, rules)
+        contest.open_season(uow, operator(), name, rules)
     asked = [what for what, asks in (("confirmed e-mail", confirmation), ("consent", consent)) if asks]
     console.print(f"Season “{name}” is open. It asks for: {', '.join(asked) or 'nothing'}.", soft_wrap=True)
 
 
 @season.command("close")
-def season_close() -> None:
+def season_close(reason: Reason = "") -> None:
     """Close the season: votes no longer count."""
     with transaction() as uow:
-        contest.close_season(uow)
+        contest.close_season(uow, operator(), reason)
     console.print("The season is closed.")
 
 
@@ -189,9 +193,11 @@ def videos_reedit(
     if everything is (older_than_recipe is not None):
         raise typer.BadParameter("say either --older-than-recipe N or --all")
     settings = of_here()
-    with connect(settings).transaction() as uow:
+    with transaction(settings) as uow:
         ports = bootstrap.build_ports(settings)
         queued = service.reedit(uow, ports, older_than=older_than_recipe, every=every)
+        details: dict[str, int | None] = {"older_than_recipe": older_than_recipe, "queued": queued}
+        trail.record(uow, operator(), Act.EDITS_QUEUED, AuditTarget(TargetKind.VIDEO), details=details)
     console.print(f"Queued for a new edit by recipe {RECIPE_VERSION}: {queued}, one every {every:g} s.")
 
 

@@ -1,7 +1,5 @@
 """The `anb jobs` commands: operators inspect and change jobs with them."""
 
-import getpass
-import socket
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 from rich.markup import escape
 from rich.table import Table
 
+from anb.cli.acting import Reason, operator
 from anb.cli.console import console
 from anb.cli.database import transaction
 from anb.db.paging import Page
@@ -18,7 +17,6 @@ from anb.jobs import service as jobs
 from anb.jobs.domain import JobState
 from anb.operators import service
 from anb.operators.schemas import JobListed, JobShown, drain_shown, job_listed, job_shown, line_shown
-from anb.operators.service import Operator
 from anb.settings import of_here
 
 commands = typer.Typer(no_args_is_help=True, help="Inspect, retry, cancel and drain jobs.")
@@ -64,31 +62,33 @@ def show(job_id: UUID, json: Json = False) -> None:
 
 
 @commands.command()
-def retry(job_id: UUID, json: Json = False) -> None:
+def retry(job_id: UUID, reason: Reason = "", json: Json = False) -> None:
     """Queue a failed or dead job again, with all its attempts."""
     from anb import bootstrap  # noqa: PLC0415 - celery costs every other command a third of a second
 
     settings = of_here()
     with transaction(settings) as uow:
-        job = job_shown(*service.retry_job(uow, bootstrap.build_ports(settings), job_id, _who()))
+        job = job_shown(*service.retry_job(uow, bootstrap.build_ports(settings), job_id, operator(), reason))
     _say(job, json=json)
 
 
 @commands.command()
-def cancel(job_id: UUID, json: Json = False) -> None:
+def cancel(job_id: UUID, reason: Reason = "", json: Json = False) -> None:
     """Stop a job; its owner reads that the edit was cancelled."""
     with transaction() as uow:
-        job = job_shown(*service.cancel_job(uow, job_id, _who()))
+        job = job_shown(*service.cancel_job(uow, job_id, operator(), reason))
     _say(job, json=json)
 
 
 @commands.command()
 def drain(
-    off: Annotated[bool, typer.Option("--off", help="Let workers take jobs again.")] = False, json: Json = False
+    off: Annotated[bool, typer.Option("--off", help="Let workers take jobs again.")] = False,
+    reason: Reason = "",
+    json: Json = False,
 ) -> None:
     """Let workers take no new job; running jobs finish. Uploads continue, and wait."""
     with transaction() as uow:
-        shown = drain_shown((service.end_drain if off else service.start_drain)(uow, _who()))
+        shown = drain_shown((service.end_drain if off else service.start_drain)(uow, operator(), reason))
         line = jobs.figures(uow)
     if json:
         typer.echo(shown.model_dump_json(indent=2))
@@ -97,10 +97,6 @@ def drain(
     else:
         told = f"Drained since {_time(shown.since)} by {shown.who}: workers take no new job"
         console.print(f"{told}, {line.running} under way.", highlight=False, soft_wrap=True)
-
-
-def _who() -> Operator:
-    return Operator(f"{getpass.getuser()}@{socket.gethostname()}")
 
 
 def _say(job: JobShown, *, json: bool) -> None:

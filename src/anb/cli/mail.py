@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from rich.markup import escape
 from rich.table import Table
 
+from anb.cli.acting import operator
 from anb.cli.console import console
 from anb.cli.database import transaction
 from anb.cli.laptop import laptop
@@ -86,7 +87,7 @@ def retry(
     with transaction() as uow:
         dead = [mail_id] if mail_id else [row.id for row in service.list_all(uow, [MailState.DEAD], 1000)]
         for each in dead:
-            service.try_again(uow, each)
+            service.try_again(uow, each, operator())
     console.print(f"Queued again: {len(dead)}.")
 
 

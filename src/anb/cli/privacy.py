@@ -11,6 +11,9 @@ from rich.table import Table
 
 from anb.accounts import recovery
 from anb.accounts import service as accounts
+from anb.audit import service as audit
+from anb.audit.domain import Act, AuditTarget
+from anb.cli.acting import Reason, operator
 from anb.cli.console import console
 from anb.cli.user import Email
 from anb.db.session import Database, connect
@@ -56,7 +59,9 @@ def list_erasures(
     sys.exit(bool(late))
 
 
-def erase(email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+def erase(
+    email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, reason: Reason = ""
+) -> None:
     """Erase an account at once: name, e-mail, clips, files. Votes that it cast stay. It cannot be undone."""
     with _tools() as (settings, database, ports):
         with database.reading() as uow:
@@ -65,6 +70,7 @@ def erase(email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not 
             typer.confirm(f"Erase {account.username} ({account.name})? It cannot be undone", abort=True)
         with database.transaction() as uow:
             asked = erasure.pending(uow, account.id) or erasure.ask(uow, ports, settings, account.id, by="operator")
+            audit.record(uow, operator(), Act.ERASURE_ASKED, AuditTarget.account(account.id), reason)
         ended = erasure.carry_out(database, ports, asked.id)
     console.print(f"Request {asked.id}: {'done' if ended else 'another process is carrying it out'}.", soft_wrap=True)
 
@@ -74,8 +80,9 @@ def export_account(
 ) -> None:
     """Write an archive of everything that is kept of a person: JSON, and the original clips."""
     with _tools() as (settings, database, ports):
-        with database.reading() as uow:
+        with database.transaction() as uow:
             account_id = recovery.find(uow, email).id
+            audit.record(uow, operator(), Act.DATA_EXPORTED, AuditTarget.account(account_id))
         with to.open("xb") as file:
             export.write(database, ports, settings, account_id, file)
     console.print(f"Written: {to}", soft_wrap=True)

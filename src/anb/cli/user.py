@@ -1,7 +1,5 @@
 """The `anb user` commands: accounts, for an operator who knows the person; no mail server is needed."""
 
-import getpass
-import socket
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -11,6 +9,9 @@ from rich.table import Table
 from anb.accounts import invitations, profile, recovery, security
 from anb.accounts import service as accounts
 from anb.accounts.domain import Account, Role
+from anb.audit import service as audit
+from anb.audit.domain import Act, AuditTarget
+from anb.cli.acting import Reason, operator
 from anb.cli.console import console
 from anb.cli.database import transaction
 from anb.consents import service as consents
@@ -69,19 +70,20 @@ def give_role(
     now: Annotated[
         bool, typer.Option("--now", help="Even if the role needs a second factor and the account has none yet.")
     ] = False,
+    reason: Reason = "",
 ) -> None:
     """Make a person a player, a juror or an organizer."""
     guarded = of_here().second_factor_roles
     with transaction() as uow:
-        account = security.give_role(uow, guarded, email, role, now=now)
+        account = security.give_role(uow, guarded, email, role, operator(), now=now, reason=reason)
     console.print(f"{account.username} is a {account.role} now.")
 
 
 @commands.command("unlock")
-def unlock(email: Email) -> None:
+def unlock(email: Email, reason: Reason = "") -> None:
     """Remove every second factor of a person who has lost them; make sure who asks before you do."""
     with transaction() as uow:
-        account, removed = security.unlock(uow, email)
+        account, removed = security.unlock(uow, email, operator(), reason)
     console.print(f"{account.username}: {removed} second factors removed, all sessions ended, the owner told by mail.")
     if account.role is not Role.PLAYER:
         console.print(
@@ -94,7 +96,7 @@ def unlock(email: Email) -> None:
 def confirm(email: Email) -> None:
     """Confirm the address of an account whose owner you know."""
     with transaction() as uow:
-        account = recovery.confirm_by_operator(uow, email)
+        account = recovery.confirm_by_operator(uow, email, operator())
     console.print(f"The e-mail of {account.username} is confirmed.")
 
 
@@ -102,18 +104,19 @@ def confirm(email: Email) -> None:
 def reset_password(email: Email) -> None:
     """Print a link with which the account's owner chooses another password, within an hour."""
     with transaction() as uow:
-        link = recovery.reset_by_operator(uow, email)
+        link = recovery.reset_by_operator(uow, email, operator())
     typer.echo(_site() + link)
 
 
 @commands.command("birth-year")
 def birth_year(email: Email, year: Annotated[int, typer.Argument(min=1900, max=2200)]) -> None:
     """Correct a person's year of birth; clips that waited for a guardian follow within seconds."""
-    who = f"{getpass.getuser()}@{socket.gethostname()}"
+    by = operator()
     with transaction() as uow:
         account = recovery.find(uow, email)
         accounts.lock_account(uow, account.id)
-        profile.correct_birth_year(uow, account.id, year, who)
+        profile.correct_birth_year(uow, account.id, year, by.name)
+        audit.record(uow, by, Act.BIRTH_YEAR_CORRECTED, AuditTarget.account(account.id))
     console.print(f"{account.username} was born in {year}.")
 
 
@@ -121,7 +124,9 @@ def birth_year(email: Email, year: Annotated[int, typer.Argument(min=1900, max=2
 def guardian(email: Email) -> None:
     """Print a link with which the guardian of a player answers, without a mail server."""
     with transaction() as uow:
-        link = consents.link_for_operator(uow, of_here(), recovery.find(uow, email).id)
+        account = recovery.find(uow, email)
+        link = consents.link_for_operator(uow, of_here(), account.id)
+        audit.record(uow, operator(), Act.GUARDIAN_LINK_MADE, AuditTarget.account(account.id))
     typer.echo(_site() + link)
 
 
@@ -129,16 +134,17 @@ def guardian(email: Email) -> None:
 def invite(email: Email, role: Annotated[Role, typer.Option(help="The role of the account.")] = Role.PLAYER) -> None:
     """Invite a person who has no account: send and print a link that creates one, within a week."""
     with transaction() as uow:
-        link = invitations.invite(uow, email, role)
+        link = invitations.invite(uow, email, role, operator())
     typer.echo(_site() + link)
 
 
 @commands.command("end-sessions")
-def end_sessions(email: Email) -> None:
+def end_sessions(email: Email, reason: Reason = "") -> None:
     """Sign an account out everywhere: its browsers, and its programs with all their tokens."""
     with transaction() as uow:
         account = recovery.find(uow, email)
         ended = sessions.end_all(uow, account.id, EndReason.ENDED_BY_OPERATOR)
+        audit.record(uow, operator(), Act.SESSIONS_ENDED, AuditTarget.account(account.id), reason, {"ended": ended})
     console.print(f"Sessions of {account.username} that were ended: {ended}.")
 
 

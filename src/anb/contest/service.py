@@ -1,11 +1,14 @@
 """The operations of the contest: open and close a season, publish, list, vote, rank."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from uuid import UUID
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import Actor, Role, fold
+from anb.audit import service as audit
+from anb.audit.domain import Act, AuditActor, AuditTarget, TargetKind
 from anb.contest import store, voters
 from anb.contest.domain import (
     ASKS_NOTHING,
@@ -31,22 +34,28 @@ from anb.videos import service as videos
 from anb.videos.domain import NewRendition, VideoNotFound
 
 
-def open_season(uow: UnitOfWork, name: str, rules: SeasonRules = ASKS_NOTHING) -> Season:
+def open_season(uow: UnitOfWork, by: AuditActor, name: str, rules: SeasonRules = ASKS_NOTHING) -> Season:
     """Open a season. Raises SeasonOpenAlready."""
     season = store.add_season(uow, name, rules)
     if season is None:
         raise SeasonOpenAlready
     uow.after_commit(partial(record, "contest.season.opened", season_id=season.id))
+    audit.record(uow, by, Act.SEASON_OPENED, _target(season), details={"name": name, **asdict(rules)})
     return season
 
 
-def close_season(uow: UnitOfWork) -> None:
+def close_season(uow: UnitOfWork, by: AuditActor, reason: str = "") -> None:
     """Close the season: votes no longer count. Raises SeasonClosed."""
     season = store.open_season(uow)
     if season is None or not store.close_season(uow):
         raise SeasonClosed
     voters.end_bars(uow)
     uow.after_commit(partial(record, "contest.season.closed", season_id=season.id))
+    audit.record(uow, by, Act.SEASON_CLOSED, _target(season), reason)
+
+
+def _target(season: Season) -> AuditTarget:
+    return AuditTarget(TargetKind.SEASON, str(season.id))
 
 
 def current_season(uow: UnitOfWork) -> Season | None:
@@ -54,9 +63,9 @@ def current_season(uow: UnitOfWork) -> Season | None:
     return store.open_season(uow)
 
 
-def open_first_season(uow: UnitOfWork, name: str) -> Season | None:
+def open_first_season(uow: UnitOfWork, by: AuditActor, name: str) -> Season | None:
     """Open the first season ever, as on a new machine; None if a season existed before."""
-    return None if store.has_seasons(uow) else store.add_season(uow, name, ASKS_NOTHING)
+    return None if store.has_seasons(uow) else open_season(uow, by, name)
 
 
 def publish(

@@ -3,6 +3,7 @@
 from anb.db import (
     tables,
     tables_accounts,
+    tables_audit,
     tables_consents,
     tables_contest,
     tables_factors,
@@ -18,6 +19,7 @@ __all__ = [
     "metadata",
     "tables",
     "tables_accounts",
+    "tables_audit",
     "tables_consents",
     "tables_contest",
     "tables_factors",

@@ -29,11 +29,13 @@ class UnitOfWork:
     It takes a connection with its first statement, so a request that waits for a thread does not hold one.
     """
 
-    def __init__(self, engine: Engine, totals: Totals, recent: RecentReads) -> None:
+    def __init__(self, engine: Engine, totals: Totals, recent: RecentReads, *, commits: bool = True) -> None:
         self.totals = totals
         self.recent = recent
         self._engine = engine
         self._connection: Connection | None = None
+        self._commits = commits
+        self._last_acts: list[Callable[[], object]] = []
         self._followers: list[Callable[[], object]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401 - SQLAlchemy's own type
@@ -42,12 +44,20 @@ class UnitOfWork:
             self._connection = self._engine.connect()
         return self._connection.execute(statement, parameters)
 
+    def before_commit(self, act: Callable[[], object]) -> None:
+        """Run an action at the end of this transaction: for a lock that is held briefly and taken after others."""
+        if not self._commits:
+            raise RuntimeError("a unit of work that only reads has no commit")
+        self._last_acts.append(act)
+
     def after_commit(self, act: Callable[[], object]) -> None:
         """Run an action once this transaction has committed, and only then."""
         self._followers.append(act)
 
     def commit(self) -> None:
-        """Commit the transaction."""
+        """Commit the transaction, after what must happen last in it."""
+        for act in self._last_acts:
+            act()
         if self._connection is not None:
             self._connection.commit()
 
@@ -107,7 +117,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
         """Open a unit of work that only reads, without a transaction: BEGIN and COMMIT would double the round trips."""
-        uow = UnitOfWork(self._reader, self._totals, self.recent)
+        uow = UnitOfWork(self._reader, self._totals, self.recent, commits=False)
         try:
             yield uow
         finally:

@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from anb.audit import service as audit
+from anb.audit.domain import Act, AuditActor, AuditTarget, TargetKind
 from anb.db.session import UnitOfWork
 from anb.logs import logger
 from anb.mail import store
@@ -81,10 +83,11 @@ def end_hold(uow: UnitOfWork) -> int:
     return store.end_hold(uow)
 
 
-def try_again(uow: UnitOfWork, mail_id: UUID) -> MailRecord:
+def try_again(uow: UnitOfWork, mail_id: UUID, by: AuditActor) -> MailRecord:
     """Queue a dead mail again, with all its attempts. Raises MailNotFound, MailNotRetriable."""
     if show(uow, mail_id).state is not MailState.DEAD or not store.revive(uow, mail_id):
         raise MailNotRetriable(f"the mail {mail_id} is not dead; only a dead one is tried again")
+    audit.record(uow, by, Act.MAIL_RETRIED, AuditTarget(TargetKind.MAIL, str(mail_id)))
     return show(uow, mail_id)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from anb.accounts import service as accounts
 from anb.accounts.acting import ActorDep
 from anb.accounts.domain import OrganizersOnly
+from anb.audit.domain import AuditActor
 from anb.db.paging import InvalidPage
 from anb.factors.domain import SecondFactorNeeded
 from anb.jobs import service as jobs
@@ -25,7 +26,6 @@ from anb.operators.schemas import (
     job_shown,
     line_shown,
 )
-from anb.operators.service import Operator
 from anb.web.deps import PortsDep, UowDep
 from anb.web.paging import PageDep, announce
 from anb.web.problems import refusals
@@ -33,13 +33,13 @@ from anb.web.problems import refusals
 router = APIRouter(prefix="/api/admin", tags=["operators"])
 
 
-def organizer(actor: ActorDep, uow: UowDep) -> Operator:
+def organizer(actor: ActorDep, uow: UowDep) -> AuditActor:
     """Return the calling organizer. Raises NotSignedIn, OrganizersOnly, SecondFactorNeeded."""
     account = accounts.organizer(uow, actor)
-    return Operator(account.username, account.id)
+    return AuditActor(account.username, account.role.value, account.id)
 
 
-Organizer = Annotated[Operator, Depends(organizer, scope="function")]
+Organizer = Annotated[AuditActor, Depends(organizer, scope="function")]
 State = Annotated[JobState | None, Query(description="Only jobs in this state.")]
 
 

@@ -1,10 +1,12 @@
 """The schemas for operators, over HTTP and with `--json`."""
 
+import json
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from anb.audit.domain import AuditEntry
 from anb.jobs.domain import Drain, Figures, JobState, Lane, Record, TimelineEntry, What
 from anb.mail.domain import MailFigures
 
@@ -113,6 +115,23 @@ class DrainShown(FromService):
     who: str | None = None
 
 
+class AuditedActShown(BaseModel):
+    """An act in the audit trail. `hash` covers it and, by the hash before, every earlier one."""
+
+    number: int
+    at: datetime
+    act: str
+    actor_role: str = Field(description="`operator` for a command on a host.")
+    actor_id: UUID | None
+    actor_name: str | None = Field(description="Null once it was erased.")
+    target_kind: str
+    target_id: str
+    target_account_id: UUID | None = Field(description="The account whose the target is.")
+    reason: str | None = Field(description="Null once it was erased; empty if none was given.")
+    details: dict[str, str | int | bool | None]
+    hash: str
+
+
 def line_shown(line: Figures) -> LineShown:
     """Show the state of the queue."""
     return LineShown.model_validate(line)
@@ -137,3 +156,22 @@ def job_shown(job: Record, events: list[TimelineEntry], same_as: UUID | None) ->
 def drain_shown(drain: Drain | None) -> DrainShown:
     """Show whether workers are drained."""
     return DrainShown() if drain is None else DrainShown.model_validate(drain)
+
+
+def audited_act_shown(entry: AuditEntry) -> AuditedActShown:
+    """Show an act of the audit trail."""
+    what = entry.what
+    return AuditedActShown(
+        number=entry.number,
+        at=entry.at,
+        act=what.act,
+        actor_role=what.actor_role,
+        actor_id=what.actor_id,
+        actor_name=entry.name,
+        target_kind=what.target_kind,
+        target_id=what.target_id,
+        target_account_id=what.target_account_id,
+        reason=entry.reason,
+        details=json.loads(what.details),
+        hash=entry.hash.hex(),
+    )

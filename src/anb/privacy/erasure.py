@@ -8,6 +8,7 @@ from uuid import UUID
 from anb.accounts import removal as accounts
 from anb.accounts import service as people
 from anb.accounts.removal import ErasedPerson
+from anb.audit import service as audit
 from anb.consents import service as consents
 from anb.contest import voters
 from anb.db import stored_responses
@@ -191,6 +192,10 @@ def _consents(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
     return {"guardians": consents.erase(uow, erasure.account_id)}
 
 
+def _acts(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
+    return {"acts": audit.forget(uow, erasure.account_id)}
+
+
 def _archives(uow: UnitOfWork, ports: Ports, erasure: Erasure) -> Counts:
     return {"archives": export.remove(uow, ports, erasure.account_id)}
 
@@ -203,4 +208,5 @@ STEPS: Mapping[str, Step] = {
     "responses": _responses,
     "consents": _consents,
     "archives": _archives,
+    "acts": _acts,
 }

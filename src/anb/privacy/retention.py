@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from anb.accounts import removal as accounts
+from anb.audit import service as audit
 from anb.consents import service as consents
 from anb.contest import voters
 from anb.db import stored_responses
@@ -163,6 +164,12 @@ def _proofs(work: RetentionRun) -> int:
         return store.purge_proofs(uow, work.before(work.settings.proof_days))
 
 
+def _acts(work: RetentionRun) -> int:
+    """Erase names and reasons of old acts in the audit trail; the acts themselves stay."""
+    with work.transaction() as uow:
+        return audit.forget_before(uow, work.before(work.settings.proof_days))
+
+
 def _files(work: RetentionRun) -> int:
     """Delete files that should be gone already."""
     if work.dry:
@@ -182,5 +189,6 @@ RULES: Mapping[str, Rule] = {
     "archives": _archives,
     "farewells": _farewells,
     "proofs": _proofs,
+    "acts": _acts,
     "files": _files,
 }

@@ -34,5 +34,8 @@ class PrivacySettings(BaseSettings):
         2048 * MIB, gt=0, description="Original clips in that archive, at most; the others are named in it."
     )
     proof_days: int = Field(
-        1825, gt=0, description="Records of erasures, which hold no personal data, are deleted after this many days."
+        1825,
+        gt=0,
+        description="Records of erasures, which hold no personal data, and names and reasons in the audit trail are "
+        "deleted after this many days.",
     )

@@ -24,12 +24,12 @@ FEATURES = {
     "sessions", "consents", "identities",
 }  # fmt: skip
 # How one feature may reach another; the heartbeat is the service of jobs that runs during the work, `processing` holds
-# the services of videos that workers call, `removal` what a feature removes, `voters` who may not vote again, `holding`
-# and `waiting` what waits for consent, `acting` says to endpoints who acts, and the rest are services
-# of accounts and privacy.
+# the services of videos that workers call, `removal` what a feature removes, `voters` who may not vote again, `seasons`
+# and `entry` the seasons and the clips that enter them, `holding` and `waiting` what waits for consent, `acting` tells
+# endpoints who acts, and the rest are services of accounts and privacy.
 DOORS = {
     "service", "domain", "heartbeat", "processing", "removal", "voters", "erasure", "acting", "links", "recovery",
-    "changes", "invitations", "passwords", "security", "profile", "holding", "waiting", "export",
+    "changes", "invitations", "passwords", "security", "profile", "holding", "waiting", "export", "seasons", "entry",
 }  # fmt: skip
 # The pages are a second HTTP interface: they read the same forms as the API. Consents read a guardian's name and e-mail
 # as accounts read a person's, and videos hold the endpoints of consents.

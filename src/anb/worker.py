@@ -15,6 +15,7 @@ from celery.worker import state
 from sqlalchemy.exc import SQLAlchemyError
 
 from anb import bootstrap
+from anb.contest.periodic import begin_season_work
 from anb.contest.tasks import Work, process_next
 from anb.db.session import connect
 from anb.jobs.stall_detector import StallDetector, WorkerStats
@@ -96,6 +97,7 @@ def reconcile(settings: Settings, stopped: threading.Event) -> None:
     database, ports = connect(settings), bootstrap.build_ports(settings)
     begin_sweeping(database, ports, settings, stopped)
     begin_leaving(database, ports, settings, stopped)
+    begin_season_work(database, stopped)
     log.info("jobs.reconcile.begun")
     # A random factor, or reconcilers that were started together would always run together.
     while not stopped.wait(settings.reconcile_seconds * random.uniform(0.8, 1.2)):  # noqa: S311

@@ -9,3 +9,8 @@ COLOMBIA = timezone(timedelta(hours=-5), "COT")
 def year_in_colombia(moment: datetime) -> int:
     """Return the year of a moment, in Colombia."""
     return moment.astimezone(COLOMBIA).year
+
+
+def in_colombia(moment: datetime) -> str:
+    """Write a moment to the second, as people in Colombia read it: 2026-12-01 18:00:00."""
+    return f"{moment.astimezone(COLOMBIA):%Y-%m-%d %H:%M:%S}"

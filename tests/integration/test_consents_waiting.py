@@ -136,7 +136,9 @@ class TestDoorsOfTheEdit:
         days_pass(world, 31)
         waiting.settle_all(world.database, world.ports, world.settings)
         assert job_state(player, again) is JobState.CANCELLED
-        assert [shown["video_id"] for shown in world.client.get("/api/public/videos").json()] == [str(clip.video_id)]
+        assert [
+            shown["video_id"] for shown in world.client.get("/api/public/videos?season=temporada-de-prueba").json()
+        ] == [str(clip.video_id)]
 
     def test_the_sweep_that_finishes_an_upload_left_behind_holds_it_too(self, asking: World, minor: Player) -> None:
         clip = by_tus(minor)

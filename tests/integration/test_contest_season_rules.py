@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from anb.accounts import recovery
+from anb.contest import seasons
 from anb.contest import service as contest
 from anb.contest.domain import ASKS_NOTHING, Season
 from support.commands import Anb, anb_on
@@ -55,9 +56,9 @@ def test_the_automatic_season_asks_for_nothing(world: World) -> None:
 class TestConfirmedVoters:
     @pytest.fixture
     def clip(self, world: World) -> AcceptedClip:
+        world.season(asks_confirmation=True)
         clip = world.player().upload()
         publish(world, clip)
-        world.season(asks_confirmation=True)
         return clip
 
     def test_an_unconfirmed_account_is_told_what_to_do_and_votes_once_it_is_confirmed(
@@ -81,7 +82,10 @@ class TestConfirmedVoters:
         assert "Confirm your e-mail before you vote" in page.text
 
     def test_a_season_without_the_rule_lets_them_vote(self, world: World, clip: AcceptedClip) -> None:
-        world.season()
+        with world.uow() as uow:
+            season = contest.current_season(uow)
+            assert season is not None
+            seasons.change_rules(uow, OPERATOR, season.slug, ASKS_NOTHING)
         fan = world.player("Fabio Fan")
         vote = world.client.post(f"/api/public/videos/{clip.video_id}/vote", headers=fan.headers)
         assert vote.status_code == 200, vote.text

@@ -147,7 +147,8 @@ class TestVotingAgain:
         world.season(moderated=False)
         with world.uow() as uow:
             assert uow.execute(text("select count(*) from barred_voters")).scalar_one() == 0
-        assert vote(world, world.player("Ana Paz"), clip) == 200
+        later = published(world, world.player("Luz Paz"))
+        assert vote(world, world.player("Ana Paz"), later) == 200
 
     def test_who_had_not_voted_may_vote_with_a_new_account(self, world: World) -> None:
         clip = published(world, world.player())

@@ -80,6 +80,7 @@ class TestOriginals:
         assert retain(world)["originals"] == 0
         close(world)
         assert retain(world)["originals"] == 0
+        old(world, "seasons", "opened_at", 2000)
         old(world, "seasons", "closed_at", world.settings.originals_days + 1)
         old(world, "videos", "uploaded_at", world.settings.originals_days + 2)
         fresh = published(world, owner, "de otra temporada")
@@ -100,6 +101,7 @@ class TestOriginals:
     def test_a_new_edit_that_waits_for_it_is_cancelled(self, world: World) -> None:
         published(world, world.player())
         close(world)
+        old(world, "seasons", "opened_at", 2000)
         old(world, "seasons", "closed_at", 1000)
         old(world, "videos", "uploaded_at", 1001)
         with world.uow() as uow:

@@ -104,12 +104,14 @@ class TestWhatCounts:
             assert contest.rank(uow, Page()).total == 1
             assert contest.list_public(uow, Page()).total == 0
 
-    def test_of_two_seasons_only_the_open_ones_votes_are_voided(self, world: World, owner: Player, clip: UUID) -> None:
+    def test_in_a_season_after_the_one_of_the_clip_its_votes_stay(
+        self, world: World, owner: Player, clip: UUID
+    ) -> None:
         assert vote(world, world.player("Ana Paz"), clip) == 200
         world.season(moderated=False)
-        assert vote(world, world.player("Eva Paz"), clip) == 200
-        assert withdraw(world, owner, clip)[1]["voided_votes"] == 1
-        assert sorted(votes_of(world, clip), key=str) == [(False, None), (True, "withdrawn")]
+        assert vote(world, world.player("Eva Paz"), clip) == 400
+        assert withdraw(world, owner, clip)[1]["voided_votes"] == 0
+        assert votes_of(world, clip) == [(False, None)]
 
     def test_the_same_file_is_another_clip_which_the_same_people_may_vote_for(
         self, world: World, owner: Player

@@ -45,6 +45,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("contest", "videos"): "the public list and the ranking are of public videos",
     ("contest", "renditions"): "the public list says how long each edit is",
     ("consents", "seasons"): "the contest is above it, and every upload asks whether the season asks for consent",
+    ("videos", "seasons"): "the contest is above it, and every clip enters the season that awaits it",
     ("videos", "votes"): "an owner's videos show their votes, counted in the statement that reads them",
     ("sessions", "users"): "tokens without a session have only their account's row to be refused by",
     ("storage", "videos"): "it compares the files of the share with every row that names one",
@@ -59,7 +60,9 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
 WRITERS = {("sessions", "users")}
 WRITES = {"insert", "upsert", "update", "delete"}
 # The modules of a feature that hold SQL.
-STORES = {"store", "transitions", "links", "removal", "voters", "profile", "figures"}
+STORES = {
+    "store", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry", "reminders",
+}  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE
 )

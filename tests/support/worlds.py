@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -164,7 +164,7 @@ class World:
         with self.uow() as uow:
             return sessions.open_session(uow, self.ports, account_id, kind=kind, device="Firefox/Linux", block=None)
 
-    def season(self, **rules: bool) -> None:
+    def season(self, **rules: Any) -> None:
         """Close the season and open another with these rules."""
         with self.uow() as uow:
             contest.close_season(uow, OPERATOR)

@@ -24,7 +24,7 @@ def test_the_repository_keeps_its_walls() -> None:
 @pytest.mark.parametrize(
     ("place", "source", "said"),
     [
-        ("src/anb/videos/store.py", "from anb.db.tables import seasons, videos", "videos names seasons"),
+        ("src/anb/jobs/store.py", "from anb.db.tables_seasons import seasons", "jobs names seasons"),
         (
             "src/anb/contest/store.py",
             "from anb.db.tables import videos\nQ = update(videos).values(votes=1)",
@@ -47,7 +47,7 @@ def test_a_name_of_anothers_table_is_found(tmp_path: Path, place: str, source: s
     [
         ("src/anb/jobs/store.py", "from anb.db.tables import jobs, switches"),
         ("src/anb/db/stored_responses.py", "from anb.db.tables import idempotency_keys"),
-        ("src/anb/contest/store.py", "from anb.db.tables import seasons, videos"),
+        ("src/anb/contest/store.py", "from anb.db.tables_seasons import seasons"),
         ("src/anb/jobs/service.py", '"""Wakes workers, apart from jobs that wait."""'),
         ("src/anb/db/migrations/versions/0001.py", "Q = 'UPDATE users SET role = 1'"),
     ],

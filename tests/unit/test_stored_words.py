@@ -9,7 +9,8 @@ import anb
 
 ALONE = ("anb.__main__", "anb.adapters.media.probe_child", "anb.db.migrations")  # programs, and what Alembic loads
 KNOWN = {
-    "Act": "season_opened season_closed person_invited invitation_accepted role_given email_confirmed factors_removed "
+    "Act": "season_opened season_closed season_scheduled season_rescheduled season_ruled season_reopened "
+    "person_invited invitation_accepted role_given email_confirmed factors_removed "
     "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked data_exported job_retried "
     "job_cancelled drain_started drain_ended mail_retried edits_queued",
     "Answer": "confirmed refused replaced",
@@ -24,6 +25,7 @@ KNOWN = {
     "factors_unlocked new_device invitation email_change_old email_change_new guardian_consent video_ready "
     "video_refused season_closes results account_erased export_ready",
     "MailState": "queued sending held sent unwanted dead",
+    "Phase": "scheduled uploads open waiting votes counting over",
     "Purpose": "confirm reset email_old email_new guardian invite",
     "Rendition": "original processed light poster sprite thumbnails",
     "Role": "player juror organizer",

@@ -21,6 +21,10 @@ class Act(StrEnum):
 
     SEASON_OPENED = "season_opened"
     SEASON_CLOSED = "season_closed"
+    SEASON_SCHEDULED = "season_scheduled"
+    SEASON_RESCHEDULED = "season_rescheduled"
+    SEASON_RULED = "season_ruled"
+    SEASON_REOPENED = "season_reopened"
     PERSON_INVITED = "person_invited"
     INVITATION_ACCEPTED = "invitation_accepted"
     ROLE_GIVEN = "role_given"

@@ -11,14 +11,13 @@ from rich.table import Table
 
 from anb.audit import service as trail
 from anb.audit.domain import Act, AuditTarget, TargetKind
-from anb.cli import audit, jobs, mail, media, privacy, storage, user
-from anb.cli.acting import Reason, operator
+from anb.cli import audit, jobs, mail, media, privacy, season, storage, user
+from anb.cli.acting import operator
 from anb.cli.console import console
 from anb.cli.database import transaction
 from anb.cli.laptop import laptop
 from anb.cli.serve import serve
 from anb.contest import service as contest
-from anb.contest.domain import SeasonRules
 from anb.db import migrate as migrations
 from anb.db.roles import DatabaseRole
 from anb.db.session import connect
@@ -34,9 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print the values of variables
     help="ANB Rising Stars, from one laptop to four servers.",
 )
-season = typer.Typer(no_args_is_help=True, help="Open and close the season.")
 videos = typer.Typer(no_args_is_help=True, help="Videos and their edits.")
-app.add_typer(season, name="season")
+app.add_typer(season.commands, name="season")
 app.add_typer(audit.commands, name="audit")
 app.add_typer(user.commands, name="user")
 app.add_typer(videos, name="videos")
@@ -156,29 +154,6 @@ def config() -> None:
     settings, stack = of_here(), load(StackSettings)
     console.print(_listed("Settings of every process", settings))
     console.print(_listed("Settings of `anb up` only, on one machine", stack, without=type(settings)))
-
-
-@season.command("open")
-def season_open(
-    name: str,
-    moderated: Annotated[bool, typer.Option(help="Do not publish clips automatically.")] = False,
-    confirmation: Annotated[bool, typer.Option(help="Let only people with a confirmed e-mail vote.")] = True,
-    consent: Annotated[bool, typer.Option(help="Let clips wait for consent; a minor's for the guardian.")] = True,
-) -> None:
-    """Open a season: votes count from now on."""
-    rules = SeasonRules(moderated=moderated, asks_confirmation=confirmation, asks_consent=consent)
-    with transaction() as uow:
-        contest.open_season(uow, operator(), name, rules)
-    asked = [what for what, asks in (("confirmed e-mail", confirmation), ("consent", consent)) if asks]
-    console.print(f"Season “{name}” is open. It asks for: {', '.join(asked) or 'nothing'}.", soft_wrap=True)
-
-
-@season.command("close")
-def season_close(reason: Reason = "") -> None:
-    """Close the season: votes no longer count."""
-    with transaction() as uow:
-        contest.close_season(uow, operator(), reason)
-    console.print("The season is closed.")
 
 
 @videos.command("reedit")

@@ -8,16 +8,17 @@ from sqlalchemy import Row, func, insert, select, update
 
 from anb.consents.domain import Agreement, Answer, Channel, Guardian, KeptConsent, NewGuardian
 from anb.db.session import UnitOfWork
-from anb.db.tables import seasons
 from anb.db.tables_consents import consents, guardians
+from anb.db.tables_seasons import seasons
 from anb.sentences import Language
 
-_OPEN_FIRST = (seasons.c.closed_at.is_(None).desc(), seasons.c.opened_at.desc())
+# Seasons follow one another: the last one that began is the open one, if any is.
+_BEGUN = seasons.c.opened_at <= func.statement_timestamp()
 
 
 def asks_consent(uow: UnitOfWork) -> bool:
     """Say whether the open season asks for consent; between seasons, the last one decides."""
-    rule = select(seasons.c.asks_consent).order_by(*_OPEN_FIRST).limit(1)
+    rule = select(seasons.c.asks_consent).order_by(_BEGUN.desc(), seasons.c.opened_at.desc()).limit(1)
     return bool(uow.execute(rule).scalar_one_or_none())
 
 

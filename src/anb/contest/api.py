@@ -9,8 +9,17 @@ from pydantic import StringConstraints, TypeAdapter
 
 from anb.accounts.acting import ActorDep
 from anb.accounts.domain import AccountNotFound
-from anb.contest import service
-from anb.contest.domain import AlreadyVoted, EmailNotConfirmed, OwnVideo, SeasonClosed, VotedBefore
+from anb.contest import seasons, service
+from anb.contest.domain import (
+    AlreadyVoted,
+    EmailNotConfirmed,
+    OwnVideo,
+    SeasonClosed,
+    SeasonNotFound,
+    TooManyVotesToday,
+    VotedBefore,
+    VotesNotOpenYet,
+)
 from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
 from anb.db.paging import InvalidPage, Page
 from anb.db.stored_responses import StoredResponse
@@ -30,6 +39,10 @@ City = Annotated[
     | None,
     Query(description="Only this city, without regard to case and accents: `bogota` is Bogotá."),
 ]
+Slug = Annotated[
+    Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[a-z0-9-]+$")] | None,
+    Query(description="The season, by its slug. By default the present one; between two seasons, the last one."),
+]
 # A list may be this old (seconds): one query a second serves any number of people.
 SHARED_SECONDS = 1
 CLIPS = TypeAdapter(list[ClipListed])
@@ -42,19 +55,19 @@ def _share(response: Response) -> None:
 @router.get(
     "/videos",
     response_model=list[ClipListed],
-    responses=refusals(InvalidPage, ServiceUnavailable, TooManyRequests),
+    responses=refusals(InvalidPage, SeasonNotFound, ServiceUnavailable, TooManyRequests),
 )
-async def list_public_videos(request: Request, page: PageDep, city: City = None) -> Response:
-    """List the videos open to votes, newest first."""
+async def list_public_videos(request: Request, page: PageDep, city: City = None, season: Slug = None) -> Response:
+    """List the videos open to votes, or the public ones of a past season, newest first."""
     # The most frequent read: one thread from the query to the JSON, and no response model. FastAPI's own way takes four
     # threads and validates the JSON as well.
-    return await limit_readers(request, partial(_public_videos, request, page, city))
+    return await limit_readers(request, partial(_public_videos, request, page, city, season))
 
 
-def _public_videos(request: Request, page: Page, city: str | None) -> Response:
+def _public_videos(request: Request, page: Page, city: str | None, slug: str | None) -> Response:
     count_read(request)
     with database_of(request).reading() as uow:
-        found = service.list_public(uow, page, city)
+        found = service.list_public(uow, page, city, None if slug is None else seasons.show(uow, slug))
     base = site_address(request, settings_of(request))
     body = CLIPS.dump_json([clip_listed(clip, base) for clip in found.rows])
     response = Response(body, media_type="application/json")
@@ -74,6 +87,8 @@ def _public_videos(request: Request, page: Page, city: str | None) -> Response:
         EmailNotConfirmed,
         OwnVideo,
         SeasonClosed,
+        VotesNotOpenYet,
+        TooManyVotesToday,
         VotedBefore,
         SecondFactorNeeded,
         KeyReused,
@@ -98,12 +113,16 @@ def vote(
     return replay(answer)
 
 
-@router.get("/rankings", dependencies=[limited(block="read", told=False)], responses=refusals(InvalidPage))
+@router.get(
+    "/rankings",
+    dependencies=[limited(block="read", told=False)],
+    responses=refusals(InvalidPage, SeasonNotFound),
+)
 def list_rankings(
-    request: Request, response: Response, uow: UowDep, page: PageDep, city: City = None
+    request: Request, response: Response, uow: UowDep, page: PageDep, city: City = None, season: Slug = None
 ) -> list[RankListed]:
-    """Rank the players by the public's votes: of a city, or of the whole country."""
-    found = service.rank(uow, page, city)
+    """Rank the players of a season by the public's votes: of a city, or of the whole country."""
+    found = service.rank(uow, page, city, None if season is None else seasons.show(uow, season))
     announce(request, response, found)
     _share(response)
     return [rank_listed(rank) for rank in found.rows]

@@ -1,17 +1,12 @@
-"""The operations of the contest: open and close a season, publish, list, vote, rank."""
+"""The operations of the contest: publish, list, vote, rank. Those on seasons are in `seasons`."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from functools import partial
 from uuid import UUID
 
 from anb.accounts import service as accounts
-from anb.accounts.domain import Actor, Role, fold
-from anb.audit import service as audit
-from anb.audit.domain import Act, AuditActor, AuditTarget, TargetKind
-from anb.contest import store, voters
+from anb.accounts.domain import Account, Actor, Role, fold
+from anb.contest import season_store, seasons, store, voters
 from anb.contest.domain import (
-    ASKS_NOTHING,
     AlreadyVoted,
     EmailNotConfirmed,
     OwnVideo,
@@ -19,78 +14,57 @@ from anb.contest.domain import (
     Rank,
     Season,
     SeasonClosed,
-    SeasonOpenAlready,
-    SeasonRules,
+    TooManyVotesToday,
     VoidReason,
     VotedBefore,
+    VotesNotOpenYet,
 )
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.jobs.domain import Claim
-from anb.logs import record
 from anb.ports import Ports
-from anb.videos import processing
+from anb.videos import entry, processing
 from anb.videos import service as videos
 from anb.videos.domain import NewRendition, VideoNotFound
+from anb.zones import in_colombia
 
-
-def open_season(uow: UnitOfWork, by: AuditActor, name: str, rules: SeasonRules = ASKS_NOTHING) -> Season:
-    """Open a season. Raises SeasonOpenAlready."""
-    season = store.add_season(uow, name, rules)
-    if season is None:
-        raise SeasonOpenAlready
-    uow.after_commit(partial(record, "contest.season.opened", season_id=season.id))
-    audit.record(uow, by, Act.SEASON_OPENED, _target(season), details={"name": name, **asdict(rules)})
-    return season
-
-
-def close_season(uow: UnitOfWork, by: AuditActor, reason: str = "") -> None:
-    """Close the season: votes no longer count. Raises SeasonClosed."""
-    season = store.open_season(uow)
-    if season is None or not store.close_season(uow):
-        raise SeasonClosed
-    voters.end_bars(uow)
-    uow.after_commit(partial(record, "contest.season.closed", season_id=season.id))
-    audit.record(uow, by, Act.SEASON_CLOSED, _target(season), reason)
-
-
-def _target(season: Season) -> AuditTarget:
-    return AuditTarget(TargetKind.SEASON, str(season.id))
-
-
-def current_season(uow: UnitOfWork) -> Season | None:
-    """Return the open season."""
-    return store.open_season(uow)
-
-
-def open_first_season(uow: UnitOfWork, by: AuditActor, name: str) -> Season | None:
-    """Open the first season ever, as on a new machine; None if a season existed before."""
-    return None if store.has_seasons(uow) else open_season(uow, by, name)
+open_season, close_season, current_season = seasons.open_season, seasons.close_season, seasons.current_season
+open_first_season = seasons.open_first_season
 
 
 def publish(
     uow: UnitOfWork, ports: Ports, claim: Claim, made: Sequence[NewRendition], timings: dict[str, float]
 ) -> bool:
-    """Publish an edit. A first edit is open to votes at once, unless the open season is moderated.
+    """Publish an edit. A first edit is open to votes at once, unless the season of the clip is moderated.
 
     Return False if the claim was lost meanwhile and the files must not be shown.
     """
-    season = store.open_season(uow)
-    at_once = season is None or not season.moderated
+    at_once = not entry.is_moderated(uow, claim.video_id)
     return processing.finish(uow, ports, claim, made, timings, open_to_votes=at_once)
 
 
-def list_public(uow: UnitOfWork, page: Page, city: str | None = None) -> Listed[PublicClip]:
-    """Return the videos open to votes, newest first; `city` ignores case and accents."""
-    return store.list_public(uow, page, None if city is None else fold(city))
+def list_public(
+    uow: UnitOfWork, page: Page, city: str | None = None, season: Season | None = None
+) -> Listed[PublicClip]:
+    """Return the public videos of a season, of the latest one by default, newest first.
+
+    `city` ignores case and accents.
+    """
+    return store.list_public(uow, page, None if city is None else fold(city), season)
 
 
 def show_public(uow: UnitOfWork, video_id: UUID) -> PublicClip:
-    """Return a video open to votes. Raises VideoNotFound."""
+    """Return a public video, of whichever season. Raises VideoNotFound."""
     clip = store.get_public(uow, video_id)
     if clip is None:
         raise VideoNotFound
     return clip
+
+
+def season_of(uow: UnitOfWork, video_id: UUID) -> Season | None:
+    """Return the season of a public video; None while it waits for one. Raises VideoNotFound."""
+    season_id = videos.find_public(uow, video_id).season_id
+    return None if season_id is None else season_store.get(uow, season_id)
 
 
 def has_voted(uow: UnitOfWork, voter: UUID, video_id: UUID) -> bool:
@@ -98,31 +72,53 @@ def has_voted(uow: UnitOfWork, voter: UUID, video_id: UUID) -> bool:
     return store.has_voted(uow, voter, video_id)
 
 
-def cities(uow: UnitOfWork) -> list[str]:
-    """Return the cities that have players with public videos."""
-    return store.cities(uow)
+def cities(uow: UnitOfWork, season: Season | None = None) -> list[str]:
+    """Return the cities that have players with public videos in a season, the latest one by default."""
+    return store.cities(uow, season)
 
 
 def cast_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> None:
     """Count one vote; a juror's is counted apart, and never as one of the public.
 
-    Raises AccountNotFound, VideoNotFound, OwnVideo, SeasonClosed, EmailNotConfirmed, VotedBefore, AlreadyVoted,
-    SecondFactorNeeded.
+    Raises AccountNotFound, VideoNotFound, OwnVideo, SeasonClosed, VotesNotOpenYet, EmailNotConfirmed, VotedBefore,
+    TooManyVotesToday, AlreadyVoted, SecondFactorNeeded.
     """
     account = accounts.hold(uow, actor.account_id)  # else an erasure could miss this vote
-    voter = account.id
     video = videos.find_public(uow, video_id, hold=True)  # else a withdrawal could miss this vote
-    if video.owner_id == voter:
+    if video.owner_id == account.id:
         raise OwnVideo
-    season = store.open_season(uow)
-    if season is None:
+    season = _votable(uow, video.season_id)
+    _check_voter(uow, ports, account, season)
+    jury = accounts.acts_as(uow, actor, Role.JUROR)
+    if not store.add_vote(uow, account.id, video_id, season.id, jury=jury):
+        if not store.has_voted(uow, account.id, video_id):
+            raise SeasonClosed  # it closed since it was read
+        raise AlreadyVoted
+
+
+def _votable(uow: UnitOfWork, season_id: UUID | None) -> Season:
+    """Return a season whose votes are open. Raises SeasonClosed, VotesNotOpenYet."""
+    season = None if season_id is None else season_store.get(uow, season_id)
+    if season is None or season.is_closed:
         raise SeasonClosed
+    if not season.takes_votes:
+        opens = season.votes_open_at or season.opened_at
+        raise VotesNotOpenYet(season=season.name, moment=in_colombia(opens), at=opens)
+    return season
+
+
+def _check_voter(uow: UnitOfWork, ports: Ports, account: Account, season: Season) -> None:
+    """Check that the season lets a person vote. Raises EmailNotConfirmed, VotedBefore, TooManyVotesToday."""
     if season.asks_confirmation and not account.is_confirmed:
         raise EmailNotConfirmed
     if voters.is_barred(uow, season.id, voters.mark_of(ports, account.email)):
         raise VotedBefore
-    if not store.add_vote(uow, voter, video_id, season.id, jury=accounts.acts_as(uow, actor, Role.JUROR)):
-        raise AlreadyVoted
+    most = season.votes_per_day
+    if most is None:
+        return
+    accounts.lock_account(uow, account.id)  # else two votes at once would not see each other
+    if voters.count_today(uow, account.id, season.id) >= most:
+        raise TooManyVotesToday(most=most, count=most)
 
 
 def void_votes(uow: UnitOfWork, video_id: UUID, reason: VoidReason) -> int:
@@ -138,6 +134,6 @@ def version(uow: UnitOfWork) -> str:
     return store.version(uow)
 
 
-def rank(uow: UnitOfWork, page: Page, city: str | None = None) -> Listed[Rank]:
-    """Return the players by their votes: of a city, or of the whole country."""
-    return store.rank(uow, page, None if city is None else fold(city))
+def rank(uow: UnitOfWork, page: Page, city: str | None = None, season: Season | None = None) -> Listed[Rank]:
+    """Return the players of a season by their votes, of the latest one by default: of a city, or of the country."""
+    return store.rank(uow, page, None if city is None else fold(city), season)

@@ -1,68 +1,53 @@
-"""Seasons, votes and ranks in SQL; one statement each, correct under races."""
+"""Votes and ranks in SQL; one statement each, correct under races."""
 
-from dataclasses import asdict
+from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal_column, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, func, literal, literal_column, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from anb.contest.domain import PublicClip, Rank, Season, SeasonRules, VoidReason
+from anb.contest import season_store
+from anb.contest.domain import PublicClip, Rank, Season, VoidReason
+from anb.contest.season_store import CLOCK, LATEST
 from anb.db.paging import Listed, Page, count_of, cut, moment
 from anb.db.session import UnitOfWork
-from anb.db.tables import renditions, seasons, videos, votes
+from anb.db.tables import renditions, videos, votes
 from anb.db.tables_accounts import users
+from anb.db.tables_seasons import seasons
 from anb.media.renditions import Rendition
 
 PUBLIC = videos.c.published_at.is_not(None)
 _WITHDRAWN = videos.c.withdrawn_at.is_not(None)
-_COUNTS = votes.c.voided_at.is_(None)
+# Until the versions before are gone, a vote may name another season than its clip; it counts in neither.
+_COUNTS = votes.c.voided_at.is_(None) & (votes.c.season_id == videos.c.season_id)
 _REAL_NAME = users.c.first_name + literal_column("' '") + users.c.last_name
 SHOWN_NAME = func.coalesce(users.c.public_name, _REAL_NAME)
 _PLAYER = SHOWN_NAME.label("player")
 
 
-def open_season(uow: UnitOfWork) -> Season | None:
-    """Return the open season."""
-    row = uow.execute(select(seasons).where(seasons.c.closed_at.is_(None))).one_or_none()
-    return None if row is None else Season(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-
-
-def add_season(uow: UnitOfWork, name: str, rules: SeasonRules) -> Season | None:
-    """Open a season; None if one is open already."""
-    row = uow.execute(
-        upsert(seasons).values(name=name, **asdict(rules)).on_conflict_do_nothing().returning(*seasons.c)
-    ).one_or_none()
-    return None if row is None else Season(**row._mapping)  # noqa: SLF001
-
-
-def close_season(uow: UnitOfWork) -> bool:
-    """Close the open season; False if none is open."""
-    closing = update(seasons).where(seasons.c.closed_at.is_(None)).values(closed_at=func.now())
-    return uow.execute(closing).rowcount == 1
-
-
-def has_seasons(uow: UnitOfWork) -> bool:
-    """Say whether any season exists."""
-    return uow.execute(select(seasons.c.id).limit(1)).first() is not None
-
-
 def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season_id: UUID, *, jury: bool) -> bool:
-    """Count a vote; False if this voter has voted for this video: the unique key decides every race."""
-    row = uow.execute(
-        upsert(votes)
-        .values(voter_id=voter_id, video_id=video_id, season_id=season_id, jury=jury)
-        .on_conflict_do_nothing()
-        .returning(votes.c.id)
-    ).one_or_none()
-    return row is not None
+    """Count a vote; False if this voter has voted for this video, or the votes of the season are not open.
+
+    The unique key decides every race of a voter. The clock is read after the row of the season is locked, so an early
+    close waits for this vote, or this vote sees the close.
+    """
+    # Read a moment after the condition, the clock could have passed the close.
+    cast_at = func.least(CLOCK, seasons.c.closed_at - timedelta(microseconds=1))
+    vote = (
+        select(literal(voter_id), literal(video_id), seasons.c.id, literal(jury), cast_at)
+        .where(seasons.c.id == season_id, season_store.takes_votes())
+        .with_for_update(read=True, of=seasons)
+    )
+    adding = upsert(votes).from_select(["voter_id", "video_id", "season_id", "jury", "cast_at"], vote)
+    return uow.execute(adding.on_conflict_do_nothing().returning(votes.c.id)).one_or_none() is not None
 
 
 def void_votes(uow: UnitOfWork, video_id: UUID, reason: VoidReason) -> int:
     """Void the votes for a video in the open season; return how many."""
-    still_open = votes.c.season_id.in_(select(seasons.c.id).where(seasons.c.closed_at.is_(None)))
+    still_open = votes.c.season_id.in_(select(seasons.c.id).where(season_store.GOES_ON))
     voided = (
         update(votes)
         .where(votes.c.video_id == video_id, _COUNTS, still_open)
@@ -107,15 +92,20 @@ _CLIPS = (
 _HOW_MANY = select(func.count()).select_from(videos).where(PUBLIC)
 
 
+def _within(season: Season | None) -> ColumnElement[bool]:
+    """Return the condition that a video is of a season; by default of the latest, by the clock of the statement."""
+    return videos.c.season_id == (LATEST if season is None else season.id)
+
+
 @cache
 def _newest(rows: int) -> Select[Any]:
     """Build the list query once for each limit, as a literal, so that PostgreSQL reuses its plan."""
     return _CLIPS.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(literal_column(str(rows)))
 
 
-def list_public(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[PublicClip]:
-    """Return the videos open to votes, newest first."""
-    query, count = _newest(page.limit + 1), _HOW_MANY
+def list_public(uow: UnitOfWork, page: Page, city_key: str | None, season: Season | None = None) -> Listed[PublicClip]:
+    """Return the public videos of a season, newest first."""
+    query, count = _newest(page.limit + 1).where(_within(season)), _HOW_MANY.where(_within(season))
     if city_key is not None:
         query = query.where(users.c.city_key == city_key)
         count = count.join(users, users.c.id == videos.c.owner_id).where(users.c.city_key == city_key)
@@ -125,7 +115,7 @@ def list_public(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[Pub
     if page.skip:
         query = query.offset(page.skip)
     rows = [_clip(row) for row in uow.execute(query).all()]  # row by row takes twice the time
-    total = uow.totals.of(("public", city_key), lambda: uow.execute(count).scalar_one())
+    total = uow.totals.of(("public", season and season.id, city_key), lambda: uow.execute(count).scalar_one())
     return cut(rows, total, page, lambda clip: (clip.published_at.isoformat(), clip.id))
 
 
@@ -158,11 +148,19 @@ _GONE_VIDEOS = (
     .limit(_NEWEST)
     .scalar_subquery()
 )
+_PASSED = (seasons.c.opened_at, seasons.c.uploads_close_at, seasons.c.votes_open_at, seasons.c.closed_at)
+# How many moments of the seasons' calendars have passed: it changes with every phase, without any act.
+_PHASES = (
+    select(func.concat_ws(literal(","), *(func.count().filter(each <= season_store.NOW) for each in _PASSED)))
+    .select_from(seasons)
+    .scalar_subquery()
+)
 _VERSION = select(
     func.array(_NEW_VOTES),
     func.array(_NEW_VIDEOS),
     func.array(_GONE_VIDEOS),
-    select(seasons.c.id).where(seasons.c.closed_at.is_(None)).scalar_subquery(),
+    LATEST,
+    _PHASES,
 )
 
 
@@ -172,19 +170,19 @@ def version(uow: UnitOfWork) -> str:
     return sha256(repr(tuple(map(str, newest))).encode()).hexdigest()[:16]
 
 
-def cities(uow: UnitOfWork) -> list[str]:
-    """Return the cities that have players with public videos, by name."""
+def cities(uow: UnitOfWork, season: Season | None = None) -> list[str]:
+    """Return the cities that have players with public videos in a season, by name."""
     query = (
         select(func.min(users.c.city))
         .join(videos, videos.c.owner_id == users.c.id)
-        .where(PUBLIC)
+        .where(PUBLIC, _within(season))
         .group_by(users.c.city_key)
         .order_by(users.c.city_key)
     )
     return list(uow.execute(query).scalars())
 
 
-def _standings(city_key: str | None) -> Select[Any]:
+def _standings(city_key: str | None, season: Season | None) -> Select[Any]:
     per_player = (
         select(
             videos.c.owner_id,
@@ -198,7 +196,7 @@ def _standings(city_key: str | None) -> Select[Any]:
             ).label("reached_at"),
         )
         .outerjoin(votes, (votes.c.video_id == videos.c.id) & _COUNTS)
-        .where(PUBLIC | _WITHDRAWN)
+        .where(PUBLIC | _WITHDRAWN, _within(season))
         .group_by(videos.c.owner_id)
         # The counts of a closed season stay when its clip is withdrawn, and with them the player.
         .having(func.bool_or(PUBLIC) | (func.count(votes.c.id) > 0))
@@ -218,9 +216,9 @@ def _standings(city_key: str | None) -> Select[Any]:
     return query if city_key is None else query.where(users.c.city_key == city_key)
 
 
-def rank(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[Rank]:
-    """Return the players by their votes: of a city, or of the whole country."""
-    standings = _standings(city_key).subquery()
+def rank(uow: UnitOfWork, page: Page, city_key: str | None, season: Season | None = None) -> Listed[Rank]:
+    """Return the players of a season by their votes: of a city, or of the whole country."""
+    standings = _standings(city_key, season).subquery()
     query = select(standings).order_by(standings.c.position)
     after = page.key(count_of, moment, UUID)
     if after is not None:
@@ -229,5 +227,5 @@ def rank(uow: UnitOfWork, page: Page, city_key: str | None) -> Listed[Rank]:
         query = query.where(behind)
     rows = [Rank(**row._mapping) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]  # noqa: SLF001
     count = select(func.count()).select_from(standings)
-    total = uow.totals.of(("ranks", city_key), lambda: uow.execute(count).scalar_one())
+    total = uow.totals.of(("ranks", season and season.id, city_key), lambda: uow.execute(count).scalar_one())
     return cut(rows, total, page, lambda rank: (rank.votes, rank.reached_at.isoformat(), rank.player_id))

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from anb.contest import store
+from anb.contest import season_store, store
 from anb.contest.domain import OwnVote, VoidReason
 from anb.db.paging import Listed, Page, count_of, cut
 from anb.db.session import UnitOfWork
-from anb.db.tables import seasons, videos, votes
+from anb.db.tables import videos, votes
 from anb.db.tables_accounts import users
 from anb.db.tables_contest import barred_voters
+from anb.db.tables_seasons import seasons
 from anb.ports import Ports
 
 
@@ -24,7 +25,7 @@ def mark_of(ports: Ports, email: str) -> str:
 
 def bar(uow: UnitOfWork, voter: UUID, mark: str) -> None:
     """Let no account with this mark vote in the open season, if this person has voted in it."""
-    season = store.open_season(uow)
+    season = season_store.current(uow)
     if season is None or not _has_voted(uow, votes.c.voter_id == voter, votes.c.season_id == season.id):
         return
     uow.execute(insert(barred_voters).values(season_id=season.id, mark=mark).on_conflict_do_nothing())
@@ -38,13 +39,26 @@ def is_barred(uow: UnitOfWork, season_id: UUID, mark: str) -> bool:
 
 def end_bars(uow: UnitOfWork) -> None:
     """Delete the marks of closed seasons."""
-    closed = select(seasons.c.id).where(seasons.c.closed_at.is_not(None))
+    closed = select(seasons.c.id).where(season_store.ENDED)
     uow.execute(delete(barred_voters).where(barred_voters.c.season_id.in_(closed)))
+
+
+def count_today(uow: UnitOfWork, voter: UUID, season_id: UUID) -> int:
+    """Count a person's votes in a season since midnight in Colombia; a voided vote was cast too."""
+    here = "America/Bogota"
+    midnight = func.timezone(here, func.date_trunc("day", func.timezone(here, season_store.NOW)))
+    today = (votes.c.voter_id == voter) & (votes.c.season_id == season_id) & (votes.c.cast_at >= midnight)
+    return int(uow.execute(select(func.count()).select_from(votes).where(today)).scalar_one())
 
 
 def has_ever_voted(uow: UnitOfWork, voter: UUID) -> bool:
     """Say whether a person has voted in any season."""
     return _has_voted(uow, votes.c.voter_id == voter)
+
+
+def has_votes(uow: UnitOfWork, season_id: UUID) -> bool:
+    """Say whether anybody has voted in a season."""
+    return _has_voted(uow, votes.c.season_id == season_id)
 
 
 def list_votes(uow: UnitOfWork, voter: UUID, page: Page) -> Listed[OwnVote]:

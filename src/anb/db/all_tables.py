@@ -10,6 +10,7 @@ from anb.db import (
     tables_identities,
     tables_mail,
     tables_privacy,
+    tables_seasons,
     tables_sessions,
     tables_storage,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "tables_identities",
     "tables_mail",
     "tables_privacy",
+    "tables_seasons",
     "tables_sessions",
     "tables_storage",
 ]

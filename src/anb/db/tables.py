@@ -26,6 +26,8 @@ videos = Table(
     metadata,
     id_column(),
     Column("owner_id", Uuid, ForeignKey("users.id"), nullable=False),
+    # The season it was entered in; null until one opens. A trigger sets it where the version before leaves it out.
+    Column("season_id", Uuid, ForeignKey("seasons.id")),
     Column("title", Text, nullable=False),
     Column("status", Text, nullable=False, server_default="uploaded"),
     # The two sentences that the previous version reads and writes; `reason` replaces them one release later.
@@ -54,6 +56,7 @@ videos = Table(
     Index(None, "owner_id", "uploaded_at", "id"),
     Index(None, "owner_id", "original_sha256"),  # finds a player's earlier video with the same file
     Index("videos_published_idx", "published_at", "id", postgresql_where=text("published_at is not null")),
+    Index("videos_season_idx", "season_id", "published_at", "id", postgresql_where=text("published_at is not null")),
     Index("videos_withdrawn_idx", "withdrawn_at", "id", postgresql_where=text("withdrawn_at is not null")),
 )
 
@@ -144,21 +147,6 @@ switches = Table(
     time_column("since", needed=True, default=True),
     Column("who", Text, nullable=False),
     CheckConstraint("name in ('drain')", name="name"),
-)
-
-seasons = Table(
-    "seasons",
-    metadata,
-    id_column(),
-    Column("name", Text, nullable=False),
-    *(
-        Column(rule, Boolean, nullable=False, server_default=text("false"))
-        for rule in ("moderated", "asks_confirmation", "asks_consent")
-    ),
-    time_column("opened_at", needed=True, default=True),
-    time_column("closed_at"),
-    # At most one season is open.
-    Index("seasons_open_key", text("(closed_at is null)"), unique=True, postgresql_where=text("closed_at is null")),
 )
 
 votes = Table(

@@ -7,8 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from anb.accounts.acting import ActorDep, MaybeActorDep
+from anb.contest import seasons
 from anb.contest import service as contest
-from anb.contest.domain import AlreadyVoted, EmailNotConfirmed, OwnVideo, SeasonClosed, VotedBefore
+from anb.contest.domain import (
+    AlreadyVoted,
+    EmailNotConfirmed,
+    OwnVideo,
+    Season,
+    SeasonClosed,
+    TooManyVotesToday,
+    VotedBefore,
+    VotesNotOpenYet,
+)
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.pages.forms import FromOurPages
@@ -25,6 +35,9 @@ from anb.web.rate_limits import limited
 
 router = APIRouter(include_in_schema=False)
 
+REFUSED = (
+    AlreadyVoted, EmailNotConfirmed, OwnVideo, SeasonClosed, TooManyVotesToday, VotedBefore, VotesNotOpenYet,
+)  # fmt: skip
 COUNTS, FIRST_CLIPS = "/fragments/clips", "/fragments/clips/first"
 
 
@@ -32,11 +45,14 @@ COUNTS, FIRST_CLIPS = "/fragments/clips", "/fragments/clips/first"
 def list_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show the clips that are open to votes, newest first."""
     version = contest.version(uow)  # read before the counts, so that they are not older
-    shown = _clips(uow, part)
-    cities = contest.cities(uow)
+    season = part.season_in(uow)
+    shown = _clips(uow, part, season)
+    cities = contest.cities(uow, season)
     return view.show(
         "home.html",
         **shown,
+        seasons=seasons.list_begun(uow),
+        slug=part.slug,
         cities=cities,
         city=part.city_among(cities),
         counted_at=ports.clock.now(),
@@ -48,20 +64,22 @@ def list_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Re
 @router.api_route(FIRST_CLIPS, methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
 def show_first_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show a page of clips again that had none, and where its counts are once it has some."""
-    shown = _clips(uow, part)
+    shown = _clips(uow, part, part.season_in(uow))
     counts = part.address(COUNTS) if shown["clips"] else ""
     return view.show(
         "counts_first_clips.html", **shown, city=part.city, counted_at=ports.clock.now(), next_counts=counts
     )
 
 
-def _clips(uow: UnitOfWork, part: ListPage) -> dict[str, Any]:
-    listed = contest.list_public(uow, part.page, part.city or None)
+def _clips(uow: UnitOfWork, part: ListPage, season: Season | None) -> dict[str, Any]:
+    listed = contest.list_public(uow, part.page, part.city or None, season)
     return {
         "clips": listed.rows,
         "total": listed.total,
         "paging": part.links("/", listed),
-        "level": 2 if part.is_first and not part.city else 1,  # of the list's heading, below that of the home page
+        "level": 2
+        if part.is_first and not part.city and not part.slug
+        else 1,  # of the list's heading, below that of the home page
     }
 
 
@@ -69,7 +87,7 @@ def _clips(uow: UnitOfWork, part: ListPage) -> dict[str, Any]:
 def count_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show the counts of a page of clips again, and those of as many more: newer clips push them down."""
     page = replace(part.page, limit=2 * part.page.limit)
-    listed = contest.list_public(uow, page, part.city or None)
+    listed = contest.list_public(uow, page, part.city or None, part.season_in(uow))
     return view.show("counts_clips.html", clips=listed.rows, total=listed.total, counted_at=ports.clock.now())
 
 
@@ -100,7 +118,7 @@ def vote(view: ViewDep, video_id: UUID, actor: ActorDep, uow: UowDep, ports: Por
     """Count a vote and return to the clip."""
     try:
         contest.cast_vote(uow, ports, actor, video_id)
-    except (AlreadyVoted, EmailNotConfirmed, OwnVideo, SeasonClosed, VotedBefore) as refusal:
+    except REFUSED as refusal:
         return _ballot(view, uow, ports, video_id, refusal)
     return view.go(f"/videos/{video_id}")
 
@@ -125,6 +143,7 @@ def withdraw(view: ViewDep, video_id: UUID, caller: CallerId, uow: UowDep, ports
 def _ballot(view: View, uow: UnitOfWork, ports: Ports, video_id: UUID, refusal: Refusal | None = None) -> Response:
     version = contest.version(uow)
     clip = contest.show_public(uow, video_id)
+    season = contest.season_of(uow, video_id)
     mine = view.caller is not None and videos.find_public(uow, video_id).owner_id == view.caller
     return view.show(
         "clip.html",
@@ -132,7 +151,8 @@ def _ballot(view: View, uow: UnitOfWork, ports: Ports, video_id: UUID, refusal: 
         clip=clip,
         mine=mine,
         voted=view.caller is not None and contest.has_voted(uow, view.caller, video_id),
-        open=contest.current_season(uow) is not None,
+        season=season,
+        open=season is not None and season.takes_votes,
         problem=refusal.text(view.t.language) if refusal else "",
         counted_at=ports.clock.now(),
         counts=f"/fragments/videos/{video_id}",

@@ -4,7 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from anb.contest import seasons
 from anb.contest import service as contest
+from anb.contest.domain import Season
 from anb.db.session import UnitOfWork
 from anb.pages.lists import ListPage, PartDep
 from anb.pages.view import ViewDep
@@ -21,10 +23,13 @@ PODIUM = 3
 def show_ranking(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show the players by their votes: three on a podium, the others in a table."""
     version = contest.version(uow)  # read before the counts, so that they are not older
-    cities = contest.cities(uow)
+    season = part.season_in(uow)
+    cities = contest.cities(uow, season)
     return view.show(
         "ranking.html",
-        **_standings(uow, part),
+        **_standings(uow, part, season),
+        seasons=seasons.list_begun(uow),
+        slug=part.slug,
         cities=cities,
         city=part.city_among(cities),
         counted_at=ports.clock.now(),
@@ -36,11 +41,12 @@ def show_ranking(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> 
 @router.api_route("/fragments/ranking", methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
 def count_ranking(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show the part of the ranking that changes with votes again, for an open page."""
-    return view.show("counts_ranking.html", **_standings(uow, part), city=part.city, counted_at=ports.clock.now())
+    shown = _standings(uow, part, part.season_in(uow))
+    return view.show("counts_ranking.html", **shown, city=part.city, counted_at=ports.clock.now())
 
 
-def _standings(uow: UnitOfWork, part: ListPage) -> dict[str, Any]:
-    listed = contest.rank(uow, part.page, part.city or None)
+def _standings(uow: UnitOfWork, part: ListPage, season: Season | None) -> dict[str, Any]:
+    listed = contest.rank(uow, part.page, part.city or None, season)
     steps = PODIUM if part.is_first else 0
     return {
         "podium": listed.rows[:steps],

@@ -17,6 +17,15 @@ from anb.ports import Stored
 from anb.sentences import KeptSentence, Sentence
 from anb.settings import MIB
 from anb.text import clean, is_blank, is_readable
+from anb.videos.admission import (
+    SameFileAgain,
+    TooManyClips,
+    TooManyToday,
+    TooManyWaiting,
+    TooMuchStored,
+    UploadsClosed,
+    UploadsNotOpenYet,
+)
 
 TITLE_LENGTH = 120
 START_FIELD = "start_seconds"
@@ -63,6 +72,7 @@ class Video:
     start_seconds: float = 0.0  # of the original, at which its edit starts
     first_published_at: datetime | None = None  # stays when the video is hidden or withdrawn
     withdrawn_at: datetime | None = None
+    season_id: UUID | None = None  # None until a season opens
     votes: int = 0
 
     @property
@@ -92,6 +102,7 @@ class NewVideo:
     duration_seconds: float
     start_seconds: float
     same_as_id: UUID | None = None
+    season_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -214,26 +225,4 @@ class TooManyBytes(Refusal):
         return cls(found=Sentence("amount.megabytes", {"megabytes": megabytes}), limit=limit)
 
 
-class TooManyWaiting(Refusal):
-    """The player's clips that wait for their edit have reached the limit, in number or in bytes."""
-
-    status = 429
-    code = "too-many-waiting"
-    retry_after = 60
-
-
-class TooManyToday(Refusal):
-    """The player has sent as many clips within a day as allowed."""
-
-    status = 429
-    code = "too-many-today"
-    retry_after = 3600
-
-
-class TooMuchStored(Refusal):
-    """The player's clips together take as many bytes as allowed."""
-
-    code = "too-much-stored"
-
-
-QUOTAS = (TooManyWaiting, TooManyToday, TooMuchStored)
+QUOTAS = (TooManyWaiting, TooManyToday, TooMuchStored, UploadsNotOpenYet, UploadsClosed, TooManyClips, SameFileAgain)

@@ -8,17 +8,20 @@ from uuid import UUID
 from anb.db.session import Database
 from anb.jobs import service as jobs
 from anb.settings import MIB, Settings
-from anb.videos import store
-from anb.videos.domain import TooManyToday, TooManyWaiting, TooMuchStored
+from anb.videos import entry, store
+from anb.videos.admission import TooManyToday, TooManyWaiting, TooMuchStored
 
 DAY = 24 * 3600
 
 
 def check_quota(database: Database, settings: Settings, owner: UUID, more: int, *, exempt: bool = False) -> None:
-    """Check that an account may send `more` bytes. Accounts in a network that an operator exempted always may.
+    """Check that the season takes clips, and that an account may send `more` bytes.
 
-    Raises TooManyWaiting, TooManyToday, TooMuchStored.
+    Accounts in a network that an operator exempted always may. Raises UploadsNotOpenYet, UploadsClosed, TooManyWaiting,
+    TooManyToday, TooMuchStored.
     """
+    with database.reading() as uow:
+        entry.check(uow)
     if exempt:
         return
     with database.reading() as uow:

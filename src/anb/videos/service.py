@@ -23,7 +23,7 @@ from anb.media.renditions import Rendition
 from anb.ports import Arrived, Ports, Stored
 from anb.sentences import KeptSentence
 from anb.settings import Settings
-from anb.videos import free_space, quota, store, waiting
+from anb.videos import entry, free_space, quota, store, waiting
 from anb.videos.domain import CANCELLED, NewVideo, NotYourVideo, Video, VideoNotFound, Viewer, may_watch
 
 check_quota, check_room = quota.check_quota, free_space.check_room
@@ -99,11 +99,12 @@ def register(uow: UnitOfWork, ports: Ports, settings: Settings, clip: StoredClip
 
     The task is sent after the commit (docs/decisions/0001).
 
-    The account stays locked until the transaction ends. Raises AccountNotFound.
+    The account stays locked until the transaction ends. Raises AccountNotFound, and what `entry.enter` raises.
     """
     description, facts, file = clip.judged.description, clip.judged.facts, clip.file
     accounts.lock_account(uow, description.owner_id)  # else two concurrent uploads of one file would not see each other
     same_as = store.find_same(uow, description.owner_id, file.sha256)
+    season_id = entry.enter(uow, description.owner_id, same_as)
     new = NewVideo(
         description.owner_id,
         description.title,
@@ -113,6 +114,7 @@ def register(uow: UnitOfWork, ports: Ports, settings: Settings, clip: StoredClip
         facts.duration,
         description.start_seconds,
         same_as,
+        season_id,
     )
     video_id = store.add(uow, new)
     spacing = Spacing(settings.turn_spacing_seconds, description.origin, settings.origin_spacing_seconds)

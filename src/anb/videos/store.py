@@ -18,6 +18,7 @@ _VOTES = (
     select(func.count())
     .select_from(votes)
     .where(votes.c.video_id == videos.c.id, votes.c.jury.is_(False), votes.c.voided_at.is_(None))
+    .where(votes.c.season_id == videos.c.season_id)
     .scalar_subquery()
     .label("votes")
 )
@@ -31,6 +32,7 @@ _NOT_MADE = videos.c.status != Status.PROCESSED.value
 _COLUMNS = (
     videos.c.id,
     videos.c.owner_id,
+    videos.c.season_id,
     videos.c.title,
     videos.c.status,
     videos.c.reason_es,
@@ -72,6 +74,7 @@ def add(uow: UnitOfWork, new: NewVideo) -> UUID:
             duration_seconds=new.duration_seconds,
             start_seconds=new.start_seconds,
             same_as_id=new.same_as_id,
+            season_id=new.season_id,
         )
         .returning(videos.c.id)
     ).one()

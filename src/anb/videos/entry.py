@@ -1,0 +1,88 @@
+"""The season that a clip enters: the one whose clips are awaited when it is received."""
+
+from uuid import UUID
+
+from sqlalchemy import Row, func, null, select, update
+from sqlalchemy import text as sql
+
+from anb.db.session import UnitOfWork
+from anb.db.tables import videos
+from anb.db.tables_seasons import seasons
+from anb.videos.admission import SameFileAgain, TooManyClips, UploadsClosed, UploadsNotOpenYet
+from anb.videos.domain import Status
+from anb.zones import in_colombia
+
+_NOW = func.statement_timestamp()
+# The present season, else the next one. Seasons follow one another.
+_AWAITED = (
+    select(
+        seasons.c.id,
+        seasons.c.name,
+        seasons.c.opened_at,
+        seasons.c.uploads_close_at,
+        seasons.c.clips_per_player,
+        seasons.c.same_file_again,
+        _NOW.label("now"),
+    )
+    .where(seasons.c.closed_at.is_(None) | (seasons.c.closed_at > _NOW))
+    .order_by(seasons.c.opened_at)
+    .limit(1)
+)
+# A command that adds a season takes it alone: a clip that finds no season must be there before it looks for such clips.
+_NO_NEW_SEASON = sql("select pg_advisory_xact_lock_shared(x'414E4253'::int)")
+
+
+def check(uow: UnitOfWork) -> None:
+    """Check that the season takes clips, before one is received. Raises UploadsNotOpenYet, UploadsClosed."""
+    _checked(uow)
+
+
+def enter(uow: UnitOfWork, owner_id: UUID, same_as: UUID | None) -> UUID | None:
+    """Return the season that a clip of this player enters now.
+
+    None between two seasons: the clip is kept for the next one. The account is locked. Raises UploadsNotOpenYet,
+    UploadsClosed, TooManyClips, SameFileAgain.
+    """
+    season = _checked(uow)
+    if season is None:
+        uow.execute(_NO_NEW_SEASON)
+        season = _checked(uow)
+    if season is None:
+        return None
+    if same_as is not None and not season.same_file_again:
+        raise SameFileAgain
+    if season.clips_per_player is not None and _count(uow, owner_id, season.id) >= season.clips_per_player:
+        raise TooManyClips(most=season.clips_per_player, count=season.clips_per_player)
+    season_id: UUID = season.id
+    return season_id
+
+
+def admit_waiting(uow: UnitOfWork, season_id: UUID, *, published: bool) -> int:
+    """Let the clips that wait for a season enter this one; return how many."""
+    values = {"season_id": season_id} | ({} if published else {"published_at": null()})
+    return uow.execute(update(videos).where(videos.c.season_id.is_(None)).values(**values)).rowcount
+
+
+def is_moderated(uow: UnitOfWork, video_id: UUID) -> bool:
+    """Say whether the season of a video publishes nothing automatically."""
+    rule = select(seasons.c.moderated).join(videos, videos.c.season_id == seasons.c.id).where(videos.c.id == video_id)
+    return bool(uow.execute(rule).scalar_one_or_none())
+
+
+def _checked(uow: UnitOfWork) -> Row[tuple[object, ...]] | None:
+    season = uow.execute(_AWAITED).one_or_none()
+    if season is None:
+        return None
+    if season.now < season.opened_at:
+        raise UploadsNotOpenYet(season=season.name, moment=in_colombia(season.opened_at), at=season.opened_at)
+    if season.uploads_close_at is not None and season.uploads_close_at <= season.now:
+        closed = season.uploads_close_at
+        raise UploadsClosed(season=season.name, moment=in_colombia(closed), at=closed)
+    return season
+
+
+def _count(uow: UnitOfWork, owner_id: UUID, season_id: UUID) -> int:
+    """Count a player's clips in a season, without those that failed or were withdrawn."""
+    theirs = (videos.c.owner_id == owner_id) & (videos.c.season_id == season_id)
+    alive = (videos.c.status != Status.FAILED.value) & videos.c.withdrawn_at.is_(None)
+    return int(uow.execute(select(func.count()).select_from(videos).where(theirs, alive)).scalar_one())

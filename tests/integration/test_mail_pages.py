@@ -72,6 +72,15 @@ class TestChoices:
         assert "Guardado." in page
         assert off(world, player) == {MailKind.VIDEO_READY, MailKind.VIDEO_REFUSED, MailKind.SEASON_CLOSES}
 
+    def test_later_mails_are_in_the_language_that_was_chosen(self, world: World, player: Player) -> None:
+        with browser_client(world, player) as browser:
+            assert '<option value="es" lang="es" selected>español</option>' in browser.get("/account/mail").text
+            browser.post("/account/mail", data={"language": "en"})
+            assert '<option value="en" lang="en" selected>English</option>' in browser.get("/account/mail").text
+            browser.post("/account/mail", data={"language": "xx"})  # no catalogue has this name
+            browser.post("/account/confirmation")
+        assert [each.language for each in inbox(world, player.email)] == ["es", "en"]
+
     def test_it_is_of_ones_account(self, world: World, player: Player) -> None:
         with browser_client(world) as visitor:
             assert visitor.get("/account/mail").headers["location"] == "/login?next=%2Faccount%2Fmail"

@@ -14,6 +14,7 @@ from anb.accounts.domain import AccountNotFound, fold, free_username, username_f
 from anb.db.session import UnitOfWork
 from anb.db.tables_accounts import profile_changes, users
 from anb.errors import Refusal
+from anb.sentences import Language
 
 PERSON = "the person"
 
@@ -113,6 +114,11 @@ def choose_public_name(uow: UnitOfWork, account_id: UUID, chosen: str | None) ->
         raise PublicNameBusy from None
     _note(uow, account_id, "public_name", known.public_name, chosen, PERSON)
     return True
+
+
+def choose_language(uow: UnitOfWork, account_id: UUID, language: Language) -> None:
+    """Write to a person in another language from now on."""
+    uow.execute(update(users).where(users.c.id == account_id).values(language=language))
 
 
 def move(uow: UnitOfWork, account_id: UUID, city: str, *, since: datetime | None, most: int) -> bool:

@@ -2,11 +2,14 @@
 
 from fastapi import APIRouter, Response
 
+from anb.accounts import profile
+from anb.accounts import service as accounts
 from anb.mail import service as mail
 from anb.mail.domain import OPTIONAL, MailKind
 from anb.pages.forms import FromOurPages, Typed
 from anb.pages.outcomes import private
 from anb.pages.view import ViewDep
+from anb.sentences import catalogues
 from anb.web.deps import CallerId, UowDep
 from anb.web.rate_limits import limited
 
@@ -15,14 +18,24 @@ router = APIRouter(include_in_schema=False)
 
 @router.api_route("/account/mail", methods=["GET", "HEAD"])
 def show_choices(view: ViewDep, caller: CallerId, uow: UowDep, done: str = "") -> Response:
-    """Show which mails the caller gets."""
-    said = view.t("account_mail.saved") if done else ""
-    return view.show("account_mail.html", kinds=OPTIONAL, off=mail.switched_off(uow, caller), said=said)
+    """Show which mails the caller gets, and in which language."""
+    languages = {language: each.locale.get_language_name() for language, each in catalogues().items()}
+    return view.show(
+        "account_mail.html",
+        kinds=OPTIONAL,
+        off=mail.switched_off(uow, caller),
+        languages=languages,
+        chosen=accounts.who(uow, caller).language,
+        said=view.t("account_mail.saved") if done else "",
+    )
 
 
 @router.post("/account/mail", dependencies=[FromOurPages, limited("change")])
 def choose(view: ViewDep, caller: CallerId, uow: UowDep, form: Typed) -> Response:
-    """Switch on the kinds that are checked, and off the others."""
+    """Switch on the kinds that are checked, and off the others; choose the language of all mails."""
+    language = form.get("language", "")
+    if language in catalogues():
+        profile.choose_language(uow, caller, language)
     mail.choose(uow, caller, {kind for kind in OPTIONAL if form.get(kind) == "on"})
     return view.go("/account/mail?done=saved")
 

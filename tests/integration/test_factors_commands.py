@@ -43,7 +43,8 @@ def test_who_lost_everything_signs_in_with_the_password_alone(world: World, anb:
     with browser_client(world) as again:
         again.post("/login", data={"email": player.email, "password": "balon-naranja-7"})
         assert again.get("/me").status_code == 200
-    assert [mail.kind for mail in inbox(world, player.email)][-1] == "factors_unlocked"
+    told = inbox(world, player.email)[-1]
+    assert (told.kind, told.name) == ("factors_unlocked", "Lucía")
 
 
 def test_an_unlocked_organizer_is_a_player_until_a_factor_is_set_up(world: World, anb: Anb) -> None:

@@ -15,6 +15,7 @@ class PostedMail(NamedTuple):
     kind: str
     language: str
     facts: dict[str, Any]
+    name: str  # in the greeting
 
     @property
     def path(self) -> str:
@@ -29,9 +30,13 @@ class PostedMail(NamedTuple):
 
 def inbox(world: World, email: str) -> list[PostedMail]:
     """Return the mails to an address, oldest first."""
-    rows = select(mails.c.kind, mails.c.language, mails.c.facts).where(mails.c.address == email).order_by(mails.c.id)
+    rows = (
+        select(mails.c.kind, mails.c.language, mails.c.facts, mails.c.name)
+        .where(mails.c.address == email)
+        .order_by(mails.c.id)
+    )
     with world.database.reading() as uow:
-        return [PostedMail(row.kind, row.language, row.facts) for row in uow.execute(rows)]
+        return [PostedMail(row.kind, row.language, row.facts, row.name) for row in uow.execute(rows)]
 
 
 def newest(world: World, email: str, kind: str) -> PostedMail:

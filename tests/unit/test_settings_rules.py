@@ -1,5 +1,7 @@
 """Settings are refused at start, by name and with the reason, and no secret has a default."""
 
+import subprocess
+import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -96,3 +98,9 @@ def test_only_who_sends_mail_needs_the_password_of_the_mail_server(monkeypatch: 
     assert load_for_web().smtp_user == "anb"
     with pytest.raises(WrongSetting, match="ANB_SMTP_USER and ANB_SMTP_PASSWORD go together"):
         load(SenderSettings)
+
+
+def test_what_checks_a_sender_is_loaded_where_there_is_one() -> None:
+    asked = "import sys, anb.settings; print('email_validator' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from anb.errors import Refusal
+from anb.mail.domain import Recipient
 from anb.sentences import DEFAULT, Language
 from anb.sessions.domain import OpenedSession
 
@@ -133,6 +134,11 @@ class AccountNotFound(Refusal):
 
     status = 404
     code = "account-not-found"
+
+
+def recipient(account: Account, address: str | None = None) -> Recipient:
+    """Address a mail to an account's owner, greeted by the first name; at another address if one is given."""
+    return Recipient(account.id, address or account.email, account.first_name, account.language)
 
 
 def fold(text: str) -> str:

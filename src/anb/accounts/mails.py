@@ -12,6 +12,7 @@ from anb.accounts.domain import (
     RESET_HOURS,
     Account,
     Role,
+    recipient,
 )
 from anb.accounts.links import Purpose
 from anb.db.session import UnitOfWork
@@ -71,7 +72,7 @@ def tell_password_changed(uow: UnitOfWork, account: Account) -> None:
 
 def tell_new_device(uow: UnitOfWork, account: Account, device: str) -> None:
     """Tell an organizer of a sign-in from a browser that was not known, once a day for each kind of browser."""
-    to, facts = _recipient(account, account.email), {"device": device or "?", "link": "/account"}
+    to, facts = recipient(account), {"device": device or "?", "link": "/account"}
     once = f"{MailKind.NEW_DEVICE}:{account.id}:{device}:{datetime.now(UTC):%F}"
     mail.post(uow, NewMail(MailKind.NEW_DEVICE, to, facts, once))
 
@@ -81,7 +82,7 @@ def ask_new_address(uow: UnitOfWork, account: Account, email: str) -> None:
     facts = {"email": email, "before": account.email}
     token = links.make(uow, Purpose.EMAIL_NEW, account.id, facts, EMAIL_HOURS * HOUR)
     told: Facts = {"link": f"/account/email/confirm?token={token}", "hours": EMAIL_HOURS}
-    mail.post(uow, NewMail(MailKind.EMAIL_CHANGE_NEW, _recipient(account, email), told))
+    mail.post(uow, NewMail(MailKind.EMAIL_CHANGE_NEW, recipient(account, email), told))
 
 
 def tell_old_address(uow: UnitOfWork, account: Account) -> None:
@@ -105,8 +106,4 @@ def _unsent_link(uow: UnitOfWork, email: str) -> None:
 
 
 def _send(uow: UnitOfWork, kind: MailKind, account: Account, **facts: str | int) -> None:
-    mail.post(uow, NewMail(kind, _recipient(account, account.email), facts))
-
-
-def _recipient(account: Account, address: str) -> Recipient:
-    return Recipient(account.id, address, account.first_name, account.language)
+    mail.post(uow, NewMail(kind, recipient(account), facts))

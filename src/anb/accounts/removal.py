@@ -19,7 +19,7 @@ class ErasedPerson:
     """The person whose account was erased, for the last mail and for traces elsewhere."""
 
     email: str
-    name: str
+    first_name: str
     username: str
     language: str
 
@@ -55,7 +55,7 @@ def erase(uow: UnitOfWork, account_id: UUID) -> ErasedPerson | None:
     )
     uow.execute(delete(profile_changes).where(profile_changes.c.account_id == account_id))
     uow.execute(delete(links).where((links.c.account_id == account_id) | (links.c.facts["email"].astext == row.email)))
-    return ErasedPerson(row.email, f"{row.first_name} {row.last_name}", row.username, row.language)
+    return ErasedPerson(row.email, row.first_name, row.username, row.language)
 
 
 def list_unconfirmed(uow: UnitOfWork, days: int, limit: int, after: UUID | None) -> list[UUID]:

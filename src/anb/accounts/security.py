@@ -4,7 +4,7 @@ from functools import partial
 from uuid import UUID
 
 from anb.accounts import recovery, service, store
-from anb.accounts.domain import Account, Role, SecondStep, SignedIn
+from anb.accounts.domain import Account, Role, SecondStep, SignedIn, recipient
 from anb.audit import service as audit
 from anb.audit.domain import Act, AuditActor, AuditTarget
 from anb.db.session import Database, UnitOfWork
@@ -12,7 +12,7 @@ from anb.factors import service as factors
 from anb.factors.domain import FactorMissing, LastFactor
 from anb.logs import record
 from anb.mail import service as mail
-from anb.mail.domain import MailKind, NewMail, Recipient
+from anb.mail.domain import MailKind, NewMail
 from anb.ports import Ports
 from anb.sessions import service as sessions
 from anb.sessions.domain import EndReason, SessionClient
@@ -111,5 +111,4 @@ def unlock(uow: UnitOfWork, email: str, by: AuditActor, reason: str = "") -> tup
 
 
 def _tell(uow: UnitOfWork, account: Account, kind: MailKind) -> None:
-    to = Recipient(account.id, account.email, account.name, account.language)
-    mail.post(uow, NewMail(kind, to, {"link": PAGE}))
+    mail.post(uow, NewMail(kind, recipient(account), {"link": PAGE}))

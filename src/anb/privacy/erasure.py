@@ -164,7 +164,7 @@ def _identity(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
 
 def _say_goodbye(uow: UnitOfWork, erasure: Erasure, person: ErasedPerson) -> None:
     """Post the last mail, whose row forgets the person once it is sent, or after some days (privacy.retention)."""
-    to = Recipient(erasure.account_id, person.email, person.name, person.language)
+    to = Recipient(erasure.account_id, person.email, person.first_name, person.language)
     facts = {"request": str(erasure.id)}
     outbox.post(uow, NewMail(MailKind.ACCOUNT_ERASED, to, facts, once=f"account_erased:{erasure.id}"))
 

@@ -8,12 +8,12 @@ from uuid import UUID
 from zipfile import ZIP_STORED, ZipFile
 
 from anb.accounts import service as accounts
-from anb.accounts.domain import AccountNotFound
+from anb.accounts.domain import AccountNotFound, recipient
 from anb.db.session import Database, UnitOfWork
 from anb.errors import Outage
 from anb.logs import logger, record
 from anb.mail import service as outbox
-from anb.mail.domain import MailKind, NewMail, Recipient
+from anb.mail.domain import MailKind, NewMail
 from anb.ports import Ports, Receiving
 from anb.privacy import store
 from anb.privacy.archive import gather
@@ -126,9 +126,9 @@ def _make(database: Database, ports: Ports, settings: Settings, begun: Export) -
     with database.transaction() as uow:
         is_wanted = store.finish_export(uow, begun, stored.key, stored.size, settings.export_days)
         if is_wanted:
-            to = Recipient(account.id, account.email, account.name, account.language)
             facts: dict[str, str | int] = {"link": PAGE, "hours": settings.export_days * 24}
-            outbox.post(uow, NewMail(MailKind.EXPORT_READY, to, facts, once=f"export_ready:{begun.id}"))
+            once = f"export_ready:{begun.id}"
+            outbox.post(uow, NewMail(MailKind.EXPORT_READY, recipient(account), facts, once))
     if not is_wanted:
         ports.media.delete(stored.key)
     return is_wanted

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from anb.accounts import service as accounts
-from anb.accounts.domain import Account
+from anb.accounts.domain import Account, recipient
 from anb.db.session import UnitOfWork
 from anb.mail import service as mail
-from anb.mail.domain import Facts, MailKind, NewMail, Recipient
+from anb.mail.domain import Facts, MailKind, NewMail
 from anb.sentences import DEFAULT, Sentence, catalogues
 
 
@@ -26,5 +26,4 @@ def tell_refused(uow: UnitOfWork, video_id: UUID, owner_id: UUID, title: str, re
 def _tell(uow: UnitOfWork, kind: MailKind, video_id: UUID, owner: Account, facts: Facts) -> None:
     """Post a mail to a confirmed address only: by its title a clip could carry anything to a stranger's."""
     if owner.is_confirmed:
-        to = Recipient(owner.id, owner.email, owner.first_name, owner.language)
-        mail.post(uow, NewMail(kind, to, facts, once=f"{kind}:{video_id}"))
+        mail.post(uow, NewMail(kind, recipient(owner), facts, once=f"{kind}:{video_id}"))

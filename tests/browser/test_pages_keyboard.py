@@ -3,42 +3,11 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from support.browser import LAPTOP, PHONE, PublishedClip, Visitor, visiting
+from support.browser import LAPTOP, PHONE, PublishedClip, visiting
+from support.keyboard import walk
 from support.site import Site
 
 pytestmark = pytest.mark.browser
-
-REACHABLE = "a[href], button, input:not([type=hidden]), select, summary, video[controls]"
-# Where the focus is: on which reachable element, how it is marked, and whether another element covers it.
-HERE = """(reachable) => {
-    const at = document.activeElement;
-    const box = at.getBoundingClientRect();
-    const ring = getComputedStyle(at.closest(".card") ?? at);
-    const x = Math.min(Math.max(box.x + box.width / 2, 0), innerWidth - 1);
-    const top = document.elementFromPoint(x, Math.min(Math.max(box.y + box.height / 2, 0), innerHeight - 1));
-    return {
-        index: [...document.querySelectorAll(reachable)].indexOf(at),
-        name: at.outerHTML.slice(0, 80),
-        ringed: at.tagName === "VIDEO" || (ring.outlineStyle !== "none" && parseFloat(ring.outlineWidth) >= 2),
-        open: at.contains(top) || Boolean(top?.contains(at)) || Boolean(top?.closest(".card")?.contains(at)),
-    };
-}"""
-
-
-def walk(visitor: Visitor) -> None:
-    """Press Tab from top to bottom; each reachable element gets the focus, ringed and not covered."""
-    page = visitor.page
-    count = page.locator(REACHABLE).locator("visible=true").count()
-    reached = set()
-    for _ in range(count + 12):  # a player contains controls of its own
-        page.keyboard.press("Tab")
-        here = page.evaluate(HERE, REACHABLE)
-        if here["index"] < 0:
-            continue
-        assert here["ringed"], f"no ring around {here['name']}"
-        assert here["open"], f"something lies over {here['name']}"
-        reached.add(here["index"])
-    assert len(reached) >= count
 
 
 @pytest.mark.usefixtures("published")

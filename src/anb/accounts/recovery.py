@@ -50,6 +50,7 @@ def confirm_by_operator(uow: UnitOfWork, email: str, by: AuditActor) -> Account:
 def note_confirmed(uow: UnitOfWork, account_id: UUID) -> None:
     """Note that an account's address is confirmed."""
     if store.confirm(uow, account_id):
+        sessions.note_confirmed(uow, account_id)
         uow.after_commit(partial(record, "accounts.email.confirmed", account_id=account_id))
 
 

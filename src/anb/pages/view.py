@@ -10,11 +10,14 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from anb.accounts import service as accounts
+from anb.contest import service as contest
 from anb.db.session import Database
 from anb.pages.rendering import render
 from anb.pages.wording import wording
 from anb.ports import Ports
 from anb.sessions import service as sessions
+from anb.settings import Settings
 from anb.web.deps import DatabaseDep, LanguageDep, MaybeCallerDep, PortsDep, SettingsDep, cookie_name
 
 Shown = TypeVar("Shown", bound=Response)
@@ -54,6 +57,31 @@ def _renew(database: Database, ports: Ports, session_id: UUID) -> datetime | Non
 RenewedDep = Annotated[int | None, Depends(renewed)]
 
 
+def mail_works(settings: Settings) -> bool:
+    """Say whether mails reach people."""
+    return settings.smtp_url is not None if settings.mail_is_sent is None else settings.mail_is_sent
+
+
+async def to_confirm(
+    request: Request, caller: MaybeCallerDep, database: DatabaseDep, settings: SettingsDep
+) -> str | None:
+    """Return the e-mail that the caller has not confirmed, in a season that asks for it; reads nothing for others."""
+    if caller is None or caller.confirmed or not mail_works(settings):
+        return None
+    read = partial(_to_confirm, database, caller.account_id)
+    return await run_sync(read, limiter=request.app.state.session_readers)
+
+
+def _to_confirm(database: Database, account_id: UUID) -> str | None:
+    with database.reading() as uow:
+        season = contest.current_season(uow)
+        asks = season is not None and season.asks_confirmation
+        return accounts.who(uow, account_id).email if asks else None
+
+
+ToConfirmDep = Annotated[str | None, Depends(to_confirm)]
+
+
 class View:
     """The answer to one request, for one reader."""
 
@@ -64,12 +92,14 @@ class View:
         caller: MaybeCallerDep,
         settings: SettingsDep,
         seconds: RenewedDep = None,
+        unconfirmed: ToConfirmDep = None,
     ) -> None:
         self.t = wording(language)
         self.caller = None if caller is None else caller.account_id
         self.session_id = None if caller is None else caller.session_id
         self.settings = settings
-        self.mail_works = settings.smtp_url is not None if settings.mail_is_sent is None else settings.mail_is_sent
+        self.mail_works = mail_works(settings)
+        self._unconfirmed = unconfirmed
         self._request = request
         self._cookie_seconds = seconds  # if the session was renewed
 
@@ -89,6 +119,7 @@ class View:
             "caller": self.caller,
             "here": self._request.url.path,
             "mail_works": self.mail_works,
+            "unconfirmed": self._unconfirmed,
             "issuers": self.settings.oidc_issuers,
         }
         page = render(template, **common, **shown)

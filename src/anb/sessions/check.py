@@ -52,4 +52,5 @@ class StoredSessions:
         if session is None:
             return None
         is_due = datetime.now(UTC) - session.seen_at > self._lifetimes.renewal
-        return Caller(session.account_id, session.id, session.strong, session.authenticated_at, is_due)
+        known = (session.account_id, session.id, session.strong, session.authenticated_at)
+        return Caller(*known, renewal_due=is_due, confirmed=session.confirmed)

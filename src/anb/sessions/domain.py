@@ -53,6 +53,7 @@ class Session:
     authenticated_at: datetime  # when the password, or a passkey, was last given
     seen_at: datetime  # to the day
     expires_at: datetime
+    confirmed: bool = True  # whether the account's e-mail is; only a browser's cookie asks
 
     @property
     def session_id(self) -> UUID:

@@ -108,6 +108,11 @@ def renew(uow: UnitOfWork, ports: Ports, session_id: UUID) -> Session | None:
     return store.renew(uow, session_id, ports.lifetimes.idle)
 
 
+def note_confirmed(uow: UnitOfWork, account_id: UUID) -> None:
+    """Let pages know at once that an account's e-mail is confirmed; its sessions stay as they are."""
+    store.forget_account(uow, account_id)
+
+
 def list_open(uow: UnitOfWork, account_id: UUID) -> list[Session]:
     """Return where an account is signed in, last seen first."""
     return store.list_open(uow, account_id)

@@ -5,6 +5,7 @@ process forget what it read; other processes read the row again a second later.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -41,6 +42,13 @@ _COLUMNS = (
     sessions.c.seen_at,
     sessions.c.expires_at,
 )
+# In the same read as the session of a cookie, so that no page needs a query for it.
+_IS_CONFIRMED = (
+    select(users.c.email_confirmed_at.is_not(None))
+    .where(users.c.id == sessions.c.account_id)
+    .scalar_subquery()
+    .label("confirmed")
+)
 _IS_OPEN: tuple[ColumnElement[bool], ...] = (sessions.c.state == "open", sessions.c.expires_at > func.now())
 
 
@@ -75,7 +83,9 @@ def find(uow: UnitOfWork, session_id: UUID) -> Session | None:
 
 def find_by_cookie(uow: UnitOfWork, secret: str) -> Session | None:
     """Return an open session of a browser by its secret."""
-    return _one(uow, sessions.c.secret_hash == hash_of(secret), sessions.c.kind == SessionKind.BROWSER.value)
+    which = (sessions.c.secret_hash == hash_of(secret), sessions.c.kind == SessionKind.BROWSER.value)
+    row = uow.execute(select(*_COLUMNS, _IS_CONFIRMED).where(*_IS_OPEN, *which)).one_or_none()
+    return None if row is None else replace(_session(row), confirmed=bool(row.confirmed))
 
 
 def list_open(uow: UnitOfWork, account_id: UUID) -> list[Session]:
@@ -153,13 +163,18 @@ def purge(uow: UnitOfWork, before: datetime) -> int:
 def refuse_tokens(uow: UnitOfWork, account_id: UUID) -> None:
     """Refuse from now on what was issued to an account before there were sessions."""
     uow.execute(update(users).where(users.c.id == account_id).values(tokens_valid_from=func.now()))
-    _forget(uow, lambda known: known.account_id == account_id)
+    forget_account(uow, account_id)
 
 
 def token_floor(uow: UnitOfWork, account_id: UUID) -> TokenFloor | None:
     """Return from when on an account's tokens without a session are accepted; None when it does not exist."""
     row = uow.execute(select(users.c.tokens_valid_from).where(users.c.id == account_id)).one_or_none()
     return None if row is None else TokenFloor(account_id, row.tokens_valid_from)
+
+
+def forget_account(uow: UnitOfWork, account_id: UUID) -> None:
+    """Make this process read an account's sessions again once this transaction is committed."""
+    _forget(uow, lambda known: known.account_id == account_id)
 
 
 def _end(uow: UnitOfWork, reason: EndReason, *which: ColumnElement[bool]) -> Sequence[UUID]:

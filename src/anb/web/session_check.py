@@ -17,6 +17,7 @@ class Caller:
     strong: bool = False  # a second factor, or a passkey, was used in this session
     authenticated_at: datetime | None = None  # when the password, or a passkey, was last given
     renewal_due: bool = False  # the session was last renewed so long ago that this use renews it
+    confirmed: bool = True  # the account's e-mail; only a browser's cookie tells
 
 
 class SessionCheck(Protocol):

@@ -166,8 +166,9 @@ class TestInvitation:
     def test_it_is_of_its_address_alone(self, world: World) -> None:
         path = self.invite(world, role=Role.PLAYER)
         new = SignUp.model_validate(form(email="x@example.com")).account()
-        with pytest.raises(LinkInvalid):
-            invitations.accept(world.database, world.ports, path.partition("=")[2], new)
+        with pytest.raises(LinkInvalid), world.uow() as uow:
+            invitations.accept(uow, path.partition("=")[2], new, "hash")
         mine = SignUp.model_validate(form(email="jurado@example.com")).account()
-        made = invitations.accept(world.database, world.ports, path.partition("=")[2], mine)
+        with world.uow() as uow:
+            made = invitations.accept(uow, path.partition("=")[2], mine, "hash")
         assert made.role is Role.PLAYER

@@ -1,8 +1,9 @@
 """The pools: how many connections they take, and a server that drops them, as a restarted one does."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import psycopg
+import pytest
 from sqlalchemy import text
 
 from support.worlds import World
@@ -36,3 +37,23 @@ def test_a_reader_holds_nothing_between_two_statements(world: World) -> None:
     with world.database.reading() as uow:
         moments = [uow.execute(text("SELECT now()")).scalar_one() for _ in range(2)]
     assert moments[0] < moments[1]
+
+
+@pytest.mark.parametrize("end", ["kept", "undone", "raised"])
+def test_a_savepoint_decides_about_its_part_and_what_was_to_follow(world: World, end: str) -> None:
+    followed: list[str] = []
+    rename = text("UPDATE seasons SET name = :name")
+    with world.uow() as uow:
+        uow.execute(rename, {"name": "before"})
+        uow.after_commit(lambda: followed.append("before"))
+        with suppress(LookupError), uow.savepoint(keep=end != "undone"):
+            uow.execute(rename, {"name": "inside"})
+            uow.after_commit(lambda: followed.append("inside"))
+            if end == "raised":
+                raise LookupError
+        uow.after_commit(lambda: followed.append("after"))
+    with world.database.reading() as uow:
+        name = uow.execute(text("SELECT name FROM seasons")).scalar_one()
+    assert (name, followed) == (
+        ("inside", ["before", "inside", "after"]) if end == "kept" else ("before", ["before", "after"])
+    )

@@ -38,26 +38,29 @@ def open_invitation(uow: UnitOfWork, token: str) -> Invitation:
     return _invitation(links.open(uow, Purpose.INVITE, token))
 
 
-def accept(database: Database, ports: Ports, token: str, new: NewAccount) -> Account:
+def hash_for_invited(database: Database, ports: Ports, token: str, new: NewAccount) -> str:
+    """Hash the password for an invitation that can be used. Raises LinkInvalid, LinkExpired, LinkUsed."""
+    with database.reading() as uow:
+        open_invitation(uow, token)
+    return ports.passwords.hash(new.password)
+
+
+def accept(uow: UnitOfWork, token: str, new: NewAccount, hashed: str) -> Account:
     """Create the account of an invitation; the link has proved the address.
 
     Raises LinkInvalid, LinkExpired, LinkUsed, EmailTaken.
     """
-    with database.reading() as uow:
-        open_invitation(uow, token)
-    hashed = ports.passwords.hash(new.password)
-    with database.transaction() as uow:
-        invited = _invitation(links.use(uow, Purpose.INVITE, token))
-        if invited.email != new.email:
-            raise LinkInvalid
-        account = add_account(uow, new, hashed)
-        recovery.note_confirmed(uow, account.id)
-        if invited.role is not Role.PLAYER:
-            store.set_role(uow, new.email, invited.role)
-            uow.after_commit(partial(record, "accounts.role.given", account_id=account.id, role=invited.role.value))
-            invitation = AuditTarget(TargetKind.INVITATION, links.name_of(token), account.id)
-            by = AuditActor(account.username, invited.role.value, account.id)
-            audit.record(uow, by, Act.INVITATION_ACCEPTED, invitation, details={"role": invited.role.value})
+    invited = _invitation(links.use(uow, Purpose.INVITE, token))
+    if invited.email != new.email:
+        raise LinkInvalid
+    account = add_account(uow, new, hashed)
+    recovery.note_confirmed(uow, account.id)
+    if invited.role is not Role.PLAYER:
+        store.set_role(uow, new.email, invited.role)
+        uow.after_commit(partial(record, "accounts.role.given", account_id=account.id, role=invited.role.value))
+        invitation = AuditTarget(TargetKind.INVITATION, links.name_of(token), account.id)
+        by = AuditActor(account.username, invited.role.value, account.id)
+        audit.record(uow, by, Act.INVITATION_ACCEPTED, invitation, details={"role": invited.role.value})
     return account
 
 

@@ -29,36 +29,36 @@ from anb.sessions.domain import EndReason, SessionClient, SessionKind
 
 
 def sign_up(database: Database, ports: Ports, new: NewAccount) -> Account:
-    """Create an account with a public name of its own. Raises EmailTaken.
+    """Create an account with a public name of its own. Raises EmailTaken."""
+    hashed = hash_for_new(database, ports, new)
+    with database.transaction() as uow:
+        return register(uow, new, hashed)
+
+
+def hash_for_new(database: Database, ports: Ports, new: NewAccount) -> str:
+    """Hash the password of a new account, unless its e-mail is taken. Raises EmailTaken.
 
     Hashing takes longer than everything else together, so no transaction is open meanwhile.
     """
     with database.reading() as uow:
         if is_taken(uow, new.email):
             raise EmailTaken
-    hashed = ports.passwords.hash(new.password)
-    with database.transaction() as uow:
-        account = add_account(uow, new, hashed)
-        mails.ask_to_confirm(uow, account)
+    return ports.passwords.hash(new.password)
+
+
+def register(uow: UnitOfWork, new: NewAccount, hashed: str) -> Account:
+    """Add an account, and ask it by mail to confirm its address. Raises EmailTaken."""
+    account = add_account(uow, new, hashed)
+    mails.ask_to_confirm(uow, account)
     return account
 
 
-def sign_up_quietly(database: Database, ports: Ports, new: NewAccount, *, may_send: bool) -> None:
-    """Create an account, or tell the owner of the address by mail that one exists; the caller learns nothing.
-
-    Both take the same work but for the row itself. Without `may_send`, because the address got many mails, none is
-    sent; a new account asks for its link later.
-    """
-    hashed = ports.passwords.hash(new.password)
-    with database.transaction() as uow:
-        try:
-            account = add_account(uow, new, hashed)
-        except EmailTaken:
-            if may_send:
-                mails.tell_account_exists(uow, new.email, new.language)
-        else:
-            if may_send:
-                mails.ask_to_confirm(uow, account)
+def answer_by_mail(uow: UnitOfWork, new: NewAccount, account: Account | None) -> None:
+    """Ask a new account to confirm its address; without one, tell the owner of the address that it has an account."""
+    if account is None:
+        mails.tell_account_exists(uow, new.email, new.language)
+    else:
+        mails.ask_to_confirm(uow, account)
 
 
 def add_vouched(uow: UnitOfWork, new: NewAccount) -> Account:

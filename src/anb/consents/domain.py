@@ -105,6 +105,11 @@ class ConsentRule:
     wait: timedelta  # how long a guardian may take
     oldest_version: str = ""
 
+    @property
+    def minor_from(self) -> int:
+        """The year of birth from which on people count as minors."""
+        return self.year - ADULT
+
 
 @dataclass(frozen=True)
 class KeptConsent:
@@ -163,7 +168,31 @@ class BirthYearKnown(Refusal):
 
 def is_minor(birth_year: int | None, year: int) -> bool:
     """Say whether a person counts as a minor: also for the whole year in which they come of age, or with no year."""
-    return birth_year is None or year - birth_year <= ADULT
+    return birth_year is None or birth_year >= year - ADULT
+
+
+def check_year(birth_year: int | None, year: int) -> None:
+    """Refuse a year of birth that is still to come. Raises BirthYearWrong."""
+    if birth_year is not None and birth_year > year:
+        raise BirthYearWrong
+
+
+def check_guardian(guardian: NewGuardian, player_email: str) -> None:
+    """Refuse a player as their own guardian. Raises GuardianIsPlayer."""
+    if guardian.email == player_email:
+        raise GuardianIsPlayer
+
+
+def check_new(said: PlayerAnswer, email: str, rule: ConsentRule) -> None:
+    """Refuse what a new account with this e-mail could not answer: before anyone asks whether one has it already.
+
+    Raises BirthYearWrong, GuardianNeeded, GuardianIsPlayer.
+    """
+    check_year(said.birth_year, rule.year)
+    if is_minor(said.birth_year, rule.year):
+        if said.guardian is None:
+            raise GuardianNeeded
+        check_guardian(said.guardian, email)
 
 
 def standing(known: Consents, rule: ConsentRule) -> ConsentStanding:

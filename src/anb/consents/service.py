@@ -15,20 +15,20 @@ from anb.consents.domain import (
     Agreement,
     Answer,
     BirthYearKnown,
-    BirthYearWrong,
     Channel,
     ConsentRule,
     Consents,
     ConsentStanding,
     Guardian,
     GuardianAnswered,
-    GuardianIsPlayer,
     GuardianNeeded,
     KeptConsent,
     NewGuardian,
     PlayerAnswer,
     PolicyNotFound,
     PolicyOutdated,
+    check_guardian,
+    check_year,
     is_minor,
     standing,
 )
@@ -41,6 +41,7 @@ from anb.settings import Settings
 from anb.zones import year_in_colombia
 
 DAY = 24 * 3600
+PolicyText = policy_texts.PolicyText
 current_version, versions = policy_texts.current_version, policy_texts.versions
 _NEEDS_GUARDIAN = {ConsentStanding.GUARDIAN_UNNAMED, ConsentStanding.GUARDIAN_SILENT, ConsentStanding.REFUSED}
 
@@ -67,6 +68,11 @@ def rule_of(uow: UnitOfWork, settings: Settings) -> ConsentRule:
     """Return what a consent needs to count now, by the database's clock."""
     now, wait = store.now(uow), timedelta(days=settings.consent_wait_days)
     return ConsentRule(now, year_in_colombia(now), wait, settings.consent_oldest_version)
+
+
+def rule_for_new(uow: UnitOfWork, settings: Settings) -> ConsentRule | None:
+    """Return what the consent of a new account needs; None where the season asks for none."""
+    return rule_of(uow, settings) if store.asks_consent(uow) else None
 
 
 def has_to_answer(uow: UnitOfWork, account_id: UUID) -> bool:
@@ -108,8 +114,7 @@ def _birth_year(uow: UnitOfWork, account_id: UUID, told: int | None, this_year: 
     known = profile.birth_year(uow, account_id)
     if told is None or told == known:
         return known
-    if told > this_year:
-        raise BirthYearWrong
+    check_year(told, this_year)
     if not profile.tell_birth_year(uow, account_id, told):
         raise BirthYearKnown
     return told
@@ -122,8 +127,7 @@ def name_guardian(uow: UnitOfWork, settings: Settings, account_id: UUID, new: Ne
     """
     accounts.lock_account(uow, account_id)
     player, days = accounts.who(uow, account_id), settings.consent_wait_days
-    if new.email == player.email:
-        raise GuardianIsPlayer
+    check_guardian(new, player.email)
     guardian = _asked(uow, account_id, store.latest_guardian(uow, account_id), new, language)
     path = _link(uow, settings, guardian)
     to = Recipient(None, guardian.email, guardian.name, language)

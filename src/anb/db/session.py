@@ -40,9 +40,23 @@ class UnitOfWork:
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401 - SQLAlchemy's own type
         """Run one statement inside the transaction."""
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        return self._connection.execute(statement, parameters)
+        return self._connected().execute(statement, parameters)
+
+    @contextmanager
+    def savepoint(self, *, keep: bool) -> Iterator[None]:
+        """Run a part of the transaction; undo it if it raises, or at its end unless `keep`, with what was to follow."""
+        before, savepoint = len(self._followers), self._connected().begin_nested()
+        try:
+            yield
+        except BaseException:
+            keep = False
+            raise
+        finally:
+            if keep:
+                savepoint.commit()
+            else:
+                savepoint.rollback()
+                del self._followers[before:]
 
     def before_commit(self, act: Callable[[], object]) -> None:
         """Run an action at the end of this transaction: for a lock that is held briefly and taken after others."""
@@ -81,6 +95,11 @@ class UnitOfWork:
                 act()
             except Outage as outage:
                 log.error("db.follow.outage", error=str(outage))  # noqa: TRY400 - the text says all there is
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
 
 
 class Database:

@@ -13,20 +13,11 @@ from anb.accounts import service as accounts
 from anb.accounts.domain import SecondStep, SignedIn
 from anb.accounts.links import LinkUsed
 from anb.consents import service as consents
-from anb.consents.domain import (
-    BirthYearWrong,
-    Channel,
-    ConsentStanding,
-    GuardianAnswered,
-    GuardianIsPlayer,
-    GuardianNeeded,
-    PolicyOutdated,
-    is_minor,
-)
+from anb.consents.domain import Channel, ConsentStanding, PolicyOutdated, is_minor
 from anb.consents.schemas import ConsentForm
 from anb.db.session import Database, UnitOfWork
-from anb.errors import Refusal
-from anb.pages.forms import FromOurPages, Typed, mistakes, place
+from anb.pages.consent_form import FIELDS, consent_mistakes
+from anb.pages.forms import FromOurPages, Typed, place
 from anb.pages.outcomes import private
 from anb.pages.view import View, ViewDep, with_query
 from anb.ports import Ports
@@ -36,14 +27,6 @@ from anb.web.rate_limits import limited
 
 router = APIRouter(include_in_schema=False)
 
-# The field that each refusal is about.
-_FIELDS: Mapping[type[Refusal], str] = {
-    BirthYearWrong: "birth_year",
-    GuardianNeeded: "guardian_name",
-    GuardianIsPlayer: "guardian_email",
-    GuardianAnswered: "guardian_email",
-}
-
 
 class AskedPlayer(NamedTuple):
     """What the consent page needs to know of its reader."""
@@ -52,6 +35,7 @@ class AskedPlayer(NamedTuple):
     agreed: bool  # to the version in force
     birth_year: int | None
     minor: bool
+    minor_from: int  # the year of birth from which on people are
     guardian_name: str
     guardian_email: str
     guardian_days: int  # that the guardian may still take
@@ -85,9 +69,9 @@ def give_consent(view: ViewDep, caller: CallerId, form: Typed, database: Databas
     try:
         _answer(view, database, ports, caller, form)
     except ValidationError as error:
-        return _consent(view, asked, form, _mistakes(view, form, error))
-    except tuple(_FIELDS) as refusal:
-        return _consent(view, asked, form, {_FIELDS[type(refusal)]: refusal.text(view.t.language)})
+        return _consent(view, asked, form, consent_mistakes(view, form, error))
+    except tuple(FIELDS) as refusal:
+        return _consent(view, asked, form, {FIELDS[type(refusal)]: refusal.text(view.t.language)})
     except PolicyOutdated as refusal:
         return _consent(view, asked, form, problem=refusal.text(view.t.language))
     return view.go(with_query("/account/consent", next=place(form.get("next"), "")))
@@ -146,18 +130,11 @@ def _asked(view: View, uow: UnitOfWork, caller: UUID) -> AskedPlayer:
         known.player_version == consents.current_version(),
         known.birth_year,
         is_minor(known.birth_year, rule.year),
+        rule.minor_from,
         guardian.name if guardian else "",
         guardian.email if guardian else "",
         left,
     )
-
-
-def _mistakes(view: View, form: Mapping[str, str], error: ValidationError) -> dict[str, str]:
-    """Return what is wrong with each field; half a guardian is a mistake of the name."""
-    located = [item for item in error.errors() if item["loc"]]
-    if located:
-        return mistakes(error, view, form)
-    return {"guardian_name": view.t("field.guardian")}
 
 
 def _consent(

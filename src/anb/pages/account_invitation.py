@@ -3,18 +3,21 @@
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ValidationError
 
 from anb.accounts import invitations
-from anb.accounts.domain import EmailTaken, PasswordsDiffer
+from anb.accounts.domain import EmailTaken
+from anb.accounts.invitations import Invitation
 from anb.accounts.links import LinkExpired, LinkInvalid, LinkUsed
 from anb.accounts.schemas import SignUp
-from anb.pages.cities import CITIES
+from anb.consents import joining
+from anb.db.session import Database
+from anb.pages.consent_form import SignUpQuestions, asked_of_new, count_guardian, read_form
 from anb.pages.forms import FromOurPages, Typed
-from anb.pages.outcomes import show_form, show_form_again, show_told
-from anb.pages.view import ViewDep
-from anb.web.deps import DatabaseDep, HashingDep, PortsDep, UowDep
+from anb.pages.outcomes import show_form, show_form_again, show_mistakes, show_told
+from anb.pages.view import View, ViewDep
+from anb.web.deps import DatabaseDep, HashingDep, PortsDep, UowDep, limit_readers
 from anb.web.hashing import TooManySignIns
+from anb.web.rate_limits import LimiterDep, TooManyRequests
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,25 +31,42 @@ def show_invitation(view: ViewDep, uow: UowDep, token: str = "") -> Response:
         invited = invitations.open_invitation(uow, token)
     except (LinkInvalid, LinkExpired, LinkUsed) as refusal:
         return show_told(view, refusal, _HOME)
-    return show_form(view, "account_invitation.html", {"token": token}, invited=invited, places=CITIES)
+    asked = asked_of_new(view, uow)
+    return show_form(view, "account_invitation.html", {"token": token}, invited=invited, **asked.shown())
 
 
 @router.post("/account/invitation", dependencies=[FromOurPages])
 async def accept(
-    request: Request, view: ViewDep, form: Typed, database: DatabaseDep, ports: PortsDep, hashing: HashingDep
+    request: Request,
+    view: ViewDep,
+    form: Typed,
+    database: DatabaseDep,
+    ports: PortsDep,
+    hashing: HashingDep,
+    counter: LimiterDep,
 ) -> Response:
     """Create the account."""
-    token = form.get("token", "")
+    token, settings = form.get("token", ""), view.settings
     try:
-        with database.reading() as uow:
-            invited = invitations.open_invitation(uow, token)
+        invited, asked = await limit_readers(request, partial(_open, view, database, token))
     except (LinkInvalid, LinkExpired, LinkUsed) as refusal:
         return show_told(view, refusal, _HOME)
+    known = form | {"email": invited.email}
+    filled = read_form(view, asked, known, lambda: SignUp.model_validate(known).account(view.t.language))
+    shown = {"invited": invited} | asked.shown()
+    if filled.newcomer is None:
+        return show_mistakes(view, "account_invitation.html", form, filled.errors, **shown)
     try:
-        new = SignUp.model_validate(form | {"email": invited.email}).account(view.t.language)
-        await hashing.run(request, partial(invitations.accept, database, ports, token, new))
+        count_guardian(counter, asked, filled.newcomer)
+        join = partial(joining.accept_invitation, database, ports, settings, token, filled.newcomer)
+        await hashing.run(request, join)
     except (LinkInvalid, LinkExpired, LinkUsed, EmailTaken) as refusal:
         return show_told(view, refusal, _HOME)
-    except (ValidationError, PasswordsDiffer, TooManySignIns) as error:
-        return show_form_again(view, "account_invitation.html", form, error, invited=invited, places=CITIES)
+    except (TooManySignIns, TooManyRequests) as error:
+        return show_form_again(view, "account_invitation.html", form, error, **shown)
     return view.go("/login?done=invited")
+
+
+def _open(view: View, database: Database, token: str) -> tuple[Invitation, SignUpQuestions]:
+    with database.reading() as uow:
+        return invitations.open_invitation(uow, token), asked_of_new(view, uow)

@@ -17,7 +17,7 @@ from anb.consents.domain import BirthYearWrong, is_minor
 from anb.consents.schemas import EARLIEST, LATEST
 from anb.contest import service as contest
 from anb.db.session import UnitOfWork
-from anb.pages.cities import CITIES
+from anb.pages.cities import places
 from anb.pages.forms import FromOurPages, Typed
 from anb.pages.outcomes import show_form, show_form_again
 from anb.pages.view import View, ViewDep
@@ -29,7 +29,7 @@ from anb.web.rate_limits import limited
 router = APIRouter(include_in_schema=False)
 
 LONGEST_PUBLIC_NAME = 40
-_KNOWN = {fold(city): city for city in CITIES}
+_KNOWN = {fold(city): city for city in places()}
 
 
 def _listed(city: str) -> str:
@@ -55,7 +55,7 @@ class ProfileForm(BaseModel):
 @router.api_route("/account/profile", methods=["GET", "HEAD"])
 def show_profile(view: ViewDep, caller: CallerId, uow: UowDep, saved: str = "") -> Response:
     """Show the caller's profile."""
-    return show_form(view, "profile.html", me=profile.show(uow, caller), places=CITIES, saved=bool(saved))
+    return show_form(view, "profile.html", me=profile.show(uow, caller), places=places(), saved=bool(saved))
 
 
 @router.post("/account/profile", dependencies=[FromOurPages, limited("change")])
@@ -68,7 +68,7 @@ def change_profile(view: ViewDep, caller: CallerId, form: Typed, database: Datab
     except (ValidationError, CityChangesUsed, PublicNameBusy, BirthYearByOrganizers, BirthYearWrong) as error:
         with database.reading() as uow:
             me = profile.show(uow, caller)
-        return show_form_again(view, "profile.html", form, error, me=me, places=CITIES, saved=False)
+        return show_form_again(view, "profile.html", form, error, me=me, places=places(), saved=False)
     return view.go("/account/profile?saved=1")
 
 

@@ -9,25 +9,28 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from anb.accounts import service as accounts
-from anb.accounts.domain import EmailTaken, NewAccount, PasswordsDiffer, SecondStep, SignedIn, WrongCredentials
+from anb.accounts.domain import EmailTaken, SecondStep, SignedIn, WrongCredentials
 from anb.accounts.passwords import LEAST
 from anb.accounts.schemas import SignIn, SignUp
+from anb.consents import joining
+from anb.consents.joining import Newcomer
 from anb.db.session import Database
 from anb.factors.domain import PasskeyRefused, SignInBegunAnew
 from anb.pages.account_consents import first_page
-from anb.pages.cities import CITIES
+from anb.pages.consent_form import SignUpQuestions, asked_of_new, count_guardian, read_form
 from anb.pages.entering import client_of, entered
 from anb.pages.forms import FromOurPages, Typed, place
-from anb.pages.outcomes import show_form_again, show_told
+from anb.pages.outcomes import show_form_again, show_mistakes, show_told
 from anb.pages.relying_party import party_of
 from anb.pages.view import View, ViewDep, with_query
 from anb.ports import Ports
 from anb.sessions import service as sessions
 from anb.sessions.domain import SessionClient
+from anb.settings import Settings
 from anb.web.deps import DatabaseDep, HashingDep, PortsDep, UowDep, limit_readers
 from anb.web.guesses import guard
 from anb.web.hashing import TooManySignIns
-from anb.web.rate_limits import LimiterDep, limited
+from anb.web.rate_limits import LimiterDep, TooManyRequests, limited
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,9 +47,9 @@ PROBLEMS = {PasskeyRefused.code, SignInBegunAnew.code}
 
 
 @router.api_route("/signup", methods=["GET", "HEAD"])
-def show_signup(request: Request, view: ViewDep, next: str = "") -> Response:  # noqa: A002 - the word in the address
+def show_signup(request: Request, view: ViewDep, database: DatabaseDep, next: str = "") -> Response:  # noqa: A002 - the word in the address
     """Show the form for a new account."""
-    return _show(view, "signup.html", _around(request, view, {"next": next}))
+    return _show(view, "signup.html", _around(request, view, {"next": next}) | _asked(view, database).shown())
 
 
 @router.post("/signup", dependencies=[FromOurPages, limited(block="sign_up")])
@@ -60,17 +63,25 @@ async def sign_up(
     counter: LimiterDep,
 ) -> Response:
     """Create an account. With a mail server, nothing tells if one exists; without one, the person is signed in."""
+    asked = await limit_readers(request, partial(_asked, view, database))
+    around = _around(request, view, form) | asked.shown()
+    filled = read_form(view, asked, form, lambda: SignUp.model_validate(form).account(view.t.language))
+    newcomer = filled.newcomer
+    if newcomer is None:
+        return show_mistakes(view, "signup.html", form, filled.errors, **around)
+    email, settings = newcomer.account.email, view.settings
     try:
-        new = SignUp.model_validate(form).account(view.t.language)
-        if view.mail_works and not view.settings.sign_up_at_once:
-            may_send = counter.allows(counter.mailbox("mail", new.email))
-            await hashing.run(request, partial(accounts.sign_up_quietly, database, ports, new, may_send=may_send))
+        count_guardian(counter, asked, newcomer)
+        if view.mail_works and not settings.sign_up_at_once:
+            may_send = counter.allows(counter.mailbox("mail", email))
+            join = partial(joining.sign_up_quietly, database, ports, settings, newcomer, may_send=may_send)
+            await hashing.run(request, join)
             onward = with_query("/login", next=place(form.get("next"), ""))
             return show_told(view, "told.signed_up", (onward, "site.login"))
-        outcome = await hashing.run(request, partial(_join, database, ports, new, client_of(request)))
-    except (ValidationError, EmailTaken, PasswordsDiffer, TooManySignIns) as error:
-        return show_form_again(view, "signup.html", form, error, **_around(request, view, form))
-    return entered(request, view, outcome, new.email, form.get("next"), "/upload")
+        outcome = await hashing.run(request, partial(_join, database, ports, settings, newcomer, client_of(request)))
+    except (EmailTaken, TooManySignIns, TooManyRequests) as error:
+        return show_form_again(view, "signup.html", form, error, **around)
+    return entered(request, view, outcome, email, form.get("next"), "/upload")
 
 
 @router.api_route("/login", methods=["GET", "HEAD"])
@@ -125,9 +136,16 @@ def sign_out(view: ViewDep, uow: UowDep) -> Response:
     return view.leave("/")
 
 
-def _join(database: Database, ports: Ports, new: NewAccount, client: SessionClient) -> SignedIn | SecondStep:
+def _asked(view: View, database: Database) -> SignUpQuestions:
+    with database.reading() as uow:
+        return asked_of_new(view, uow)
+
+
+def _join(
+    database: Database, ports: Ports, settings: Settings, newcomer: Newcomer, client: SessionClient
+) -> SignedIn | SecondStep:
     """Create an account and sign in."""
-    account = accounts.sign_up(database, ports, new)
+    account = joining.sign_up(database, ports, settings, newcomer)
     return accounts.enter(database, ports, account.id, client)
 
 
@@ -140,4 +158,4 @@ def _around(request: Request, view: View, form: Mapping[str, str]) -> dict[str, 
     """Return what the form needs besides its fields."""
     onward = place(form.get("next"), "")
     passkeys = party_of(request, view.settings) is not None
-    return {"next": onward, "onwards": with_query("", next=onward), "places": CITIES, "passkeys": passkeys}
+    return {"next": onward, "onwards": with_query("", next=onward), "passkeys": passkeys}

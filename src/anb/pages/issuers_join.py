@@ -4,19 +4,19 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ValidationError
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import EmailTaken
+from anb.consents import joining
 from anb.identities import service
 from anb.identities.domain import IdentityTaken, KnownPerson
-from anb.pages.cities import CITIES
-from anb.pages.forms import FromOurPages, Typed, mistakes, place
+from anb.pages.consent_form import SignUpQuestions, asked_of_new, count_guardian, read_form
+from anb.pages.forms import FromOurPages, Typed, place
 from anb.pages.issuers import JOIN_PAGE, LINK_PAGE, LIST_PAGE, browser_secret, enter, tell
 from anb.pages.view import View, ViewDep, with_query
 from anb.pages.vouched_form import VouchedSignUp
 from anb.web.deps import CallerId, UowDep
-from anb.web.rate_limits import limited
+from anb.web.rate_limits import LimiterDep, limited
 from anb.web.recent import RecentCaller
 
 router = APIRouter(include_in_schema=False)
@@ -29,21 +29,24 @@ def show_join(request: Request, view: ViewDep, uow: UowDep) -> Response:
     """Show the form for the account of a person that an issuer vouches for."""
     person = service.remembered(uow, browser_secret(request))
     typed = {"first_name": person.vouched.first_name, "last_name": person.vouched.last_name}
-    return _form(view, person, typed)
+    return _form(view, person, asked_of_new(view, uow), typed)
 
 
 @router.post(JOIN_PAGE, dependencies=[FromOurPages, limited(block="sign_up")])
-def join(request: Request, view: ViewDep, form: Typed, uow: UowDep) -> Response:
+def join(request: Request, view: ViewDep, form: Typed, uow: UowDep, counter: LimiterDep) -> Response:
     """Create an account without a password, and sign in."""
     browser = browser_secret(request)
-    person = service.remembered(uow, browser)
+    person, asked = service.remembered(uow, browser), asked_of_new(view, uow)
+    email = str(person.vouched.email)
+    filled = read_form(view, asked, form, lambda: VouchedSignUp.model_validate(form).account(email, view.t.language))
+    if filled.newcomer is None:
+        return _form(view, person, asked, form, filled.errors)
     try:
-        new = VouchedSignUp.model_validate(form).account(str(person.vouched.email), view.t.language)
-        account, person = service.join(uow, browser, new)
-    except ValidationError as error:
-        return _form(view, person, form, mistakes(error, view, form))
+        count_guardian(counter, asked, filled.newcomer)
+        account, person = service.join(uow, browser, filled.newcomer.account)
     except EmailTaken:
         return view.go(f"{JOIN_PAGE}/account")
+    joining.answer(uow, view.settings, account.id, filled.newcomer.answer, account.language)
     return enter(uow, request, view, account.id, place(person.onward, "/upload"), strong=person.vouched.strong)
 
 
@@ -82,7 +85,9 @@ def link(request: Request, view: ViewDep, caller: RecentCaller, uow: UowDep) -> 
     return view.go(with_query(LIST_PAGE, done="linked"))
 
 
-def _form(view: View, person: KnownPerson, form: Mapping[str, str], errors: Errors | None = None) -> Response:
+def _form(
+    view: View, person: KnownPerson, asked: SignUpQuestions, form: Mapping[str, str], errors: Errors | None = None
+) -> Response:
     return view.show(
         "issuer_join.html",
         400 if errors else 200,
@@ -92,7 +97,7 @@ def _form(view: View, person: KnownPerson, form: Mapping[str, str], errors: Erro
         errors=defaultdict(str, errors or {}),
         problem=view.t("form.problem") if errors else "",
         path=JOIN_PAGE,
-        places=CITIES,
+        **asked.shown(),
     )
 
 

@@ -44,11 +44,23 @@ def show_form_again(
         errors = {_FIELDS[type(error)]: error.text(language)}
     else:
         busy = error.status == HTTPStatus.SERVICE_UNAVAILABLE
-        status = error.status if busy else HTTPStatus.BAD_REQUEST  # 401 would ask for HTTP's own sign-in
+        is_later = busy or error.status == HTTPStatus.TOO_MANY_REQUESTS
+        status = error.status if is_later else HTTPStatus.BAD_REQUEST  # 401 would ask for HTTP's own sign-in
         again = _form(view, template, status, typed, {}, error.text(language), shown)
         if busy:
             again.headers["Retry-After"] = RETRY_AFTER  # a valid form: it may be sent again in a moment
         return again
+    return show_mistakes(view, template, typed, errors, **shown)
+
+
+def show_mistakes(
+    view: View,
+    template: str,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+    **shown: Any,  # noqa: ANN401 - what a template shows
+) -> Response:
+    """Show a form with what was typed, but no password, and what is wrong with each field."""
     return _form(view, template, HTTPStatus.BAD_REQUEST, typed, errors, view.t("form.problem"), shown)
 
 

@@ -27,5 +27,7 @@ class ConsentSettings(BaseSettings):
         description="Consents to versions of the data policy before this one no longer count; empty: all count.",
     )
     city_changes: int = Field(1, ge=0, description="How often a person may change their city within a season.")
-    rate_guardian: Rate = Field("3/hour;10/day", description="Mails to guardians that an account causes.")
+    rate_guardian: Rate = Field(
+        "3/hour;10/day", description="Mails to guardians that an account causes; and of sign-ups, to one address."
+    )
     rate_guardian_block: Rate = Field("60/hour;200/day", description="The same, from an address block.")

@@ -25,6 +25,21 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 }
 (find("[aria-invalid]") ?? find(".notice.danger"))?.focus();
 
+/* A guardian is asked for when the year of birth is a minor's. The server asks too. */
+
+const guardian = find("[data-guardian]");
+if (guardian) {
+  const year = find("[name=birth_year]", guardian.form);
+  const follow = () => {
+    const asks = year.value ? Number(year.value) >= Number(guardian.dataset.guardian) : Boolean(find("[aria-invalid]", guardian));
+    guardian.hidden = guardian.disabled = !asks;
+    for (const input of guardian.elements) input.required = asks;
+  };
+  year.addEventListener("input", follow);
+  addEventListener("pageshow", follow); // a browser that goes back fills the field in again
+  follow();
+}
+
 function addReveal(input, words) {
   const row = Object.assign(document.createElement("div"), { className: "secret" });
   const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: words.show });

@@ -15,6 +15,7 @@ from anb.accounts.recovery_api import router as recovery
 from anb.contest.api import router as contest
 from anb.db.session import connect
 from anb.factors.check import StoredFactors
+from anb.fraud.api import router as clusters
 from anb.logs import configure
 from anb.operators.api import router as operators
 from anb.operators.audit_api import router as audit
@@ -62,6 +63,7 @@ ROUTERS = (
     uploads,
     operators,
     audit,
+    clusters,
     recovery,
     consents,
 )

@@ -18,6 +18,7 @@ from anb import bootstrap
 from anb.contest.periodic import begin_season_work
 from anb.contest.tasks import Work, process_next
 from anb.db.session import connect
+from anb.fraud.periodic import begin_searching
 from anb.jobs.stall_detector import StallDetector, WorkerStats
 from anb.logs import configure, logger
 from anb.privacy.periodic import begin_leaving
@@ -98,6 +99,7 @@ def reconcile(settings: Settings, stopped: threading.Event) -> None:
     begin_sweeping(database, ports, settings, stopped)
     begin_leaving(database, ports, settings, stopped)
     begin_season_work(database, stopped)
+    begin_searching(database, settings, stopped)
     log.info("jobs.reconcile.begun")
     # A random factor, or reconcilers that were started together would always run together.
     while not stopped.wait(settings.reconcile_seconds * random.uniform(0.8, 1.2)):  # noqa: S311

@@ -81,8 +81,8 @@ TABLE = {
     "organizers": """
         GET /api/admin/jobs, GET /api/admin/jobs/{job_id}, POST /api/admin/jobs/{job_id}/retry,
         POST /api/admin/jobs/{job_id}/cancel, GET /api/admin/line, GET /api/admin/backlog, PUT /api/admin/drain,
-        DELETE /api/admin/drain,
-        GET /api/admin/audit
+        DELETE /api/admin/drain, GET /api/admin/audit, GET /api/admin/clusters, GET /api/admin/clusters/{cluster_id},
+        POST /api/admin/clusters/{cluster_id}/release
     """,
     "confirmed": """
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote
@@ -96,6 +96,7 @@ ROWS = [
     (rule, (method, path)) for rule, rows in TABLE.items() for method, path in (row.split() for row in rows.split(","))
 ]
 BODIES = {
+    ("POST", "/api/admin/clusters/{cluster_id}/release"): '{"grew_at": "2026-01-01T00:00:00Z"}',
     ("POST", "/account/devices"): "which={session_id}",
     ("POST", "/api/auth/confirm"): '{"token": "x"}',
     ("POST", "/api/auth/reset"): '{"token": "x", "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}',

@@ -16,7 +16,12 @@ class TestEntrance:
             assert visitor.get("/me").status_code == 200
 
     @pytest.mark.parametrize(
-        ("place", "name", "age"), [(0, "__Host-anb", 30 * 24 * 3600), (1, "__Host-anb-known", 180 * 24 * 3600)]
+        ("place", "name", "age"),
+        [
+            (0, "__Host-anb", 30 * 24 * 3600),
+            (1, "__Host-anb-known", 180 * 24 * 3600),
+            (2, "__Host-anb-device", 365 * 24 * 3600),
+        ],
     )
     def test_cookies_are_bound_to_this_host_and_out_of_reach_of_scripts(
         self, world: World, place: int, name: str, age: int
@@ -29,10 +34,11 @@ class TestEntrance:
 
     def test_without_tls_cookies_have_their_plain_names(self, world: World) -> None:
         with browser_client(world, scheme="http") as visitor:
-            session, known = visitor.post("/signup", data=form()).headers.get_list("set-cookie")
+            session, known, device = visitor.post("/signup", data=form()).headers.get_list("set-cookie")
         assert session.startswith("anb=")
         assert known.startswith("anb-known=")
-        assert "Secure" not in session + known
+        assert device.startswith("anb-device=")
+        assert "Secure" not in session + known + device
 
     @pytest.mark.parametrize("path", ["/signup", "/login", "/logout"])
     def test_another_site_cannot_send_our_forms(self, world: World, path: str) -> None:

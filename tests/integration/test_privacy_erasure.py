@@ -119,11 +119,13 @@ class TestWhatRemains:
             "mails": 3,
             "factors": 2,
             "identities": 0,
+            "signals": 2,
             "clips": 3,
             "uploads": 1,
             "responses": 1,
             "guardians": 1,
             "archives": 0,
+            "acts": 0,
         }
         assert done.mark is None
         assert done.asked_at <= done.starts_at <= (done.finished_at or done.asked_at) <= done.due_at

@@ -17,6 +17,7 @@ from anb.accounts import recovery
 from anb.accounts.domain import Role
 from anb.consents import service as consents
 from anb.db.tables_factors import passkeys
+from anb.db.tables_fraud import clusters
 from anb.db.tables_identities import identities
 from anb.privacy import export
 from anb.sessions import service as sessions
@@ -180,7 +181,7 @@ class Things:
             known |= self._clip(public=public)
         made: dict[str, Callable[[], object]] = {
             "upload_id": self._upload, "session_id": lambda: self.world.open(self.owner.id).id,
-            "passkey_id": self._passkey, "identity_id": self._identity,
+            "passkey_id": self._passkey, "identity_id": self._identity, "cluster_id": self._cluster,
         }  # fmt: skip
         known |= {name: made[name]() for name in names if name in made}
         return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(known[found[1]]), path)
@@ -208,6 +209,10 @@ class Things:
 
     def _identity(self) -> UUID:
         return self._row(identities, key="google", issuer="https://issuer.example", subject=str(next(NUMBERS)))
+
+    def _cluster(self) -> UUID:
+        with self.world.uow() as uow:
+            return UUID(str(uow.execute(insert(clusters).returning(clusters.c.id)).scalar_one()))
 
     def _row(self, table: Any, **values: object) -> UUID:
         with self.world.uow() as uow:

@@ -48,6 +48,8 @@ FACTORS = (
     "insert into factor_challenges select 'x', 'second_step', :account, null, 0, now(), now()",
     "update users set birth_year = 2010 where id = :account",
     "insert into guardians (account_id, name, email, language) values (:account, 'Marta', 'marta@example.com', 'es')",
+    "insert into signals (account_id, act, device, block) values (:account, 'vote', 'x', 'x')",
+    "insert into mailboxes (account_id, mark) values (:account, 'x')",
     "insert into mail_choices (account_id, kind) values (:account, 'results')",
 )
 NAME = ("Lucía", "Ríos")

@@ -38,6 +38,12 @@ OWNERS: Mapping[str, str] = {
     "identities": "identities",
     "sign_in_attempts": "identities",
     "vouched_people": "identities",
+    "signals": "signals",
+    "mailboxes": "signals",
+    "clusters": "fraud",
+    "cluster_reasons": "fraud",
+    "cluster_members": "fraud",
+    "cluster_evidence": "fraud",
 }
 # Only reads: another feature's service decides what happens to that feature's rows.
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
@@ -48,6 +54,9 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("videos", "seasons"): "the contest is above it, and every clip enters the season that awaits it",
     ("videos", "votes"): "an owner's videos show their votes, counted in the statement that reads them",
     ("sessions", "users"): "tokens without a session have only their account's row to be refused by",
+    ("fraud", "users"): "a cluster's accounts are shown by name, and held against an erasure, in one statement each",
+    ("fraud", "signals"): "groups are counted over all signals, by the database",
+    ("fraud", "mailboxes"): "as above",
     ("storage", "videos"): "it compares the files of the share with every row that names one",
     ("storage", "renditions"): "as above",
     ("storage", "uploads"): "as above",

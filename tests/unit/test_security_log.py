@@ -30,6 +30,8 @@ FIELDS = {
     "issuer",
     "act",
     "head",
+    "cluster_id",
+    "accounts",
 }
 
 

@@ -11,6 +11,7 @@ from pydantic_core.core_schema import ErrorType
 import anb
 from anb.engines.nginx_problems import PROBLEMS
 from anb.fields import finding
+from anb.fraud.domain import Tie
 from anb.sentences import DEFAULT, LOGS, catalogues
 
 SAID = catalogues()[DEFAULT].sentences.keys()
@@ -51,3 +52,7 @@ def test_what_pydantic_finds_is_said_in_our_words(kind: str) -> None:
 
 def test_what_it_may_find_besides_is_said_in_general() -> None:
     assert finding("is_instance_of", {"class": "Car"}).text("es") == "El valor no es válido."
+
+
+def test_each_tie_of_accounts_has_its_sentence() -> None:
+    assert {key for key in SAID if key.startswith("cluster.")} == {f"cluster.{tie}" for tie in Tie}

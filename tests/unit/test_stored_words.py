@@ -12,7 +12,7 @@ KNOWN = {
     "Act": "season_opened season_closed season_scheduled season_rescheduled season_ruled season_reopened "
     "person_invited invitation_accepted role_given email_confirmed factors_removed "
     "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked data_exported job_retried "
-    "job_cancelled drain_started drain_ended mail_retried edits_queued",
+    "job_cancelled drain_started drain_ended mail_retried edits_queued cluster_released",
     "Answer": "confirmed refused replaced",
     "Channel": "page api link",
     "CeremonyKind": "register sign_in second_step",
@@ -30,9 +30,11 @@ KNOWN = {
     "Rendition": "original processed light poster sprite thumbnails",
     "Role": "player juror organizer",
     "SessionKind": "browser program",
+    "SignalKind": "sign-up sign-in vote",
     "State": "open accepted refused",
     "Status": "uploaded processing processed failed",
-    "TargetKind": "account invitation job mail queue season video",
+    "TargetKind": "account cluster invitation job mail queue season video",
+    "Tie": "mailbox device burst",
     "Used": "passkey totp recovery",
     "VoidReason": "withdrawn",
     "What": "queued sent begun retried lost handed_over done failed dead cancelled reopened held released",

@@ -1,5 +1,6 @@
 """The HTTP endpoints of accounts: 1 and 2 of the contract."""
 
+from dataclasses import replace
 from functools import partial
 
 from fastapi import APIRouter, Request
@@ -12,12 +13,12 @@ from anb.factors import service as factors
 from anb.factors.domain import WrongCode
 from anb.sessions import service as sessions
 from anb.sessions.domain import RefreshRefused, SessionClient, SessionKind
+from anb.signals.trace import TraceDep
 from anb.web.code_guesses import guard_code
 from anb.web.deps import CallerDep, DatabaseDep, HashingDep, LanguageDep, PortsDep, SettingsDep, UowDep
 from anb.web.device import device_of
 from anb.web.guesses import guard, knows
 from anb.web.hashing import TooManySignIns
-from anb.web.network import network_key
 from anb.web.problems import refusals, refused
 from anb.web.rate_limits import LimiterDep, TooManyRequests, limited
 from anb.web.recent import SignInAgain
@@ -38,9 +39,10 @@ async def sign_up(
     ports: PortsDep,
     hashing: HashingDep,
     language: LanguageDep,
+    trace: TraceDep,
 ) -> SignedUp:
     """Create an account, and send its e-mail address a link to confirm it."""
-    act = partial(service.sign_up, database, ports, body.account(language))
+    act = partial(service.sign_up, database, ports, replace(body.account(language), trace=trace))
     return signed_up(await hashing.run(request, act))
 
 
@@ -53,10 +55,11 @@ async def sign_in(
     settings: SettingsDep,
     hashing: HashingDep,
     counter: LimiterDep,
+    trace: TraceDep,
 ) -> AccessToken:
     """Exchange e-mail and password, and a second factor's code if there is one, for an access token."""
     is_known = knows(request, body.email)
-    client = SessionClient(SessionKind.PROGRAM, device_of(request), network_key(request), is_known)
+    client = SessionClient(SessionKind.PROGRAM, device_of(request), trace.block, is_known, trace.device)
     attempt = partial(service.sign_in, database, ports, body.email, body.password, client, code=body.code)
     if body.code is not None:
         attempt = partial(

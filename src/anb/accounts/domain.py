@@ -11,6 +11,7 @@ from anb.errors import Refusal
 from anb.mail.domain import Recipient
 from anb.sentences import DEFAULT, Language
 from anb.sessions.domain import OpenedSession
+from anb.signals.domain import NOWHERE, Trace
 
 # How long the links in mails can be used.
 CONFIRM_HOURS = 72
@@ -79,6 +80,7 @@ class NewAccount:
     city: str
     country: str
     language: Language = DEFAULT
+    trace: Trace = NOWHERE
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ from anb.logs import record
 from anb.ports import Ports
 from anb.sessions import service as sessions
 from anb.sessions.domain import EndReason, SessionClient, SessionKind
+from anb.signals import service as signals
+from anb.signals.domain import SignalKind
 
 
 def sign_up(database: Database, ports: Ports, new: NewAccount) -> Account:
@@ -86,6 +88,7 @@ def add_account(uow: UnitOfWork, new: NewAccount, hashed: str | None) -> Account
         # Either the e-mail is taken, or only the public name was taken in between.
         if account is None and store.find(uow, new.email) is not None:
             raise EmailTaken
+    signals.note(uow, account.id, SignalKind.SIGN_UP, new.trace)
     uow.after_commit(partial(record, "accounts.sign_up.succeeded", account_id=account.id))
     return account
 
@@ -157,6 +160,7 @@ def admit(
     opened = sessions.open_session(
         uow, ports, account_id, kind=client.kind, device=client.device, block=client.block, strong=strong
     )
+    signals.note_sign_in(uow, ports.tokens, account_id, who(uow, account_id).email, client)
     if instead_of is not None:
         sessions.end_session(uow, instead_of, EndReason.SIGNED_IN_AGAIN)
     uow.after_commit(partial(record, "accounts.sign_in.succeeded", account_id=account_id, session_id=opened.id))

@@ -42,12 +42,14 @@ class Act(StrEnum):
     DRAIN_ENDED = "drain_ended"
     MAIL_RETRIED = "mail_retried"
     EDITS_QUEUED = "edits_queued"
+    CLUSTER_RELEASED = "cluster_released"
 
 
 class TargetKind(StrEnum):
     """What an act is done to."""
 
     ACCOUNT = "account"
+    CLUSTER = "cluster"
     INVITATION = "invitation"
     JOB = "job"
     MAIL = "mail"

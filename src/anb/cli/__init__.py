@@ -11,7 +11,7 @@ from rich.table import Table
 
 from anb.audit import service as trail
 from anb.audit.domain import Act, AuditTarget, TargetKind
-from anb.cli import audit, jobs, mail, media, privacy, season, storage, user
+from anb.cli import audit, fraud, jobs, mail, media, privacy, season, storage, user
 from anb.cli.acting import operator
 from anb.cli.console import console
 from anb.cli.database import transaction
@@ -38,6 +38,7 @@ app.add_typer(season.commands, name="season")
 app.add_typer(audit.commands, name="audit")
 app.add_typer(user.commands, name="user")
 app.add_typer(videos, name="videos")
+app.add_typer(fraud.commands, name="fraud")
 app.add_typer(jobs.commands, name="jobs")
 app.add_typer(mail.commands, name="mail")
 app.add_typer(media.commands, name="media")

@@ -24,6 +24,9 @@ from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank
 from anb.db.paging import InvalidPage, Page
 from anb.db.stored_responses import StoredResponse
 from anb.factors.domain import SecondFactorNeeded
+from anb.signals import service as signals
+from anb.signals.domain import SignalKind
+from anb.signals.trace import TraceDep
 from anb.videos.domain import VideoNotFound
 from anb.web.deps import PortsDep, SettingsDep, UowDep, database_of, limit_readers, settings_of
 from anb.web.idempotency import IdempotencyKey, KeyInUse, KeyReused, Once, replay
@@ -101,6 +104,7 @@ def vote(
     uow: UowDep,
     ports: PortsDep,
     settings: SettingsDep,
+    trace: TraceDep,
     key: IdempotencyKey = None,
 ) -> Response:
     """Vote for a video, once."""
@@ -110,6 +114,7 @@ def vote(
         answer = StoredResponse(200, Voted().model_dump(mode="json"))
         once.keep(uow, answer)
         service.cast_vote(uow, ports, actor, video_id)
+        signals.note(uow, actor.account_id, SignalKind.VOTE, trace)
     return replay(answer)
 
 

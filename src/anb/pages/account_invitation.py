@@ -12,10 +12,12 @@ from anb.accounts.schemas import SignUp
 from anb.consents import joining
 from anb.db.session import Database
 from anb.pages.consent_form import SignUpQuestions, asked_of_new, count_guardian, read_form
+from anb.pages.entering import traced
 from anb.pages.forms import FromOurPages, Typed
 from anb.pages.outcomes import show_form, show_form_again, show_mistakes, show_told
 from anb.pages.view import View, ViewDep
 from anb.web.deps import DatabaseDep, HashingDep, PortsDep, UowDep, limit_readers
+from anb.web.device_cookie import with_device
 from anb.web.hashing import TooManySignIns
 from anb.web.rate_limits import LimiterDep, TooManyRequests
 
@@ -25,14 +27,15 @@ _HOME = ("/", "error.back")
 
 
 @router.api_route("/account/invitation", methods=["GET", "HEAD"])
-def show_invitation(view: ViewDep, uow: UowDep, token: str = "") -> Response:
+def show_invitation(request: Request, view: ViewDep, uow: UowDep, token: str = "") -> Response:
     """Show the form for the account of an invitation."""
     try:
         invited = invitations.open_invitation(uow, token)
     except (LinkInvalid, LinkExpired, LinkUsed) as refusal:
         return show_told(view, refusal, _HOME)
     asked = asked_of_new(view, uow)
-    return show_form(view, "account_invitation.html", {"token": token}, invited=invited, **asked.shown())
+    page = show_form(view, "account_invitation.html", {"token": token}, invited=invited, **asked.shown())
+    return with_device(request, page)
 
 
 @router.post("/account/invitation", dependencies=[FromOurPages])
@@ -52,7 +55,9 @@ async def accept(
     except (LinkInvalid, LinkExpired, LinkUsed) as refusal:
         return show_told(view, refusal, _HOME)
     known = form | {"email": invited.email}
-    filled = read_form(view, asked, known, lambda: SignUp.model_validate(known).account(view.t.language))
+    filled = read_form(
+        view, asked, known, lambda: traced(request, SignUp.model_validate(known).account(view.t.language))
+    )
     shown = {"invited": invited} | asked.shown()
     if filled.newcomer is None:
         return show_mistakes(view, "account_invitation.html", form, filled.errors, **shown)

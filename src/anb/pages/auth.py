@@ -18,7 +18,7 @@ from anb.db.session import Database
 from anb.factors.domain import PasskeyRefused, SignInBegunAnew
 from anb.pages.account_consents import first_page
 from anb.pages.consent_form import SignUpQuestions, asked_of_new, count_guardian, read_form
-from anb.pages.entering import client_of, entered
+from anb.pages.entering import client_of, entered, traced
 from anb.pages.forms import FromOurPages, Typed, place
 from anb.pages.outcomes import show_form_again, show_mistakes, show_told
 from anb.pages.relying_party import party_of
@@ -28,6 +28,7 @@ from anb.sessions import service as sessions
 from anb.sessions.domain import SessionClient
 from anb.settings import Settings
 from anb.web.deps import DatabaseDep, HashingDep, PortsDep, UowDep, limit_readers
+from anb.web.device_cookie import with_device
 from anb.web.guesses import guard
 from anb.web.hashing import TooManySignIns
 from anb.web.rate_limits import LimiterDep, TooManyRequests, limited
@@ -49,7 +50,8 @@ PROBLEMS = {PasskeyRefused.code, SignInBegunAnew.code}
 @router.api_route("/signup", methods=["GET", "HEAD"])
 def show_signup(request: Request, view: ViewDep, database: DatabaseDep, next: str = "") -> Response:  # noqa: A002 - the word in the address
     """Show the form for a new account."""
-    return _show(view, "signup.html", _around(request, view, {"next": next}) | _asked(view, database).shown())
+    around = _around(request, view, {"next": next}) | _asked(view, database).shown()
+    return with_device(request, _show(view, "signup.html", around))
 
 
 @router.post("/signup", dependencies=[FromOurPages, limited(block="sign_up")])
@@ -65,7 +67,7 @@ async def sign_up(
     """Create an account. With a mail server, nothing tells if one exists; without one, the person is signed in."""
     asked = await limit_readers(request, partial(_asked, view, database))
     around = _around(request, view, form) | asked.shown()
-    filled = read_form(view, asked, form, lambda: SignUp.model_validate(form).account(view.t.language))
+    filled = read_form(view, asked, form, lambda: traced(request, SignUp.model_validate(form).account(view.t.language)))
     newcomer = filled.newcomer
     if newcomer is None:
         return show_mistakes(view, "signup.html", form, filled.errors, **around)
@@ -89,7 +91,7 @@ def show_login(request: Request, view: ViewDep, next: str = "", done: str = "") 
     """Show the sign-in form."""
     said = view.t(SAID[done]) if done in SAID else ""
     problem = view.t(f"refusal.{done}") if done in PROBLEMS else ""
-    return _show(view, "login.html", _around(request, view, {"next": next}), said, problem)
+    return with_device(request, _show(view, "login.html", _around(request, view, {"next": next}), said, problem))
 
 
 @router.post("/login", dependencies=[FromOurPages])

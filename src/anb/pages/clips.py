@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from anb.accounts.acting import ActorDep, MaybeActorDep
 from anb.contest import seasons
@@ -27,10 +27,14 @@ from anb.pages.live import live
 from anb.pages.view import View, ViewDep, with_query
 from anb.ports import Ports
 from anb.privacy import service as privacy
+from anb.signals import service as signals
+from anb.signals.domain import SignalKind
+from anb.signals.trace import TraceDep
 from anb.videos import removal
 from anb.videos import service as videos
 from anb.videos.domain import NotYourVideo, OpenToVotes, VideoNotFound
 from anb.web.deps import CallerId, PortsDep, UowDep
+from anb.web.device_cookie import with_device
 from anb.web.rate_limits import limited
 
 router = APIRouter(include_in_schema=False)
@@ -114,13 +118,16 @@ def show_clip(view: ViewDep, video_id: UUID, actor: MaybeActorDep, uow: UowDep, 
 
 
 @router.post("/videos/{video_id}/vote", dependencies=[FromOurPages, limited("vote", block="vote_block")])
-def vote(view: ViewDep, video_id: UUID, actor: ActorDep, uow: UowDep, ports: PortsDep) -> Response:
+def vote(
+    request: Request, view: ViewDep, video_id: UUID, actor: ActorDep, uow: UowDep, ports: PortsDep, trace: TraceDep
+) -> Response:
     """Count a vote and return to the clip."""
     try:
         contest.cast_vote(uow, ports, actor, video_id)
     except REFUSED as refusal:
         return _ballot(view, uow, ports, video_id, refusal)
-    return view.go(f"/videos/{video_id}")
+    signals.note(uow, actor.account_id, SignalKind.VOTE, trace)
+    return with_device(request, view.go(f"/videos/{video_id}"))
 
 
 @router.post("/videos/{video_id}/delete", dependencies=[FromOurPages, limited("change")])

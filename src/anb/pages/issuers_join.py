@@ -11,11 +11,13 @@ from anb.consents import joining
 from anb.identities import service
 from anb.identities.domain import IdentityTaken, KnownPerson
 from anb.pages.consent_form import SignUpQuestions, asked_of_new, count_guardian, read_form
+from anb.pages.entering import traced
 from anb.pages.forms import FromOurPages, Typed, place
 from anb.pages.issuers import JOIN_PAGE, LINK_PAGE, LIST_PAGE, browser_secret, enter, tell
 from anb.pages.view import View, ViewDep, with_query
 from anb.pages.vouched_form import VouchedSignUp
 from anb.web.deps import CallerId, UowDep
+from anb.web.device_cookie import with_device
 from anb.web.rate_limits import LimiterDep, limited
 from anb.web.recent import RecentCaller
 
@@ -29,7 +31,7 @@ def show_join(request: Request, view: ViewDep, uow: UowDep) -> Response:
     """Show the form for the account of a person that an issuer vouches for."""
     person = service.remembered(uow, browser_secret(request))
     typed = {"first_name": person.vouched.first_name, "last_name": person.vouched.last_name}
-    return _form(view, person, asked_of_new(view, uow), typed)
+    return with_device(request, _form(view, person, asked_of_new(view, uow), typed))
 
 
 @router.post(JOIN_PAGE, dependencies=[FromOurPages, limited(block="sign_up")])
@@ -38,7 +40,9 @@ def join(request: Request, view: ViewDep, form: Typed, uow: UowDep, counter: Lim
     browser = browser_secret(request)
     person, asked = service.remembered(uow, browser), asked_of_new(view, uow)
     email = str(person.vouched.email)
-    filled = read_form(view, asked, form, lambda: VouchedSignUp.model_validate(form).account(email, view.t.language))
+    filled = read_form(
+        view, asked, form, lambda: traced(request, VouchedSignUp.model_validate(form).account(email, view.t.language))
+    )
     if filled.newcomer is None:
         return _form(view, person, asked, form, filled.errors)
     try:

@@ -12,11 +12,13 @@ from anb.contest import voters
 from anb.db.paging import Page
 from anb.db.session import UnitOfWork
 from anb.factors import service as factors
+from anb.fraud import service as fraud
 from anb.identities import service as identities
 from anb.mail import removal as mails
 from anb.mail import service as outbox
 from anb.resumable import service as resumable
 from anb.sessions import service as sessions
+from anb.signals import service as signals
 
 ROWS = 1000
 
@@ -65,6 +67,10 @@ def _sessions(uow: UnitOfWork, account_id: UUID) -> Rows:
     return [asdict(each) for each in sessions.list_open(uow, account_id)]
 
 
+def _signals(uow: UnitOfWork, account_id: UUID) -> dict[str, Any]:
+    return {**signals.told(uow, account_id), "cluster": fraud.told(uow, account_id)}
+
+
 def _second_factors(uow: UnitOfWork, account_id: UUID) -> dict[str, Any]:
     known = factors.factors_of(uow, account_id)
     keys = [{"name": each.name, "created_at": each.created_at, "used_at": each.used_at} for each in known.passkeys]
@@ -97,6 +103,7 @@ PARTS: Mapping[str, Callable[[UnitOfWork, UUID], Any]] = {
     "consents": _consents,
     "guardians": _guardians,
     "sessions": _sessions,
+    "signals": _signals,
     "second_factors": _second_factors,
     "identities": _identities,
     "uploads": _uploads,

@@ -15,6 +15,7 @@ from anb.db import stored_responses
 from anb.db.session import Database, UnitOfWork
 from anb.errors import Outage
 from anb.factors import service as factors
+from anb.fraud import service as fraud
 from anb.identities import service as identities
 from anb.jobs import removal as jobs
 from anb.logs import logger, record
@@ -29,6 +30,7 @@ from anb.sessions import removal as devices
 from anb.sessions import service as sessions
 from anb.sessions.domain import EndReason
 from anb.settings import Settings
+from anb.signals import service as signals
 from anb.storage import service as storage
 from anb.videos import removal as videos
 
@@ -159,7 +161,8 @@ def _identity(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
     jobs.rename_operator(uow, person.username, f"eliminada-{erasure.account_id.hex[-12:]}")
     gone = factors.remove_all(uow, erasure.account_id)
     known = identities.remove_all(uow, erasure.account_id)
-    return {"accounts": 1, "sessions": opened, "mails": mails, "factors": gone, "identities": known}
+    noted = signals.erase(uow, erasure.account_id) + fraud.erase(uow, erasure.account_id)
+    return {"accounts": 1, "sessions": opened, "mails": mails, "factors": gone, "identities": known, "signals": noted}
 
 
 def _say_goodbye(uow: UnitOfWork, erasure: Erasure, person: ErasedPerson) -> None:

@@ -14,6 +14,7 @@ from anb.consents import service as consents
 from anb.contest import voters
 from anb.db import stored_responses
 from anb.db.session import Database, UnitOfWork
+from anb.fraud import service as fraud
 from anb.identities import service as identities
 from anb.jobs import removal as jobs
 from anb.logs import logger
@@ -23,6 +24,7 @@ from anb.privacy import export, store
 from anb.resumable import service as resumable
 from anb.sessions import service as sessions
 from anb.settings import Settings
+from anb.signals import service as signals
 from anb.storage import service as storage
 from anb.videos import removal as videos
 from anb.zones import COLOMBIA
@@ -132,6 +134,11 @@ def _origins(work: RetentionRun) -> int:
         return jobs.forget_origins(uow, before) + resumable.forget_origins(uow, before)
 
 
+def _signals(work: RetentionRun) -> int:
+    with work.transaction() as uow:
+        return signals.purge(uow, work.before(work.settings.signal_days)) + fraud.purge(uow)
+
+
 def _links(work: RetentionRun) -> int:
     with work.transaction() as uow:
         return accounts.purge_links(uow, work.before(work.settings.link_days))
@@ -183,6 +190,7 @@ RULES: Mapping[str, Rule] = {
     "unconfirmed_accounts": _unconfirmed_accounts,
     "originals": _originals,
     "origins": _origins,
+    "signals": _signals,
     "links": _links,
     "sessions": _sessions,
     "sign_ins": _sign_ins,

@@ -63,12 +63,13 @@ class Session:
 
 @dataclass(frozen=True)
 class SessionClient:
-    """The client that opens a session: its kind, its device, and a keyed hash of its network."""
+    """The client that opens a session: its kind, its device, and keyed hashes of its network and its cookie."""
 
     kind: SessionKind
     device: str = ""
     block: str | None = None
     is_known: bool = True  # the account was signed in there before
+    device_key: str | None = None
 
 
 @dataclass(frozen=True)

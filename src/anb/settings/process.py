@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from anb.settings.capacity import CapacitySettings
 from anb.settings.consents import ConsentSettings
 from anb.settings.factors import FactorSettings
+from anb.settings.fraud import FraudSettings
 from anb.settings.issuers import IssuerSettings
 from anb.settings.jobs import JobSettings
 from anb.settings.mail import MailSettings
@@ -40,6 +41,7 @@ class Settings(
     WebSettings,
     SessionSettings,
     FactorSettings,
+    FraudSettings,
     OriginSettings,
     PrivacySettings,
     Limits,

@@ -49,6 +49,7 @@ IDS = {
     "video_id": "The video.",
     "task_id": "The job; an upload's answer names it.",
     "job_id": "The job.",
+    "cluster_id": "The cluster.",
     "session_id": "The session.",
     "upload_id": "The upload: the end of its `Location`.",
     "rendition": "The rendition of the video.",

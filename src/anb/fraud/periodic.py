@@ -1,0 +1,25 @@
+"""The search for clusters, next to the reconciler, in a thread of its own."""
+
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from anb.db.session import Database
+from anb.fraud import service
+from anb.logs import logger
+from anb.settings import Settings
+
+log = logger(__name__)
+
+
+def begin_searching(database: Database, settings: Settings, stopped: threading.Event) -> None:
+    """Search every few minutes until told to stop. Any number of processes may: one of them searches at a time."""
+
+    def repeat() -> None:
+        while not stopped.wait(settings.fraud_minutes * 60):
+            try:
+                service.search(database, settings)
+            except SQLAlchemyError as error:
+                log.warning("fraud.search.failed", error=repr(error))
+
+    threading.Thread(target=repeat, name="fraud", daemon=True).start()

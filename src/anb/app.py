@@ -13,6 +13,7 @@ from anb import bootstrap
 from anb.accounts.api import router as accounts
 from anb.accounts.recovery_api import router as recovery
 from anb.contest.api import router as contest
+from anb.contest.seasons_api import router as seasons
 from anb.db.session import connect
 from anb.factors.check import StoredFactors
 from anb.fraud.api import router as clusters
@@ -64,6 +65,7 @@ ROUTERS = (
     operators,
     audit,
     clusters,
+    seasons,
     recovery,
     consents,
 )

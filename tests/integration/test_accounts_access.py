@@ -82,7 +82,10 @@ TABLE = {
         GET /api/admin/jobs, GET /api/admin/jobs/{job_id}, POST /api/admin/jobs/{job_id}/retry,
         POST /api/admin/jobs/{job_id}/cancel, GET /api/admin/line, GET /api/admin/backlog, PUT /api/admin/drain,
         DELETE /api/admin/drain, GET /api/admin/audit, GET /api/admin/clusters, GET /api/admin/clusters/{cluster_id},
-        POST /api/admin/clusters/{cluster_id}/release
+        POST /api/admin/clusters/{cluster_id}/release,
+        GET /api/admin/seasons, POST /api/admin/seasons, GET /api/admin/seasons/{slug},
+        PUT /api/admin/seasons/{slug}/calendar, PUT /api/admin/seasons/{slug}/rules,
+        POST /api/admin/seasons/{slug}/close, POST /api/admin/seasons/{slug}/reopen
     """,
     "confirmed": """
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote

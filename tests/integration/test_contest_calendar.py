@@ -153,6 +153,18 @@ class TestClose:
         assert votes(world) == counted == answers.count((200, ""))
         assert late_votes(world) == 0
 
+    def test_it_moves_only_moments_that_were_to_come(self, world: World) -> None:
+        opened = current(world)
+        with world.uow() as uow:
+            closed = contest.close_season(uow, OPERATOR)
+        assert (closed.uploads_close_at, closed.votes_open_at, closed.opened_at) == (None, None, opened.opened_at)
+        with world.uow() as uow:
+            contest.open_season(uow, OPERATOR, "Otra temporada")
+        shift(world, uploads_close_at=3600, votes_open_at=7200)
+        with world.uow() as uow:
+            early = contest.close_season(uow, OPERATOR)
+        assert early.uploads_close_at == early.votes_open_at == early.closed_at
+
     def test_it_is_reopened_for_votes_alone_and_with_a_reason(self, world: World) -> None:
         clip, slug = published(world, world.player()), current(world).slug
         with pytest.raises(SeasonNotClosed), world.uow() as uow:

@@ -57,7 +57,7 @@ def filled(path: str, clip: AcceptedClip) -> str:
         "rendition": "original", "version": "0", "name": "site.css", "season_id": clip.task_id,
         "passkey_id": clip.task_id, "session_id": clip.task_id, "token": "x", "provider": "google", "kind": "x",
         "account_id": clip.task_id, "user_id": clip.task_id, "secret": "x", "purpose": "reset",
-        "key": "google", "identity_id": clip.task_id, "mail_id": clip.task_id,
+        "key": "google", "identity_id": clip.task_id, "mail_id": clip.task_id, "slug": "x",
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(known[found[1]]), path)
 
@@ -85,7 +85,7 @@ def test_every_act_that_an_organizer_may_do_and_a_player_may_not_needs_a_strong_
             guarded.add(f"{method} {path}")
     assert {
         "GET /api/admin/jobs", "GET /api/admin/line", "GET /api/admin/backlog", "PUT /api/admin/drain",
-        "DELETE /api/admin/drain",
+        "DELETE /api/admin/drain", "GET /api/admin/seasons", "POST /api/admin/seasons/{slug}/close",
         "POST /api/admin/jobs/{job_id}/cancel", "GET /api/videos/{video_id}", "GET /api/videos/{video_id}/{rendition}",
         "GET /api/jobs/{task_id}", "POST /api/jobs/{task_id}/cancel", "GET /videos/{video_id}",
     } <= guarded  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, case, func, insert, literal, or_, select, update
 from sqlalchemy import text as sql
 
 from anb.contest.domain import CityRule, Season, SeasonCalendar, SeasonRules
@@ -97,7 +97,8 @@ def close(uow: UnitOfWork, season_id: UUID) -> None:
     """
     hold(uow, season_id)
     moment = uow.execute(select(CLOCK)).scalar_one()
-    earlier = {name: func.least(seasons.c[name], moment) for name in ("uploads_close_at", "votes_open_at")}
+    dated = [seasons.c[name] for name in ("uploads_close_at", "votes_open_at")]
+    earlier = {each.name: case((each > moment, moment), else_=each) for each in dated}
     uow.execute(update(seasons).where(seasons.c.id == season_id).values(closed_at=moment, **earlier))
 
 

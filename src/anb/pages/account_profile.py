@@ -4,12 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError, field_validator
 
 from anb.accounts import profile
 from anb.accounts import service as accounts
-from anb.accounts.domain import fold
 from anb.accounts.profile import BirthYearByOrganizers, CityChangesUsed, Profile, PublicNameBusy
 from anb.accounts.schemas import Name
 from anb.consents import service as consents
@@ -17,6 +15,7 @@ from anb.consents.domain import BirthYearWrong, is_minor
 from anb.consents.schemas import EARLIEST, LATEST
 from anb.contest import service as contest
 from anb.db.session import UnitOfWork
+from anb.fields import InvalidField, finding
 from anb.pages.cities import places
 from anb.pages.forms import FromOurPages, Typed
 from anb.pages.outcomes import show_form, show_form_again
@@ -29,21 +28,14 @@ from anb.web.rate_limits import limited
 router = APIRouter(include_in_schema=False)
 
 LONGEST_PUBLIC_NAME = 40
-_KNOWN = {fold(city): city for city in places()}
-
-
-def _listed(city: str) -> str:
-    """Return a city as the list writes it. Raises errors that pydantic reports."""
-    if fold(city) not in _KNOWN:
-        raise PydanticCustomError("city", "is not in the list")
-    return _KNOWN[fold(city)]
+_REFUSALS = (CityChangesUsed, PublicNameBusy, BirthYearByOrganizers, BirthYearWrong, InvalidField)
 
 
 class ProfileForm(BaseModel):
     """A profile as typed; an empty public name is the real one."""
 
     public_name: Annotated[Name, StringConstraints(max_length=LONGEST_PUBLIC_NAME)] | None = None
-    city: Annotated[str, AfterValidator(_listed)] | None = None
+    city: Name | None = None
     birth_year: int | None = Field(None, ge=EARLIEST, le=LATEST)
 
     @field_validator("public_name", "city", "birth_year", mode="before")
@@ -55,7 +47,7 @@ class ProfileForm(BaseModel):
 @router.api_route("/account/profile", methods=["GET", "HEAD"])
 def show_profile(view: ViewDep, caller: CallerId, uow: UowDep, saved: str = "") -> Response:
     """Show the caller's profile."""
-    return show_form(view, "profile.html", me=profile.show(uow, caller), places=places(), saved=bool(saved))
+    return show_form(view, "profile.html", me=profile.show(uow, caller), places=places(uow), saved=bool(saved))
 
 
 @router.post("/account/profile", dependencies=[FromOurPages, limited("change")])
@@ -65,10 +57,10 @@ def change_profile(view: ViewDep, caller: CallerId, form: Typed, database: Datab
         wanted = ProfileForm.model_validate(form)
         with database.transaction() as uow:
             _change(view, uow, ports, caller, wanted)
-    except (ValidationError, CityChangesUsed, PublicNameBusy, BirthYearByOrganizers, BirthYearWrong) as error:
+    except (ValidationError, *_REFUSALS) as error:
         with database.reading() as uow:
-            me = profile.show(uow, caller)
-        return show_form_again(view, "profile.html", form, error, me=me, places=places(), saved=False)
+            me, listed = profile.show(uow, caller), places(uow)
+        return show_form_again(view, "profile.html", form, error, me=me, places=listed, saved=False)
     return view.go("/account/profile?saved=1")
 
 
@@ -79,7 +71,10 @@ def _change(view: View, uow: UnitOfWork, ports: Ports, caller: UUID, wanted: Pro
     if wanted.city is not None:
         season = contest.current_season(uow)
         since = None if season is None else season.opened_at
-        profile.move(uow, caller, wanted.city, since=since, most=view.settings.city_changes)
+        city = places(uow).named(wanted.city)
+        if city is None:
+            raise InvalidField({"city": finding("city")})
+        profile.move(uow, caller, city, since=since, most=view.settings.city_changes)
     if wanted.birth_year is not None:
         _check_birth_year(view, uow, before, wanted.birth_year)
         if profile.correct_birth_year(uow, caller, wanted.birth_year):

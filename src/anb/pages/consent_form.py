@@ -1,6 +1,7 @@
 """The fields of consent, on the page of that name and on the forms for a new account."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -22,8 +23,9 @@ from anb.consents.joining import Newcomer
 from anb.consents.schemas import ConsentForm
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
-from anb.pages.cities import places
+from anb.pages.cities import Places, places
 from anb.pages.forms import mistakes
+from anb.pages.rendering import isolated
 from anb.pages.view import View
 from anb.web.rate_limits import Limiter
 
@@ -41,11 +43,12 @@ class SignUpQuestions(NamedTuple):
 
     rule: ConsentRule | None  # None: the season asks for no consent
     policy: consents.PolicyText
+    places: Places
 
     def shown(self) -> dict[str, Any]:
         """Return what the form's template needs."""
         minor_from = None if self.rule is None else self.rule.minor_from
-        return {"places": places(), "minor_from": minor_from, "policy": self.policy}
+        return {"places": self.places, "minor_from": minor_from, "policy": self.policy}
 
 
 class Filled(NamedTuple):
@@ -58,7 +61,7 @@ class Filled(NamedTuple):
 def asked_of_new(view: View, uow: UnitOfWork) -> SignUpQuestions:
     """Read what a form for a new account asks now."""
     policy = consents.show_policy(view.settings, consents.current_version(), view.t.language)
-    return SignUpQuestions(consents.rule_for_new(uow, view.settings), policy)
+    return SignUpQuestions(consents.rule_for_new(uow, view.settings), policy, places(uow))
 
 
 def read_form(view: View, asked: SignUpQuestions, form: Mapping[str, str], read: Callable[[], NewAccount]) -> Filled:
@@ -70,8 +73,13 @@ def read_form(view: View, asked: SignUpQuestions, form: Mapping[str, str], read:
         errors = mistakes(error, view, form)
     except PasswordsDiffer as refusal:
         errors = {"password2": refusal.text(view.t.language)}
+    city = asked.places.named(form.get("city", ""))
+    if asked.places.only and city is None and "city" not in errors:
+        errors["city"] = view.t("signup.city_elsewhere", city=isolated(form.get("city", "").strip()))
+    elif asked.places.only and city is not None and new is not None:
+        new = replace(new, city=city)
     if asked.rule is None:
-        return Filled(None if new is None else Newcomer(new, None), errors)
+        return Filled(None if errors or new is None else Newcomer(new, None), errors)
     answer, wrong = _read_answer(view, asked.policy, asked.rule, form, new.email if new else "")
     errors |= wrong
     return Filled(None if errors or new is None else Newcomer(new, answer), errors)

@@ -18,6 +18,7 @@ from anb.db.session import connect
 from anb.factors.check import StoredFactors
 from anb.fraud.api import router as clusters
 from anb.logs import configure
+from anb.moderation.api import router as moderation
 from anb.operators.api import router as operators
 from anb.operators.audit_api import router as audit
 from anb.operators.health import HealthChecks, balancers
@@ -63,6 +64,7 @@ ROUTERS = (
     privacy,
     uploads,
     operators,
+    moderation,
     audit,
     clusters,
     seasons,

@@ -85,7 +85,9 @@ TABLE = {
         POST /api/admin/clusters/{cluster_id}/release,
         GET /api/admin/seasons, POST /api/admin/seasons, GET /api/admin/seasons/{slug},
         PUT /api/admin/seasons/{slug}/calendar, PUT /api/admin/seasons/{slug}/rules,
-        POST /api/admin/seasons/{slug}/close, POST /api/admin/seasons/{slug}/reopen
+        POST /api/admin/seasons/{slug}/close, POST /api/admin/seasons/{slug}/reopen,
+        GET /api/admin/moderation, POST /api/admin/moderation/{video_id}/approve,
+        POST /api/admin/moderation/{video_id}/hide
     """,
     "confirmed": """
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote
@@ -102,6 +104,8 @@ BODIES = {
     ("POST", "/api/admin/clusters/{cluster_id}/release"): '{"grew_at": "2026-01-01T00:00:00Z"}',
     ("POST", "/account/devices"): "which={session_id}",
     ("POST", "/api/auth/confirm"): '{"token": "x"}',
+    ("POST", "/api/admin/moderation/{video_id}/approve"): "{}",
+    ("POST", "/api/admin/moderation/{video_id}/hide"): '{"reason": "x"}',
     ("POST", "/api/auth/reset"): '{"token": "x", "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}',
     ("POST", "/account/reset"): "token=x&password1=cesta-de-tres-9&password2=cesta-de-tres-9",
 }

@@ -70,7 +70,8 @@ WRITERS = {("sessions", "users")}
 WRITES = {"insert", "upsert", "update", "delete"}
 # The modules of a feature that hold SQL.
 STORES = {
-    "store", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry", "reminders",
+    "store", "publication", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry",
+    "reminders",
 }  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE

@@ -44,7 +44,9 @@ KNOWN = {
     ),
     405: ("method-not-allowed",),
     408: ("upload-too-slow upload-took-too-long",),
-    409: ("cluster-grew erasure-asked export-asked idempotency-key-in-use wrong-offset identity-taken",),
+    409: (
+        "cluster-grew erasure-asked export-asked idempotency-key-in-use wrong-offset identity-taken nothing-to-publish",
+    ),
     410: ("link-expired link-used upload-expired upload-video-deleted",),
     412: ("wrong-tus-version",),
     413: ("upload-too-large",),

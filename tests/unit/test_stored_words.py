@@ -12,7 +12,8 @@ KNOWN = {
     "Act": "season_opened season_closed season_scheduled season_rescheduled season_ruled season_reopened "
     "person_invited invitation_accepted role_given email_confirmed factors_removed "
     "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked data_exported job_retried "
-    "job_cancelled drain_started drain_ended mail_retried edits_queued cluster_released",
+    "job_cancelled drain_started drain_ended mail_retried edits_queued cluster_released "
+    "clip_approved clip_hidden clip_restored",
     "Answer": "confirmed refused replaced",
     "Channel": "page api link",
     "CeremonyKind": "register sign_in second_step",

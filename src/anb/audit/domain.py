@@ -43,6 +43,9 @@ class Act(StrEnum):
     MAIL_RETRIED = "mail_retried"
     EDITS_QUEUED = "edits_queued"
     CLUSTER_RELEASED = "cluster_released"
+    CLIP_APPROVED = "clip_approved"
+    CLIP_HIDDEN = "clip_hidden"
+    CLIP_RESTORED = "clip_restored"
 
 
 class TargetKind(StrEnum):

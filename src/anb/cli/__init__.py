@@ -11,7 +11,7 @@ from rich.table import Table
 
 from anb.audit import service as trail
 from anb.audit.domain import Act, AuditTarget, TargetKind
-from anb.cli import audit, fraud, jobs, mail, media, privacy, season, storage, user
+from anb.cli import audit, fraud, jobs, mail, media, moderation, privacy, season, storage, user
 from anb.cli.acting import operator
 from anb.cli.console import console
 from anb.cli.database import transaction
@@ -42,6 +42,7 @@ app.add_typer(fraud.commands, name="fraud")
 app.add_typer(jobs.commands, name="jobs")
 app.add_typer(mail.commands, name="mail")
 app.add_typer(media.commands, name="media")
+app.add_typer(moderation.commands, name="moderation")
 app.add_typer(privacy.commands, name="privacy")
 user.commands.command("erase")(privacy.erase)
 user.commands.command("export")(privacy.export_account)

@@ -29,7 +29,7 @@ _MADE = (
     .label("made")
 )
 _NOT_MADE = videos.c.status != Status.PROCESSED.value
-_COLUMNS = (
+COLUMNS = (
     videos.c.id,
     videos.c.owner_id,
     videos.c.season_id,
@@ -55,7 +55,7 @@ _HAS_ORIGINAL = videos.c.original_removed_at.is_(None)
 _KEPT = videos.c.withdrawn_at.is_(None)
 
 # Built once: every request for a file runs it first.
-_ONE = select(*_COLUMNS).where(videos.c.id == bindparam("wanted"))
+_ONE = select(*COLUMNS).where(videos.c.id == bindparam("wanted"))
 _ONE_LOCKED = _ONE.with_for_update(of=videos)
 # The lock of a foreign key: the insert of a vote takes it anyway.
 _ONE_HELD = _ONE.with_for_update(of=videos, read=True, key_share=True)
@@ -85,13 +85,13 @@ def add(uow: UnitOfWork, new: NewVideo) -> UUID:
 def get(uow: UnitOfWork, video_id: UUID, *, lock: bool = False) -> Video | None:
     """Return a video by id; with `lock`, no other transaction changes it until this one ends."""
     row = uow.execute(_ONE_LOCKED if lock else _ONE, {"wanted": video_id}).one_or_none()
-    return None if row is None else _video(row)
+    return None if row is None else read_video(row)
 
 
 def hold(uow: UnitOfWork, video_id: UUID) -> Video | None:
     """Return a video by id that stays as public or withdrawn as it is until this transaction ends."""
     row = uow.execute(_ONE_HELD, {"wanted": video_id}).one_or_none()
-    return None if row is None else _video(row)
+    return None if row is None else read_video(row)
 
 
 def get_owner(uow: UnitOfWork, video_id: UUID) -> UUID | None:
@@ -122,11 +122,11 @@ def weigh(uow: UnitOfWork, owner_id: UUID) -> QuotaUsage:
 def list_own(uow: UnitOfWork, owner_id: UUID, page: Page) -> Listed[Video]:
     """Return a player's videos, newest first, without those withdrawn."""
     mine = (videos.c.owner_id == owner_id) & _KEPT
-    query = select(*_COLUMNS).where(mine).order_by(videos.c.id.desc())
+    query = select(*COLUMNS).where(mine).order_by(videos.c.id.desc())
     after = page.key(UUID)
     if after is not None:
         query = query.where(tuple_(videos.c.id) < tuple_(after[0]))
-    rows = [_video(row) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]
+    rows = [read_video(row) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]
     total = uow.execute(select(func.count()).select_from(videos).where(mine)).scalar_one()
     return cut(rows, total, page, lambda video: (video.id,))
 
@@ -217,7 +217,8 @@ def _rendition(video_id: UUID, new: NewRendition) -> dict[str, Any]:
     }
 
 
-def _video(row: Row[Any]) -> Video:
+def read_video(row: Row[Any]) -> Video:
+    """Read a row of COLUMNS."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     reason = _reason(values.pop("reason_es"), values.pop("reason_en"), values.pop("reason"))
     original, made = values.pop("original_key"), values.pop("made") or {}

@@ -1,0 +1,1 @@
+"""Moderation: organizers publish clips that wait, hide public ones, and restore them."""

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from anb import bootstrap
 from anb.accounts.api import router as accounts
 from anb.accounts.recovery_api import router as recovery
+from anb.administration.api import router as administration
 from anb.contest.api import router as contest
 from anb.contest.seasons_api import router as seasons
 from anb.db.session import connect
@@ -68,6 +69,7 @@ ROUTERS = (
     audit,
     clusters,
     seasons,
+    administration,
     recovery,
     consents,
 )

@@ -2,8 +2,8 @@
 
 An endpoint that is not in the table fails, and so does a row whose endpoint is gone. Each call names things that exist
 and belong to another player, so that a missing check of the owner shows, and sends nothing else: an endpoint that
-looked at the form before the caller would show, too. A second factor is asked of the owner alone, who has a passkey;
-what roles need one for is in test_factors_required.py. The role of administrator does not exist yet.
+looked at the form before the caller would show, too. A second factor is asked of the owner, who has a passkey, and of
+administrators, by the setting; what roles need one for is in test_factors_required.py.
 """
 
 from anb.settings.rates import RateNetworks, RateSettings
@@ -12,7 +12,8 @@ from support.worlds import World
 
 LET_IN, SIGN_IN, FORBIDDEN, MISSING = Access.LET_IN, Access.SIGN_IN, Access.FORBIDDEN, Access.MISSING
 # The callers that each rule lets in; the others are asked to sign in or, signed in, refused.
-ALIVE = {"unconfirmed", "player", "guardian pending", "juror", "organizer", "owner"}
+ORGANIZERS = {"organizer", "administrator"}
+ALIVE = {"unconfirmed", "player", "guardian pending", "juror", "owner", Callers.WEAK} | ORGANIZERS
 LET = {
     "everybody": ALIVE | Callers.DEAD,
     "the holder of a link": set(),  # this test brings none, and a session is not enough
@@ -21,12 +22,13 @@ LET = {
     "confirmed": ALIVE - {"unconfirmed"},
     "the owner": {"owner"},
     "the owner, in silence": ALIVE,  # answered as a second click is; the owner's passkey must stay
-    "the owner and organizers": {"owner", "organizer"},
-    "hidden": {"owner", "organizer"},
-    "organizers": {"organizer"},
+    "the owner and organizers": {"owner"} | ORGANIZERS,
+    "hidden": {"owner"} | ORGANIZERS,
+    "organizers": ORGANIZERS,
+    "administrators": {"administrator"},
 }
 # The rules under which an organizer may change what the owner has.
-CHANGING = {"the owner and organizers", "organizers"}
+CHANGING = {"the owner and organizers", "organizers", "administrators"}
 TABLE = {
     "everybody": """
         GET /api/public/videos, GET /api/public/rankings, GET /api/health/live, GET /api/health/ready,
@@ -87,7 +89,15 @@ TABLE = {
         PUT /api/admin/seasons/{slug}/calendar, PUT /api/admin/seasons/{slug}/rules,
         POST /api/admin/seasons/{slug}/close, POST /api/admin/seasons/{slug}/reopen,
         GET /api/admin/moderation, POST /api/admin/moderation/{video_id}/approve,
-        POST /api/admin/moderation/{video_id}/hide
+        POST /api/admin/moderation/{video_id}/hide,
+        GET /api/admin/users, GET /api/admin/users/{account_id},
+        POST /api/admin/users/{account_id}/confirm, POST /api/admin/users/{account_id}/end-sessions,
+        PUT /api/admin/users/{account_id}/birth-year, POST /api/admin/users/{account_id}/unlock
+    """,
+    "administrators": """
+        PUT /api/admin/users/{account_id}/role, POST /api/admin/users/{account_id}/reset-password,
+        POST /api/admin/users/{account_id}/guardian, POST /api/admin/users/{account_id}/export,
+        POST /api/admin/users/{account_id}/erase
     """,
     "confirmed": """
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote
@@ -116,12 +126,14 @@ LAST = ("/export", "/erasure", "/erase")  # asking for an archive, or to be eras
 def refusals(rule: str, endpoint: Endpoint, caller: str) -> set[Access]:
     """Return the answers with which a rule may refuse a caller."""
     if rule == "hidden":
-        return {FORBIDDEN} if endpoint[1].startswith("/api/") else {MISSING}
+        return {FORBIDDEN} if endpoint[1].startswith("/api/") or caller == Callers.WEAK else {MISSING}
     if rule == "the holder of a link" or endpoint[1].startswith("/login/with/"):
         return {MISSING}
     if caller in Callers.DEAD:
         return {SIGN_IN}
-    return {FORBIDDEN} if rule in {"organizers", "confirmed"} else {FORBIDDEN, MISSING}
+    if caller == "owner" and "/api/admin/users/" in endpoint[1]:
+        return {FORBIDDEN, SIGN_IN}  # the act on the account may have ended its sessions
+    return {FORBIDDEN} if rule in {"organizers", "administrators", "confirmed"} else {FORBIDDEN, MISSING}
 
 
 def test_the_table_lists_every_endpoint_once(world: World) -> None:
@@ -130,6 +142,7 @@ def test_the_table_lists_every_endpoint_once(world: World) -> None:
 
 def test_each_caller_is_let_in_where_the_table_says_so_and_nowhere_else(world: World) -> None:
     world.change(**dict.fromkeys(RateSettings.model_fields.keys() - RateNetworks.model_fields.keys(), ""))
+    world.change(second_factor_roles=frozenset({"administrator"}))
     world.season(asks_confirmation=True, asks_consent=True)
     callers, wrong = Callers(world), []
     things = Things(world, callers.owner)

@@ -63,13 +63,15 @@ def test_links_begin_with_the_public_address(world: World, anb: Anb, monkeypatch
     assert anb("reset-password", world.player().email).stdout.startswith("https://anb.example/account/reset?")
 
 
-def test_an_invited_person_gets_the_role(world: World, anb: Anb) -> None:
-    link = anb("invite", "Olga@Example.com", "--role", "organizer").stdout.strip()
+@pytest.mark.parametrize(("role", "shown"), [("organizer", "organización"), ("administrator", "administración")])
+def test_an_invited_person_gets_the_role(world: World, anb: Anb, role: str, shown: str) -> None:
+    link = anb("invite", "Olga@Example.com", "--role", role).stdout.strip()
     assert [mail.kind for mail in inbox(world, "olga@example.com")] == ["invitation"]
     with browser_client(world) as visitor:
+        assert shown in visitor.get(link.removeprefix("http://127.0.0.1:8080")).text
         person = form(email="") | {"token": link.partition("=")[2]}
         assert visitor.post("/account/invitation", data=person).status_code == 303
-    assert "organizer" in anb("show", "olga@example.com").stdout
+    assert role in anb("show", "olga@example.com").stdout
 
 
 def test_all_sessions_of_an_account_end(world: World, anb: Anb) -> None:

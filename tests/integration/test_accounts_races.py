@@ -1,15 +1,14 @@
 """Sign-ups at the same moment: the row decides who gets an address or a public name."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 import pytest
-from sqlalchemy import text
 
 from anb.accounts import service
 from anb.accounts.domain import Account, EmailTaken, NewAccount
 from anb.accounts.schemas import SignUp
 from support.browser_client import form
-from support.waiting import until
+from support.locks import while_uncommitted
 from support.worlds import World
 
 
@@ -24,18 +23,7 @@ def while_another_signs_up(world: World, email: str) -> Future[Account]:
         with world.uow() as uow:
             return service.add_account(uow, new(email), "plain:x")
 
-    def waits() -> bool:
-        waiting = text("""
-            select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-        """)
-        with world.database.reading() as uow:
-            return bool(uow.execute(waiting).scalar_one())
-
-    with ThreadPoolExecutor(1) as aside, world.uow() as uow:
-        service.add_account(uow, new("first@example.com"), "plain:x")
-        second = aside.submit(add)
-        until(waits)
-    return second
+    return while_uncommitted(world, lambda uow: service.add_account(uow, new("first@example.com"), "plain:x"), add)
 
 
 def test_of_two_with_one_address_the_second_is_refused(world: World) -> None:

@@ -50,7 +50,7 @@ def test_who_lost_everything_signs_in_with_the_password_alone(world: World, anb:
 def test_an_unlocked_organizer_is_a_player_until_a_factor_is_set_up(world: World, anb: Anb) -> None:
     organizer = world.organizer()
     enrolled(world, organizer.id)
-    assert "give the role again" in anb("user", "unlock", organizer.email).stdout
+    assert "give it again" in anb("user", "unlock", organizer.email).stdout
     assert role_of(world, organizer.email) is Role.PLAYER
     refused = anb("user", "role", organizer.email, "organizer")
     assert refused.exit_code != 0
@@ -65,6 +65,14 @@ def test_an_operator_may_insist_and_a_role_without_acts_needs_none(world: World,
     assert anb("user", "role", email, "juror", "--now").exit_code == 0
     assert role_of(world, email) is Role.JUROR
     assert anb("user", "role", email, "player").exit_code == 0
+
+
+def test_an_administrator_does_organizers_acts_and_so_needs_their_factor(world: World, anb: Anb) -> None:
+    email = world.player().email
+    assert anb("user", "role", email, "administrator").exit_code != 0
+    assert role_of(world, email) is Role.PLAYER
+    assert anb("user", "role", email, "administrator", "--now").stdout == "lucia.rios: administrator, from now on.\n"
+    assert role_of(world, email) is Role.ADMINISTRATOR
 
 
 def test_nobody_is_unlocked_by_a_wrong_address(world: World, anb: Anb) -> None:

@@ -85,13 +85,14 @@ class TestEnrolment:
             password(later, player)
             assert is_signed_in(later)
 
+    @pytest.mark.parametrize(("role", "named"), [(Role.JUROR, "juror"), (Role.ADMINISTRATOR, "organizer")])
     def test_who_needs_a_factor_for_a_role_keeps_the_last_one(
-        self, world: World, browser: TestClient, player: Player
+        self, world: World, browser: TestClient, player: Player, role: Role, named: str
     ) -> None:
         enrol(world, entered(browser, player))
-        world.change(second_factor_roles=frozenset({"juror"}))
+        world.change(second_factor_roles=frozenset({named}))
         with world.uow() as uow:
-            accounts.give_role(uow, player.email, Role.JUROR)
+            accounts.give_role(uow, player.email, role)
         with browser_client(world) as juror:
             world.clock.ahead = timedelta(minutes=2)
             secret_code = factors_code(world, player)

@@ -69,11 +69,14 @@ def answer(world: World, method: str, path: str, who: Player) -> tuple[int, str]
     return got.status_code, got.json()["code"] if is_problem else ""
 
 
-def test_every_act_that_an_organizer_may_do_and_a_player_may_not_needs_a_strong_session(strict: World) -> None:
+@pytest.mark.parametrize("role", [Role.ORGANIZER, Role.ADMINISTRATOR])
+def test_every_act_that_an_organizer_may_do_and_a_player_may_not_needs_a_strong_session(
+    strict: World, role: Role
+) -> None:
     strict.change(**dict.fromkeys(RateSettings.model_fields.keys() - RateNetworks.model_fields.keys(), ""))
     owner, player = strict.player(), strict.player("Mateo Gil")
     # Two organizers, because some acts can be done once only.
-    organizer, other = with_role(strict, Role.ORGANIZER), with_role(strict, Role.ORGANIZER, name="Otra Organiza")
+    organizer, other = with_role(strict, role), with_role(strict, role, name="Otra Organiza")
     guarded = set()
     for method, path in routes(strict):  # each in sessions of its own, because some of them end sessions
         place = filled(path, owner.upload())
@@ -94,6 +97,14 @@ def test_every_act_that_an_organizer_may_do_and_a_player_may_not_needs_a_strong_
 def test_without_the_setting_a_password_is_enough(world: World) -> None:
     organizer = with_role(world, Role.ORGANIZER)
     assert answer(world, "GET", "/api/admin/jobs", organizer) == (200, "")
+
+
+@pytest.mark.parametrize("named", ["organizer", "administrator"])
+def test_an_administrator_needs_one_where_organizers_do_and_where_administrators_do(world: World, named: str) -> None:
+    world.change(second_factor_roles=frozenset({named}))
+    administrator = with_role(world, Role.ADMINISTRATOR)
+    assert answer(world, "GET", "/api/admin/jobs", administrator) == NEEDED
+    assert answer(world, "GET", "/api/admin/jobs", signed_in(world, administrator, strong=True)) == (200, "")
 
 
 def test_a_role_that_the_setting_does_not_name_needs_none(world: World) -> None:
@@ -129,9 +140,10 @@ class TestVotes:
         assert answer(world, "POST", f"/api/public/videos/{clip}/vote", with_role(world, Role.JUROR)) == (200, "")
         assert counts(world) == (0, 1)
 
-    def test_an_organizer_votes_as_the_public_does(self, strict: World) -> None:
+    @pytest.mark.parametrize("role", [Role.ORGANIZER, Role.ADMINISTRATOR])
+    def test_an_organizer_votes_as_the_public_does(self, strict: World, role: Role) -> None:
         clip = published(strict, strict.player())
-        assert answer(strict, "POST", f"/api/public/videos/{clip}/vote", with_role(strict, Role.ORGANIZER)) == (200, "")
+        assert answer(strict, "POST", f"/api/public/videos/{clip}/vote", with_role(strict, role)) == (200, "")
         assert counts(strict) == (1, 0)
 
     def test_on_a_page_too(self, strict: World) -> None:

@@ -95,8 +95,9 @@ class TestNewDevice:
             for _ in range(2):  # the second time the browser is known
                 browser.post("/login", data={"email": player.email, "password": "balon-naranja-7"})
 
-    def test_an_organizer_is_told_of_a_browser_that_was_not_known_once_a_day(self, world: World) -> None:
-        organizer = world.organizer()
+    @pytest.mark.parametrize("role", [Role.ORGANIZER, Role.ADMINISTRATOR])
+    def test_an_organizer_is_told_of_a_browser_that_was_not_known_once_a_day(self, world: World, role: Role) -> None:
+        organizer = world.promoted(world.player("Olga Organiza"), role)
         for _ in range(2):
             self.sign_in(world, organizer)
         kinds = [each.kind for each in inbox(world, organizer.email)]

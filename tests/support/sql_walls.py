@@ -71,7 +71,7 @@ WRITES = {"insert", "upsert", "update", "delete"}
 # The modules of a feature that hold SQL.
 STORES = {
     "store", "publication", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry",
-    "reminders",
+    "reminders", "directory",
 }  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE

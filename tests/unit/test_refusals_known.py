@@ -20,6 +20,7 @@ KNOWN = {
         "invalid-calendar reason-needed same-file-again season-not-closed seasons-overlap too-many-clips",
         "too-many-votes-today uploads-closed uploads-not-open-yet votes-not-open-yet",
         "two-recordings unsupported-codec",
+        "last-administrator own-role",
         "factor-missing last-factor passkey-refused passkeys-elsewhere sign-in-over too-many-passkeys totp-enrolled",
         "totp-not-begun",
         "birth-year-by-organizers city-changes-used public-name-busy",
@@ -32,6 +33,7 @@ KNOWN = {
         "sign-in-again",
         "email-not-confirmed",
         "wrong-password",
+        "administrators-only",
     ),
     404: (
         "identity-not-found issuer-unknown",

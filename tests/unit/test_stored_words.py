@@ -11,8 +11,8 @@ ALONE = ("anb.__main__", "anb.adapters.media.probe_child", "anb.db.migrations") 
 KNOWN = {
     "Act": "season_opened season_closed season_scheduled season_rescheduled season_ruled season_reopened "
     "person_invited invitation_accepted role_given email_confirmed factors_removed "
-    "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked data_exported job_retried "
-    "job_cancelled drain_started drain_ended mail_retried edits_queued cluster_released "
+    "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked export_asked "
+    "data_exported job_retried job_cancelled drain_started drain_ended mail_retried edits_queued cluster_released "
     "clip_approved clip_hidden clip_restored",
     "Answer": "confirmed refused replaced",
     "Channel": "page api link",
@@ -29,7 +29,7 @@ KNOWN = {
     "Phase": "scheduled uploads open waiting votes counting over",
     "Purpose": "confirm reset email_old email_new guardian invite",
     "Rendition": "original processed light poster sprite thumbnails",
-    "Role": "player juror organizer",
+    "Role": "player juror organizer administrator",
     "SessionKind": "browser program",
     "SignalKind": "sign-up sign-in vote",
     "State": "open accepted refused",

@@ -46,7 +46,9 @@ ORDERS: tuple[DocCommand, ...] = (
     DocCommand("anb-host exposure", EVERY, says="ok"),
     DocCommand("journalctl -u anb-provision", OURS, says="anb-host"),
     DocCommand("journalctl -u anb-provision -f", WEB, "timeout 2 journalctl -u anb-provision -f || test $? = 124"),
-    DocCommand("anb user role you@example.com organizer", WEB, "anb user role {email} organizer", "organizer"),
+    DocCommand(
+        "anb user role you@example.com administrator", WEB, "anb user role {email} administrator", "administrator"
+    ),
     DocCommand("anb user role … organizer", WORKER, "anb user role {email} organizer", "organizer"),
     DocCommand(
         "anb media explain FILE",

@@ -111,7 +111,10 @@ def sign_out(caller: CallerDep, uow: UowDep) -> None:
 def use_factor(
     body: FactorCode, caller: CallerDep, database: DatabaseDep, ports: PortsDep, counter: LimiterDep
 ) -> None:
-    """Make the token's session good for the acts of organizers and jurors, by a code; all servers know in a second."""
+    """Make the token's session good for the acts of jurors, organizers and administrators, by a code.
+
+    All servers know in a second.
+    """
     if caller.session_id is None:  # a token from before there were sessions
         raise SignInAgain
     with database.reading() as uow:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from anb.audit.domain import AuditActor
 from anb.errors import Refusal
 from anb.mail.domain import Recipient
 from anb.sentences import DEFAULT, Language
@@ -22,11 +23,21 @@ INVITE_DAYS = 7
 
 
 class Role(StrEnum):
-    """A person's role. Every person may upload and vote."""
+    """A person's role. Every person may upload and vote; an administrator may also do what an organizer may."""
 
     PLAYER = "player"
     JUROR = "juror"
     ORGANIZER = "organizer"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def acts(self) -> frozenset["Role"]:
+        """The roles whose acts a person of this role may do."""
+        return frozenset({self, Role.ORGANIZER} if self is Role.ADMINISTRATOR else {self})
+
+    def needs_factor(self, guarded: Collection[str]) -> bool:
+        """Say whether some act of this role needs a second factor, where the acts of these roles need one."""
+        return any(one.value in guarded for one in self.acts)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,11 @@ class Account:
     def shown_name(self) -> str:
         """The name that the public reads."""
         return self.public_name or self.name
+
+    @property
+    def is_player(self) -> bool:
+        """Whether the person has no more rights than everyone has."""
+        return self.role is Role.PLAYER
 
     @property
     def is_confirmed(self) -> bool:
@@ -125,10 +141,29 @@ class WrongPassword(Refusal):
 
 
 class OrganizersOnly(Refusal):
-    """Only an organizer may do this."""
+    """Only an organizer or an administrator may do this."""
 
     status = 403
     code = "organizers-only"
+
+
+class AdministratorsOnly(Refusal):
+    """Only an administrator may do this."""
+
+    status = 403
+    code = "administrators-only"
+
+
+class OwnRole(Refusal):
+    """The caller's own role: another administrator gives or takes it."""
+
+    code = "own-role"
+
+
+class LastAdministrator(Refusal):
+    """The account is the last administrator's who is not about to be erased; without one, no one here gives roles."""
+
+    code = "last-administrator"
 
 
 class AccountNotFound(Refusal):
@@ -141,6 +176,11 @@ class AccountNotFound(Refusal):
 def recipient(account: Account, address: str | None = None) -> Recipient:
     """Address a mail to an account's owner, greeted by the first name; at another address if one is given."""
     return Recipient(account.id, address or account.email, account.first_name, account.language)
+
+
+def auditor(account: Account) -> AuditActor:
+    """Return an account as the actor of an entry in the audit trail."""
+    return AuditActor(account.username, account.role.value, account.id)
 
 
 def fold(text: str) -> str:

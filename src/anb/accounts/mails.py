@@ -71,7 +71,7 @@ def tell_password_changed(uow: UnitOfWork, account: Account) -> None:
 
 
 def tell_new_device(uow: UnitOfWork, account: Account, device: str) -> None:
-    """Tell an organizer of a sign-in from a browser that was not known, once a day for each kind of browser."""
+    """Tell a person of a sign-in from a browser that was not known, once a day for each kind of browser."""
     to, facts = recipient(account), {"device": device or "?", "link": "/account"}
     once = f"{MailKind.NEW_DEVICE}:{account.id}:{device}:{datetime.now(UTC):%F}"
     mail.post(uow, NewMail(MailKind.NEW_DEVICE, to, facts, once))

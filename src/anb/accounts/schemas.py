@@ -152,8 +152,8 @@ class SignIn(BaseModel):
     code: str | None = Field(
         None,
         max_length=MOST_CODE,
-        description="A one-time password or a recovery code, for a token that is good for the acts of organizers and "
-        "jurors too. Without it, an account with a second factor gets a token for what players do.",
+        description="A one-time password or a recovery code, for a token that is good for jurors' and organizers' acts "
+        "too. Without it, an account with a second factor gets a token for what players do.",
         examples=["123456"],
     )
 

@@ -65,7 +65,7 @@ def _check_last(uow: UnitOfWork, guarded: GuardedRoles, account_id: UUID) -> Non
     """Keep the last factor of a role that needs one: with the password alone, a thief could set up another."""
     service.lock_account(uow, account_id)  # else two requests could each remove one of two
     known, role = factors.factors_of(uow, account_id), store.get_role(uow, account_id)
-    if role is not None and role.value in guarded and known.count == 1:
+    if role is not None and role.needs_factor(guarded) and known.count == 1:
         raise LastFactor
 
 
@@ -85,7 +85,7 @@ def give_role(
     Raises AccountNotFound, FactorMissing.
     """
     account = service.give_role(uow, email, role)
-    if role.value in guarded and not now and not factors.has_factor(uow, account.id):
+    if role.needs_factor(guarded) and not now and not factors.has_factor(uow, account.id):
         raise FactorMissing
     details: dict[str, str | bool] = {"role": role.value, "now": now}
     audit.record(uow, by, Act.ROLE_GIVEN, AuditTarget.account(account.id), reason, details)
@@ -101,7 +101,7 @@ def unlock(uow: UnitOfWork, email: str, by: AuditActor, reason: str = "") -> tup
     account = recovery.find(uow, email)
     removed = factors.remove_all(uow, account.id)
     sessions.end_all(uow, account.id, EndReason.UNLOCKED)
-    if account.role is not Role.PLAYER:
+    if not account.is_player:
         store.set_role(uow, email, Role.PLAYER)
         uow.after_commit(partial(record, "accounts.role.given", account_id=account.id, role=Role.PLAYER.value))
     details: dict[str, int] = {"removed": removed}

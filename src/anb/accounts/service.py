@@ -169,7 +169,7 @@ def admit(
 
 def _tell_organizer(uow: UnitOfWork, account_id: UUID, device: str) -> None:
     account = who(uow, account_id)
-    if account.role is Role.ORGANIZER:
+    if Role.ORGANIZER in account.role.acts:
         mails.tell_new_device(uow, account, device)
 
 
@@ -215,26 +215,27 @@ def lock_account(uow: UnitOfWork, account_id: UUID) -> None:
 
 
 def acts_as(uow: UnitOfWork, actor: Actor, role: Role) -> bool:
-    """Say whether an account has a role and may use it in this session: the only way to ask for a role.
+    """Say whether an account may do the acts of a role in this session: the only way to ask for a role.
 
-    Raises SecondFactorNeeded if it has the role but the session is too weak for its acts.
+    Raises SecondFactorNeeded if it may, but the session is too weak for the acts of the role that the account has.
     """
-    if store.get_role(uow, actor.account_id) is not role:
+    held = store.get_role(uow, actor.account_id)
+    if held is None or role not in held.acts:
         return False
-    if role in actor.too_weak_for:
+    if held.acts & actor.too_weak_for:
         raise SecondFactorNeeded
     return True
 
 
 def organizer(uow: UnitOfWork, actor: Actor) -> Account:
-    """Return the account of an organizer. Raises OrganizersOnly, SecondFactorNeeded."""
+    """Return the account of an organizer or administrator. Raises OrganizersOnly, SecondFactorNeeded."""
     if not acts_as(uow, actor, Role.ORGANIZER):
         raise OrganizersOnly
     return who(uow, actor.account_id)
 
 
 def give_role(uow: UnitOfWork, email: str, role: Role) -> Account:
-    """Make a person a player, a juror or an organizer; another role ends their sessions. Raises AccountNotFound."""
+    """Give a person a role; another one than they have ends their sessions. Raises AccountNotFound."""
     given = store.set_role(uow, email, role)
     if given is None:
         raise AccountNotFound

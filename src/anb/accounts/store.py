@@ -97,6 +97,12 @@ def list_page(uow: UnitOfWork, after: UUID | None, limit: int) -> list[Account]:
     return [_account(row) for row in uow.execute(rows if after is None else rows.where(users.c.id > after))]
 
 
+def lock_administrators(uow: UnitOfWork) -> list[UUID]:
+    """Lock the rows of all administrators until this transaction ends, and return their ids."""
+    theirs = select(users.c.id).where(users.c.role == Role.ADMINISTRATOR.value, _KEPT)
+    return list(uow.execute(theirs.order_by(users.c.id).with_for_update(key_share=True)).scalars())
+
+
 def password_hash(uow: UnitOfWork, account_id: UUID) -> str | None:
     """Return the password hash of an account; None also for an account without a password."""
     return uow.execute(select(users.c.password_hash).where(users.c.id == account_id)).scalar_one_or_none()

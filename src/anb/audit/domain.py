@@ -35,6 +35,7 @@ class Act(StrEnum):
     BIRTH_YEAR_CORRECTED = "birth_year_corrected"
     SESSIONS_ENDED = "sessions_ended"
     ERASURE_ASKED = "erasure_asked"
+    EXPORT_ASKED = "export_asked"
     DATA_EXPORTED = "data_exported"
     JOB_RETRIED = "job_retried"
     JOB_CANCELLED = "job_cancelled"

@@ -69,7 +69,9 @@ def erase(
         if not yes:
             typer.confirm(f"Erase {account.username} ({account.name})? It cannot be undone", abort=True)
         with database.transaction() as uow:
-            asked = erasure.pending(uow, account.id) or erasure.ask(uow, ports, settings, account.id, by="operator")
+            asked = erasure.pending(uow, account.id) or erasure.ask(
+                uow, ports, settings, account.id, by=erasure.OPERATOR
+            )
             audit.record(uow, operator(), Act.ERASURE_ASKED, AuditTarget.account(account.id), reason)
         ended = erasure.carry_out(database, ports, asked.id)
     console.print(f"Request {asked.id}: {'done' if ended else 'another process is carrying it out'}.", soft_wrap=True)

@@ -72,11 +72,11 @@ def give_role(
     ] = False,
     reason: Reason = "",
 ) -> None:
-    """Make a person a player, a juror or an organizer."""
+    """Make a person a player, a juror, an organizer or an administrator, who gives roles to others."""
     guarded = of_here().second_factor_roles
     with transaction() as uow:
         account = security.give_role(uow, guarded, email, role, operator(), now=now, reason=reason)
-    console.print(f"{account.username} is a {account.role} now.")
+    console.print(f"{account.username}: {account.role}, from now on.")
 
 
 @commands.command("unlock")
@@ -85,9 +85,9 @@ def unlock(email: Email, reason: Reason = "") -> None:
     with transaction() as uow:
         account, removed = security.unlock(uow, email, operator(), reason)
     console.print(f"{account.username}: {removed} second factors removed, all sessions ended, the owner told by mail.")
-    if account.role is not Role.PLAYER:
+    if not account.is_player:
         console.print(
-            f"They were a {account.role} and are a player now: give the role again once they have a second factor.",
+            f"Their role was {account.role}, and is player now: give it again once they have a second factor.",
             soft_wrap=True,
         )
 

@@ -196,6 +196,14 @@ def link_for_operator(uow: UnitOfWork, settings: Settings, account_id: UUID) -> 
     return _link(uow, settings, guardian)
 
 
+def remind_guardian(uow: UnitOfWork, settings: Settings, account_id: UUID) -> None:
+    """Ask the guardian who is being asked by mail again. Raises GuardianNeeded, GuardianIsPlayer, GuardianAnswered."""
+    guardian = store.latest_guardian(uow, account_id)
+    if guardian is None or guardian.answer is not None:
+        raise GuardianNeeded
+    name_guardian(uow, settings, account_id, NewGuardian(guardian.name, guardian.email), guardian.language)
+
+
 def erase(uow: UnitOfWork, account_id: UUID) -> int:
     """Forget who the guardians of an account were, and return how many; what was answered stays as proof."""
     links.void(uow, account_id, Purpose.GUARDIAN)

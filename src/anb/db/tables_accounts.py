@@ -40,10 +40,11 @@ users = Table(
     time_column("tokens_valid_from"),
     Column("public_name", Text),  # in place of the real name, where the person chose one
     Column("birth_year", Integer),  # unknown for accounts of the API
-    CheckConstraint("role in ('player', 'juror', 'organizer')", name="role"),
+    CheckConstraint("role in ('player', 'juror', 'organizer', 'administrator')", name="role"),
     CheckConstraint("email = lower(email)", name="email_lower"),
     CheckConstraint("birth_year between 1900 and 2200", name="birth_year"),
     Index(None, "city_key"),
+    Index("users_role_idx", "role", "id", postgresql_where=text("role <> 'player'")),
 )
 
 # A link that was sent to a person: only the SHA-256 of its secret. A link of an invitation has no account yet.

@@ -21,7 +21,7 @@ erasures = Table(
     time_column("finished_at"),
     Column("steps", JSONB, nullable=False, server_default="[]"),
     Column("removed", JSONB, nullable=False, server_default="{}"),
-    CheckConstraint("asked_by in ('person', 'operator')", name="asked_by"),
+    CheckConstraint("asked_by in ('person', 'administrator', 'operator')", name="asked_by"),
     CheckConstraint("cancelled_at is null or finished_at is null", name="one_end"),
     CheckConstraint("(cancelled_at is null and finished_at is null) or mark is null", name="ended_has_no_mark"),
     Index(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from anb.accounts import service as accounts
 from anb.accounts.acting import ActorDep
-from anb.accounts.domain import OrganizersOnly
+from anb.accounts.domain import OrganizersOnly, auditor
 from anb.audit.domain import AuditActor
 from anb.db.paging import InvalidPage
 from anb.factors.domain import SecondFactorNeeded
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/api/admin", tags=["operators"])
 def organizer(actor: ActorDep, uow: UowDep) -> AuditActor:
     """Return the calling organizer. Raises NotSignedIn, OrganizersOnly, SecondFactorNeeded."""
     account = accounts.organizer(uow, actor)
-    return AuditActor(account.username, account.role.value, account.id)
+    return auditor(account)
 
 
 Organizer = Annotated[AuditActor, Depends(organizer, scope="function")]

@@ -17,7 +17,6 @@ from anb.pages.rendering import render
 from anb.pages.wording import wording
 from anb.ports import Ports
 from anb.sessions import service as sessions
-from anb.settings import Settings
 from anb.web.deps import DatabaseDep, LanguageDep, MaybeCallerDep, PortsDep, SettingsDep, cookie_name
 
 Shown = TypeVar("Shown", bound=Response)
@@ -57,16 +56,11 @@ def _renew(database: Database, ports: Ports, session_id: UUID) -> datetime | Non
 RenewedDep = Annotated[int | None, Depends(renewed)]
 
 
-def mail_works(settings: Settings) -> bool:
-    """Say whether mails reach people."""
-    return settings.smtp_url is not None if settings.mail_is_sent is None else settings.mail_is_sent
-
-
 async def to_confirm(
     request: Request, caller: MaybeCallerDep, database: DatabaseDep, settings: SettingsDep
 ) -> str | None:
     """Return the e-mail that the caller has not confirmed, in a season that asks for it; reads nothing for others."""
-    if caller is None or caller.confirmed or not mail_works(settings):
+    if caller is None or caller.confirmed or not settings.sends_mail:
         return None
     read = partial(_to_confirm, database, caller.account_id)
     return await run_sync(read, limiter=request.app.state.session_readers)
@@ -98,7 +92,7 @@ class View:
         self.caller = None if caller is None else caller.account_id
         self.session_id = None if caller is None else caller.session_id
         self.settings = settings
-        self.mail_works = mail_works(settings)
+        self.mail_works = settings.sends_mail
         self._unconfirmed = unconfirmed
         self._request = request
         self._cookie_seconds = seconds  # if the session was renewed

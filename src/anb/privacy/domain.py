@@ -31,7 +31,7 @@ class Erasure:
 
     id: UUID
     account_id: UUID
-    asked_by: str  # person, operator
+    asked_by: str  # person, administrator, operator
     mark: str | None  # keyed hash of the e-mail, until the account is erased
     asked_at: datetime
     starts_at: datetime  # after which it cannot be cancelled

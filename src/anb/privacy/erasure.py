@@ -37,13 +37,16 @@ from anb.videos import removal as videos
 log = logger(__name__)
 
 AT_ONCE = 100
+ADMINISTRATOR = "administrator"
+OPERATOR = "operator"  # whose request has no grace period
 Counts = dict[str, int]
 
 
 def ask(uow: UnitOfWork, ports: Ports, settings: Settings, account_id: UUID, *, by: str = "person") -> Erasure:
     """Ask for the erasure of an account, after the grace period; an operator's request has none.
 
-    A person is signed out everywhere. Signing in within the grace period cancels the request.
+    The person is signed out everywhere. Signing in within the grace period cancels the request, whether they or an
+    administrator have made it.
 
     Raises AccountNotFound, ErasureAskedAlready, NoKeyHere.
     """
@@ -51,7 +54,7 @@ def ask(uow: UnitOfWork, ports: Ports, settings: Settings, account_id: UUID, *, 
         raise NoKeyHere("run this on a web server: the mark of a voter is made with ANB_SECRET_KEY")
     account = people.who(uow, account_id)
     now = ports.clock.now()
-    grace = timedelta(days=settings.erasure_grace_days if by == "person" else 0)
+    grace = timedelta(days=0 if by == OPERATOR else settings.erasure_grace_days)
     times = (now, now + grace, due_after(now))
     earlier = store.open_erasure(uow, account_id)
     if earlier is not None and _is_taken_back(uow, earlier):
@@ -59,7 +62,7 @@ def ask(uow: UnitOfWork, ports: Ports, settings: Settings, account_id: UUID, *, 
     asked = store.add_erasure(uow, account_id, by, voters.mark_of(ports, account.email), times)
     if asked is None:
         raise ErasureAskedAlready
-    if by == "person":
+    if by != OPERATOR:
         sessions.end_all(uow, account_id, EndReason.ACCOUNT_REMOVED)
     uow.after_commit(partial(record, "privacy.erasure.asked", account_id=account_id))
     return asked
@@ -72,7 +75,7 @@ def pending(uow: UnitOfWork, account_id: UUID) -> Erasure | None:
 
 
 def _is_taken_back(uow: UnitOfWork, asked: Erasure) -> bool:
-    in_time = asked.asked_by == "person" and not asked.steps
+    in_time = asked.asked_by != OPERATOR and not asked.steps
     return in_time and devices.was_opened_since(uow, asked.account_id, asked.asked_at)
 
 

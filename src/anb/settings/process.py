@@ -73,3 +73,8 @@ class Settings(
         "require: nothing starts without bubblewrap; off: only limits.",
     )
     log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for machines.")
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mails leave the site, so that it may promise them."""
+        return self.smtp_url is not None if self.mail_is_sent is None else self.mail_is_sent

@@ -42,6 +42,7 @@ TAGS = {
     "jobs": "Progress of the edit of a video.",
     "operators": "Jobs and their queue, for organizers.",
     "moderation": "Clips that wait to be published, and hidden ones, for organizers.",
+    "administration": "People's accounts, for organizers and administrators.",
     "health": "Whether the platform answers, for load balancers and operators.",
 }
 
@@ -51,6 +52,7 @@ IDS = {
     "task_id": "The job; an upload's answer names it.",
     "job_id": "The job.",
     "cluster_id": "The cluster.",
+    "account_id": "The account.",
     "session_id": "The session.",
     "upload_id": "The upload: the end of its `Location`.",
     "rendition": "The rendition of the video.",

@@ -1,0 +1,1 @@
+"""What organizers and administrators do to people's accounts."""

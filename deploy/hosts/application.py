@@ -15,9 +15,9 @@ from deploy.hosts.ses import smtp_url
 # The modules that the processes of a role import. A module that is not named here is compiled at each start.
 IMPORTED: Mapping[Role, str] = MappingProxyType(
     {
-        "web": "anb.cli anb.app anb.streams.app alembic.command granian.server.mp granian.wsgi granian.asgi",
-        "worker": "anb.cli anb.worker anb.mail.sender alembic.command kombu.transport.redis celery.bin.celery"
-        " celery.bin.worker"
+        "web": "anb.cli anb.app anb.streams.app anb.db.migrate granian.server.mp granian.wsgi granian.asgi",
+        "worker": "anb.cli anb.worker anb.mail.sender anb.mail_bootstrap anb.db.migrate kombu.transport.redis"
+        " celery.bin.celery celery.bin.worker"
         " celery.apps.worker celery.apps.multi celery.app.amqp celery.app.control celery.app.events celery.app.log"
         " celery.app.routes celery.backends.base celery.concurrency.prefork celery.events.dispatcher"
         " celery.events.receiver celery.fixups.django celery.worker.autoscale celery.worker.components"

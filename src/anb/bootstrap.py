@@ -1,4 +1,4 @@
-"""Build the ports from the settings: the only module that names an adapter."""
+"""Build the ports from the settings: the only module that names an adapter, besides `mail_bootstrap`."""
 
 from datetime import timedelta
 
@@ -7,7 +7,6 @@ from celery import Celery
 from anb.adapters.celery_queue import PROCESS, CeleryQueue, celery_app
 from anb.adapters.clock import SystemClock
 from anb.adapters.credentials import Argon2Passwords, NoTokens, SignedTokens
-from anb.adapters.mail.smtp import SmtpTransport
 from anb.adapters.media.encoder import FfmpegEncoder
 from anb.adapters.media.prober import LibavProber
 from anb.adapters.rate_counters import SharedCounters
@@ -18,15 +17,12 @@ from anb.adapters.storage.inventory import SharedInventory
 from anb.adapters.storage.partial import SharedPartialFiles
 from anb.ports import Lifetimes, Ports, Prober, SecretBox, Tokens
 from anb.ports.issuers import Issuers
-from anb.ports.mail import MailTransport
 from anb.settings import SandboxMode, Settings
-from anb.settings.mail import MailSettings
 
 __all__ = [
     "PROCESS",
     "build_celery",
     "build_issuers",
-    "build_mail_transport",
     "build_ports",
     "build_prober",
     "build_tokens",
@@ -75,11 +71,6 @@ def build_secrets(settings: Settings) -> SecretBox:
     """Make what seals secrets in the database."""
     key = settings.secret_key
     return SealedSecrets(key.get_secret_value()) if key else NoSecrets()
-
-
-def build_mail_transport(settings: MailSettings) -> MailTransport:
-    """Make a connection to the mail server, opened with the first mail."""
-    return SmtpTransport(settings)
 
 
 def build_issuers(settings: Settings) -> Issuers | None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,12 @@ def outbox(world: World) -> WorldOutbox:
     return WorldOutbox(world)
 
 
+def by_smtp(outbox: WorldOutbox, server: MailServer) -> SenderSettings:
+    """Return the settings of a sender that hands its mails to a server."""
+    url = f"smtp+plain://127.0.0.1:{server.port}"
+    return SenderSettings.model_validate(outbox.settings.model_dump() | {"smtp_url": url})
+
+
 @contextmanager
 def running(outbox: WorldOutbox, transport: Callable[[], Any], **settings: object) -> Iterator[sender.Sending]:
     """Run the process's loop in a thread, with a pool of connections of its own."""
@@ -41,12 +47,22 @@ class TestTheProcess:
     def test_with_two_senders_each_mail_arrives_once_by_real_smtp(self, outbox: WorldOutbox) -> None:
         posted = outbox.post(*(mail() for _ in range(30)))
         with mail_server() as server:
-            url = f"smtp+plain://127.0.0.1:{server.port}"
-            real = SenderSettings.model_validate(outbox.settings.model_dump() | {"smtp_url": url})
+            real = by_smtp(outbox, server)
             with running(outbox, lambda: SmtpTransport(real)), running(outbox, lambda: SmtpTransport(real)):
                 until(lambda: outbox.act(service.figures).due == 0 and len(server.arrived) == 30)
                 until(lambda: all(outbox.state(one) is MailState.SENT for one in posted))
         assert sorted(ids(server)) == sorted(f"<{one}@anb.example>" for one in posted)
+
+    def test_an_address_that_the_server_does_not_know_is_a_dead_letter_with_its_words(
+        self, outbox: WorldOutbox
+    ) -> None:
+        unknown, known = outbox.post(mail(), mail())
+        with mail_server() as server, closing(SmtpTransport(by_smtp(outbox, server))) as transport:
+            server.to_recipients = ["550 5.1.1 No such user"]
+            assert all(sender.send_next(outbox.sending(lambda: transport), transport) for _ in range(2))
+        assert (outbox.state(unknown), outbox.state(known)) == (MailState.DEAD, MailState.SENT)
+        assert outbox.act(lambda uow: service.show(uow, unknown)).failure == "550 5.1.1 No such user"
+        assert outbox.act(service.figures).died_today == 1
 
     def test_a_server_that_comes_back_gets_every_mail(self, outbox: WorldOutbox) -> None:
         (mail_id,) = outbox.post(mail())
@@ -80,8 +96,7 @@ class TestTheProcess:
         (mail_id,) = outbox.post(mail())
         with mail_server() as server:
             server.to_messages = ["drop"]
-            url = f"smtp+plain://127.0.0.1:{server.port}"
-            real = SenderSettings.model_validate(outbox.settings.model_dump() | {"smtp_url": url})
+            real = by_smtp(outbox, server)
             smtp = SmtpTransport(real)
             sending = outbox.sending(lambda: smtp)
             assert sender.send_next(sending, smtp)

@@ -46,3 +46,9 @@ def test_no_domain_loads_a_framework_or_the_database() -> None:
 
 def test_a_web_process_loads_no_library_of_second_factors_before_somebody_uses_one() -> None:
     assert loaded(["anb.app", "anb.factors.service"], ("webauthn", "pyotp", "segno", "cbor2")) == []
+
+
+def test_the_process_that_sends_mails_loads_nothing_that_it_does_not_need() -> None:
+    """Its unit may take 128 MiB (deploy.hosts.definitions); these libraries would take 40 of them."""
+    modules = ["anb.cli", "anb.mail.sender", "anb.mail_bootstrap"]
+    assert loaded(modules, ("celery", "kombu", "redis", "alembic", "cryptography", "fastapi", "anb.bootstrap")) == []

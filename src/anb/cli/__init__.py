@@ -18,7 +18,6 @@ from anb.cli.database import transaction
 from anb.cli.laptop import laptop
 from anb.cli.serve import serve
 from anb.contest import service as contest
-from anb.db import migrate as migrations
 from anb.db.roles import DatabaseRole
 from anb.db.session import connect
 from anb.errors import AnbError
@@ -136,6 +135,8 @@ def migrate(
     first_season: Annotated[bool, typer.Option(help="Open a season if none was ever opened.")] = False,
 ) -> None:
     """Migrate the database to the tables that this version needs."""
+    from anb.db import migrate as migrations  # noqa: PLC0415 - alembic costs every process 8 MB
+
     settings = of_here()
     owner = settings.database_owner_url or settings.database_url
     database = connect(settings.model_copy(update={"database_url": owner}))

@@ -32,8 +32,8 @@ ROWS = TypeAdapter(list[MailRecord])
 @commands.command()
 def serve() -> None:
     """Send the mails of the outbox. Any number of these may run."""
-    from anb import bootstrap  # noqa: PLC0415 - celery costs every other command a third of a second
     from anb.mail import sender  # noqa: PLC0415 - only this process writes mails
+    from anb.mail_bootstrap import build_mail_transport  # noqa: PLC0415 - as above
 
     settings = load(SenderSettings)
     configure(settings.log_format)
@@ -41,7 +41,7 @@ def serve() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     database = connect_to(str(settings.database_url), transactions=settings.mail_senders)
-    sender.run(sender.Sending(settings, database, lambda: bootstrap.build_mail_transport(settings), stopped))
+    sender.run(sender.Sending(settings, database, lambda: build_mail_transport(settings), stopped))
     database.close()
 
 

@@ -63,5 +63,8 @@ class Place:
 CLIENT = Place("client", IPv4Address("203.0.113.10"), "client", outside=True)
 # The outsider that may use SSH.
 OPERATOR = Place("operator", IPv4Address("203.0.113.200"), "operator", outside=True)
-OUTSIDERS = (CLIENT, OPERATOR)
+# The mail server of another company.
+MAIL = Place("mail", IPv4Address("203.0.113.25"), "mail", outside=True)
+MAIL_NAME, MAIL_PORT = "mail.anb.example", 587
+OUTSIDERS = (CLIENT, OPERATOR, MAIL)
 SSH_RANGE = f"{OPERATOR.address}/32"

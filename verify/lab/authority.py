@@ -37,10 +37,15 @@ def found(folder: Path, names: tuple[str, ...]) -> Authority:
 
 def certified(authority: Authority, stem: str, name: str) -> tuple[str, str]:
     """Return a certificate of the authority for another server, and its key."""
+    certificate, key = (path.read_text(encoding="ascii") for path in issued(authority, stem, name))
+    return certificate, key
+
+
+def issued(authority: Authority, stem: str, name: str) -> tuple[Path, Path]:
+    """Return the files of a certificate for another server, and of its key."""
     pair = authority.folder / f"{stem}.crt", authority.folder / f"{stem}.key"
     _certify(authority, pair, (name,))
-    certificate, key = (path.read_text(encoding="ascii") for path in pair)
-    return certificate, key
+    return pair
 
 
 def _found(key: Path, certificate: Path) -> None:

@@ -15,7 +15,7 @@ from deploy.hosts.digest import sha256_of
 from deploy.hosts.facts import ROLES
 
 from verify.lab import authority, cloud, deployment, image, kernel, names, network
-from verify.lab.addresses import DATABASE
+from verify.lab.addresses import DATABASE, MAIL, MAIL_NAME
 from verify.lab.host_client import HostFailed
 from verify.lab.process_registry import ProcessRegistry
 from verify.lab.site import LabHost, LabSite
@@ -66,7 +66,7 @@ def raise_lab(workspace: LabWorkspace, settings: Mapping[str, str], say: Say) ->
             deployment.certify_database(*authority.certified(ca, "database", known.database_host))
             site.ways = deployment.ways()
     site.known = {"bucket": known.bucket, "release": building.result().release}
-    site.parts.start("names", "gateway", names.command({known.database_host: DATABASE}))
+    site.parts.start("names", "gateway", names.command({known.database_host: DATABASE, MAIL_NAME: MAIL.address}))
     watch.step("template deployed, release published")
     for machine in machines:
         site.boot(machine)
@@ -124,6 +124,8 @@ def start_machine(site: LabSite, machine: LabHost, say: Say) -> None:
 def _networks(site: LabSite, ca: authority.Authority) -> None:
     network.make()
     site.parts.start("cloud", "gateway", [sys.executable, "-m", "verify.lab.cloud", *ca.served, ca.certificate])
+    pair = authority.issued(ca, "mail", MAIL_NAME)
+    site.parts.start("mail", "mail", [sys.executable, "-m", "verify.lab.mail_catcher", site.folder, *pair])
 
 
 def _why(site: LabSite, hosts: list[str]) -> str:

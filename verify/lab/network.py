@@ -1,7 +1,7 @@
 """The lab's network: namespaces, a bridge as the VPC, and a tap for each host.
 
 It leaves the root namespace alone. `vpc` holds the bridge and the taps; `gateway` is the router to the internet, and
-holds the cloud's services; `client` and `operator` are hosts of the internet.
+holds the cloud's services; `client`, `operator` and `mail` are hosts of the internet.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from verify.lab.addresses import (
 )
 
 PREFIX = "anb-lab-"
-NAMESPACES = ("vpc", "gateway", "client", "operator")
+NAMESPACES = ("vpc", "gateway", *(outsider.name for outsider in OUTSIDERS))
 FOLDER = Path("/run/netns")
 CLONE_NEWNET = 0x40000000
 # A tap to such a kernel cannot carry segments larger than a frame: they slow the share down to a crawl.
@@ -60,7 +60,7 @@ def within(name: str) -> Iterator[None]:
 
 
 def make() -> None:
-    """Make the namespaces, the bridge, the router and the two hosts of the internet."""
+    """Make the namespaces, the bridge, the router and the hosts of the internet."""
     for name in NAMESPACES:
         _run("ip", "netns", "add", f"{PREFIX}{name}")
         _ip(name, "link set lo up")

@@ -7,6 +7,7 @@ from verify.lab.proofs import (
     eleven_steps,
     file_server_reboots,
     impostor,
+    mails,
     matrix,
     memory,
     outages,
@@ -19,6 +20,6 @@ from verify.lab.proofs import (
 
 # Proofs that need two workers come after the second has joined; the one that destroys everything comes near the end.
 ORDER: tuple[ModuleType, ...] = (
-    eleven_steps, matrix, outages, impostor, file_server_reboots, second_worker, zombie_worker,
+    eleven_steps, mails, matrix, outages, impostor, file_server_reboots, second_worker, zombie_worker,
     documented_commands, releases, memory, restoring, whole_time,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from verify.lab.rules import opens
 PROMISE = "every allowed way open, every other closed, by TCP"
 GOAL = "100 % of the matrix"
 # Likely targets: each port that any of our services listens on, and a few that must not be open.
-PORTS = (22, 53, 80, 111, 443, 2049, 5432, 5433, 6379, 8000, 20048)
+PORTS = (22, 53, 80, 111, 443, 587, 2049, 5432, 5433, 6379, 8000, 20048)
 PROBE = """
 import json, socket
 from concurrent.futures import ThreadPoolExecutor

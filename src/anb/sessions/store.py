@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, false, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -50,6 +50,12 @@ _IS_CONFIRMED = (
     .label("confirmed")
 )
 _IS_OPEN: tuple[ColumnElement[bool], ...] = (sessions.c.state == "open", sessions.c.expires_at > func.now())
+# Each request asks one of these: to write the statement anew each time took longer than PostgreSQL's answer.
+_BY_ID = select(*_COLUMNS).where(*_IS_OPEN, sessions.c.id == bindparam("sought"))
+_BY_COOKIE = select(*_COLUMNS, _IS_CONFIRMED).where(
+    *_IS_OPEN, sessions.c.secret_hash == bindparam("sought"), sessions.c.kind == SessionKind.BROWSER.value
+)
+_FLOOR = select(users.c.tokens_valid_from).where(users.c.id == bindparam("sought"))
 
 
 def add(
@@ -78,13 +84,13 @@ def add(
 
 def find(uow: UnitOfWork, session_id: UUID) -> Session | None:
     """Return an open session by id."""
-    return _one(uow, sessions.c.id == session_id)
+    row = uow.execute(_BY_ID, {"sought": session_id}).one_or_none()
+    return None if row is None else _session(row)
 
 
 def find_by_cookie(uow: UnitOfWork, secret: str) -> Session | None:
     """Return an open session of a browser by its secret."""
-    which = (sessions.c.secret_hash == hash_of(secret), sessions.c.kind == SessionKind.BROWSER.value)
-    row = uow.execute(select(*_COLUMNS, _IS_CONFIRMED).where(*_IS_OPEN, *which)).one_or_none()
+    row = uow.execute(_BY_COOKIE, {"sought": hash_of(secret)}).one_or_none()
     return None if row is None else replace(_session(row), confirmed=bool(row.confirmed))
 
 
@@ -168,7 +174,7 @@ def refuse_tokens(uow: UnitOfWork, account_id: UUID) -> None:
 
 def token_floor(uow: UnitOfWork, account_id: UUID) -> TokenFloor | None:
     """Return from when on an account's tokens without a session are accepted; None when it does not exist."""
-    row = uow.execute(select(users.c.tokens_valid_from).where(users.c.id == account_id)).one_or_none()
+    row = uow.execute(_FLOOR, {"sought": account_id}).one_or_none()
     return None if row is None else TokenFloor(account_id, row.tokens_valid_from)
 
 
@@ -201,11 +207,6 @@ def _change(uow: UnitOfWork, session_id: UUID, **values: object) -> None:
 def _forget(uow: UnitOfWork, is_meant: Callable[[KnownCaller], bool]) -> None:
     """Drop what this process read in the last second, once this transaction is committed."""
     uow.after_commit(partial(uow.recent.forget, is_meant))
-
-
-def _one(uow: UnitOfWork, *which: ColumnElement[bool]) -> Session | None:
-    row = uow.execute(select(*_COLUMNS).where(*_IS_OPEN, *which)).one_or_none()
-    return None if row is None else _session(row)
 
 
 def _session(row: Row[Any]) -> Session:

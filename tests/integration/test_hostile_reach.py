@@ -13,7 +13,8 @@ import av
 import pytest
 
 from anb.adapters.media import prober as prober_module
-from anb.adapters.media.prober import CHILD, MODULES, LibavProber, environment
+from anb.adapters.media.child_run import environment
+from anb.adapters.media.prober import CHILD, MODULES, LibavProber
 from anb.adapters.sandbox.requirements import PYTHON, of_python, python
 from anb.adapters.sandbox.runner import Sandbox
 from anb.adapters.sandbox.walls import Walls

@@ -14,7 +14,7 @@ from typing import Literal
 import av
 import pytest
 
-from anb.adapters.media import probe_child
+from anb.adapters.media import child_run, probe_child
 from anb.adapters.media import prober as prober_module
 from anb.adapters.media.prober import LibavProber
 from anb.errors import Outage
@@ -192,16 +192,16 @@ class TestLimits:
             LibavProber(tmp_path, 1, 0.01).probe(draw(SMALL))
 
     def test_a_probe_that_waits_for_a_processor_goes_on(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(prober_module, "waited", lambda _pid: time.monotonic())
+        monkeypatch.setattr(child_run, "waited", lambda _pid: time.monotonic())
         assert examine(LibavProber(tmp_path, 1, 0.01), draw(SMALL)).frames == 30
 
     @pytest.mark.parametrize(("wait", "blocked"), [(time.monotonic, False), (lambda: 0.0, True)])
     def test_a_machine_that_keeps_a_probe_waiting_is_an_outage(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait: Callable[[], float], blocked: bool
     ) -> None:
-        monkeypatch.setattr(prober_module, "waited", lambda _pid: wait())
-        monkeypatch.setattr(prober_module, "is_blocked", lambda _pid: blocked)
-        monkeypatch.setattr(prober_module, "PATIENCE", 0.02)
+        monkeypatch.setattr(child_run, "waited", lambda _pid: wait())
+        monkeypatch.setattr(child_run, "is_blocked", lambda _pid: blocked)
+        monkeypatch.setattr(child_run, "PATIENCE", 0.02)
         with pytest.raises(Outage, match="for a processor"):
             LibavProber(tmp_path, 1, 0.01).probe(draw(SMALL))
 
@@ -233,7 +233,7 @@ class TestLimits:
         assert facts.frames == 30
 
     def test_a_slot_that_never_gets_free_is_an_outage(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(prober_module, "PATIENCE", 0.1)
+        monkeypatch.setattr(child_run, "PATIENCE", 0.1)
         with (tmp_path / "0.lock").open("w") as other:
             fcntl.flock(other, fcntl.LOCK_EX)
             with pytest.raises(Outage, match="no probe got free"):

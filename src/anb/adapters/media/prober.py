@@ -1,27 +1,22 @@
 """Probe a file by libav in a sandboxed child, with little time and memory, and few at once on this host."""
 
-import fcntl
 import os
-import signal
 import stat
 import struct
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from itertools import cycle
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from subprocess import Popen
 from typing import BinaryIO
 
+from anb.adapters.media.child_run import SOURCE, ChildRuns, check_end, environment
 from anb.adapters.media.probe_facts import NotFacts, believed
-from anb.adapters.media.processor_wait import is_blocked, waited
 from anb.adapters.media.ready_children import ReadyChildren
-from anb.adapters.sandbox.requirements import PYTHON, bytecode, of_python, path_of, python
+from anb.adapters.sandbox.requirements import PYTHON, bytecode, of_python, python
 from anb.adapters.sandbox.runner import Sandbox
 from anb.adapters.sandbox.spec import Cell
 from anb.errors import Outage
 from anb.ports import HEAD_BYTES, CutShort, Encrypted, TooHeavy, Undecodable, Unreadable
-from anb.process.spawn import said_by
 from anb.settings import MIB
 
 # The first bytes of files that may be opened, and the demuxer that opens them.
@@ -32,31 +27,22 @@ EBML = b"\x1a\x45\xdf\xa3"
 
 MEMORY_BYTES = 1536 * MIB  # the first frame of 8192x8192 in ten bits takes half of it
 OPEN_FILES = 64
-SAID_BYTES = 64 * 1024  # facts take 1 KB; a child that writes more was taken over
-TICK = 0.25  # seconds
 # The child's own modules and their packages; it sees nothing else of our code.
 CHILD = ("-m", "anb.adapters.media.probe_child")
 HERE = Path(__file__).parent
-SOURCE = HERE.parents[2]
 MODULES = {
     *(package / "__init__.py" for package in (HERE, HERE.parent, HERE.parents[1])),
     *(HERE / f"probe_{part}.py" for part in ("child", "container", "headers", "picture", "start", "walk")),
 }
-SIGNALS = range(128 + 1, 128 + 65)  # how the sandbox reports a child that died of a signal
-# How the kernel ends a child that has used up its processor time.
-OUT_OF_TIME = {signal.SIGXCPU, signal.SIGKILL}
 # What the child names first where it knows more than “no video”.
 UNREADABLE = {"EncryptedFrames": Encrypted, "TooManyFrames": TooHeavy, "UndecodableFrames": Undecodable}
-PATIENCE = 60.0  # seconds to wait for a slot, and for a processor
-CPU_SECONDS = 10  # a probe takes a hundredth of this; the time limit may be longer, to allow for waiting on the share
 
 
 class LibavProber:
-    """Probes in `at_once` slots: lock files below `slots`, shared between processes and released when one dies."""
+    """Probes in `at_once` slots, see `ChildRuns`."""
 
     def __init__(self, slots: Path, at_once: int, seconds: float, sandbox: Sandbox | None = None) -> None:
-        self._slots = [slots / f"{number}.lock" for number in range(at_once)]
-        self._seconds = seconds
+        self._runs = ChildRuns(slots, at_once, seconds)
         self._sandbox = sandbox or Sandbox()
         self._ready = ReadyChildren(self._started)
 
@@ -74,7 +60,7 @@ class LibavProber:
         demuxer = sniff(path)
         words = (demuxer, repr(float(start)))
         try:
-            with self._slot(), path.open("rb") as file:
+            with self._runs.slot(), path.open("rb") as file:
                 (facts, complaint), code = self._waited(file, words) or self._looked(file, words)
         except OSError as error:
             raise Outage(f"a probe cannot be started: {error}") from error
@@ -82,11 +68,11 @@ class LibavProber:
 
     def _waited(self, file: BinaryIO, words: tuple[str, ...]) -> tuple[tuple[bytes, bytes], int] | None:
         child = self._ready.take()
-        return None if child is None else child.look(file.fileno(), words, self._listen)
+        return None if child is None else child.look(file.fileno(), words, self._runs.listen)
 
     def _looked(self, file: BinaryIO, words: tuple[str, ...]) -> tuple[tuple[bytes, bytes], int]:
         with self._started(file.fileno(), *words) as process:
-            return self._listen(process), process.returncode
+            return self._runs.listen(process), process.returncode
 
     def _started(self, stdin: int, *words: str) -> AbstractContextManager[Popen[bytes]]:
         """Start a child with the clip as its input or, without words, a socket over which the clip arrives later.
@@ -100,56 +86,11 @@ class LibavProber:
             cell,
             memory=MEMORY_BYTES,
             stdin=stdin,
-            cpu=min(int(self._seconds), CPU_SECONDS) + 1,
+            cpu=self._runs.cpu_seconds,
             data=MEMORY_BYTES,
             nofile=OPEN_FILES,
             fsize=0,
         )
-
-    def _listen(self, process: Popen[bytes]) -> tuple[bytes, bytes]:
-        """Collect the child's output until it ends.
-
-        Raises TooHeavy if the child takes too long, Unreadable if it writes too much, Outage if the machine takes too
-        long.
-        """
-        begun, before = time.monotonic(), waited(process.pid)
-        facts = complaint = b""
-        for said, complained in said_by(process, TICK):
-            facts, complaint = facts + said, complaint + complained
-            if (seconds := time.monotonic() - begun) > self._seconds:
-                self._judge_delay(process.pid, seconds, waited(process.pid) - before)
-            if len(facts) + len(complaint) > SAID_BYTES:
-                raise Unreadable("the probe said too much")
-        return facts, complaint
-
-    def _judge_delay(self, pid: int, seconds: float, waiting: float) -> None:
-        """Give more time to a child that waits for a processor, a disk or the share: the file is not at fault."""
-        if seconds - waiting > self._seconds and not is_blocked(pid):
-            raise TooHeavy(f"took longer than {self._seconds:g} s")
-        if seconds > self._seconds + PATIENCE:
-            raise Outage(f"the probe has waited {waiting:.0f} of {seconds:.0f} s for a processor, or waits for a disk")
-
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        """Hold one of the slots. Raises Outage when none is released in time."""
-        self._slots[0].parent.mkdir(parents=True, exist_ok=True)
-        deadline = time.monotonic() + PATIENCE
-        for number, slot in enumerate(cycle(self._slots)):  # pragma: no branch - tries each in turn until one is free
-            with slot.open("w") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise Outage(f"no probe got free in {PATIENCE:g} s") from None
-                    time.sleep(0.01 if number % len(self._slots) else 0)
-                    continue
-                yield
-                return
-
-
-def environment() -> dict[str, str]:
-    """Return the variables by which the child finds libav and its own modules."""
-    return {"PYTHONPATH": os.pathsep.join([path_of("av")["PYTHONPATH"], str(SOURCE)])}
 
 
 def sniff(path: Path) -> str:
@@ -195,12 +136,8 @@ def _lacks_index(file: BinaryIO) -> bool:
 
 
 def understood(facts: bytes, complaint: bytes, code: int, demuxer: str) -> Mapping[str, object]:
-    """Tell the file's fault from ours: a child that was killed met a hostile file, one that raised has a bug."""
-    if code < 0 or code in SIGNALS:
-        died_of = -code if code < 0 else code - 128
-        raise (TooHeavy if died_of in OUT_OF_TIME else Unreadable)(f"the probe died of signal {died_of}")
-    if code != 0:
-        raise Outage(f"the probe ended with {code}: {complaint.decode(errors='replace')[-2000:]}")
+    """Return the facts that a child told. Raises Unreadable for the file's fault, Outage for ours."""
+    check_end(code, complaint)
     try:
         answer = believed(facts, demuxer)
     except NotFacts as error:

@@ -25,6 +25,7 @@ from anb.operators.audit_api import router as audit
 from anb.operators.health import HealthChecks, balancers
 from anb.operators.health import router as health
 from anb.pages import install as install_pages
+from anb.photos.api import router as photos
 from anb.privacy import erasure, retention
 from anb.privacy.api import router as privacy
 from anb.resumable.api import router as uploads
@@ -63,6 +64,7 @@ ROUTERS = (
     sessions,
     videos,
     privacy,
+    photos,
     uploads,
     operators,
     moderation,

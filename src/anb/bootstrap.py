@@ -8,6 +8,7 @@ from anb.adapters.celery_queue import PROCESS, CeleryQueue, celery_app
 from anb.adapters.clock import SystemClock
 from anb.adapters.credentials import Argon2Passwords, NoTokens, SignedTokens
 from anb.adapters.media.encoder import FfmpegEncoder
+from anb.adapters.media.photo_maker import LibavPhotos
 from anb.adapters.media.prober import LibavProber
 from anb.adapters.rate_counters import SharedCounters
 from anb.adapters.sandbox.runner import Layer, Sandbox
@@ -30,6 +31,8 @@ __all__ = [
     "sandbox_layers",
 ]
 
+PROBES = "probes"  # the folder of the slots that probes and photos share
+
 
 def build_celery(settings: Settings) -> Celery:
     """Make the Celery application of this process."""
@@ -46,6 +49,7 @@ def build_ports(settings: Settings, celery: Celery | None = None) -> Ports:
         queue=CeleryQueue(celery or celery_app(settings)),
         prober=build_prober(settings),
         encoder=FfmpegEncoder(settings.job_stall_seconds, sandbox=sandbox),
+        photos=LibavPhotos(settings.work_dir / PROBES, settings.probes, settings.photo_seconds, sandbox),
         clock=SystemClock(),
         passwords=Argon2Passwords(settings),
         tokens=build_tokens(settings),
@@ -57,8 +61,7 @@ def build_ports(settings: Settings, celery: Celery | None = None) -> Ports:
 
 def build_prober(settings: Settings) -> Prober:
     """Make the prober."""
-    slots = settings.work_dir / "probes"
-    return LibavProber(slots, settings.probes, settings.probe_seconds, Sandbox(settings.sandbox))
+    return LibavProber(settings.work_dir / PROBES, settings.probes, settings.probe_seconds, Sandbox(settings.sandbox))
 
 
 def build_tokens(settings: Settings) -> Tokens:

@@ -59,12 +59,14 @@ TABLE = {
         GET /account/security/totp, POST /account/security/totp/confirm, POST /account/security/totp/remove,
         POST /account/security/recovery, GET /account/factor, POST /account/factor, GET /account/votes,
         GET /account/export, POST /account/export, GET /account/identities/link, POST /account/identities/link,
-        GET /account/identities, POST /api/me/erasure, GET /account/erase, POST /account/erase
+        GET /account/identities, PUT /api/me/photo, POST /account/profile/photo, POST /account/profile/photo/remove,
+        POST /api/me/erasure, GET /account/erase, POST /account/erase
     """,
     "with an issuer": """
         POST /login/with/{key}, GET /login/with/{key}/callback, POST /account/identities/with/{key}
     """,
     "the owner": """
+        DELETE /api/me/photo, GET /api/me/photo, HEAD /api/me/photo,
         DELETE /api/me/sessions/{session_id}, DELETE /api/videos/{video_id}, GET /api/me/export,
         GET /api/me/export/file,
         POST /api/videos/{video_id}/withdraw, HEAD /api/uploads/{upload_id}, GET /api/uploads/{upload_id},
@@ -103,6 +105,7 @@ TABLE = {
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote
     """,
     "hidden": """
+        GET /api/players/{username}/photo, HEAD /api/players/{username}/photo,
         GET /api/videos/{video_id}/{rendition}, HEAD /api/videos/{video_id}/{rendition}, GET /videos/{video_id}
     """,
 }
@@ -126,7 +129,7 @@ LAST = ("/export", "/erasure", "/erase")  # asking for an archive, or to be eras
 def refusals(rule: str, endpoint: Endpoint, caller: str) -> set[Access]:
     """Return the answers with which a rule may refuse a caller."""
     if rule == "hidden":
-        return {FORBIDDEN} if endpoint[1].startswith("/api/") or caller == Callers.WEAK else {MISSING}
+        return {FORBIDDEN} if endpoint[1].startswith("/api/videos/") or caller == Callers.WEAK else {MISSING}
     if rule == "the holder of a link" or endpoint[1].startswith("/login/with/"):
         return {MISSING}
     if caller in Callers.DEAD:

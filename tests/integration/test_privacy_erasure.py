@@ -121,6 +121,7 @@ class TestWhatRemains:
             "identities": 0,
             "signals": 2,
             "clips": 3,
+            "photos": 0,
             "uploads": 1,
             "responses": 1,
             "guardians": 1,

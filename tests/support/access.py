@@ -26,6 +26,7 @@ from anb.streams.description import router as streams
 from support.browser_client import OURS
 from support.consenting import ask_marta, say
 from support.leaving import erase
+from support.photo_owner import hidden_photo
 from support.publishing import publish
 from support.streaming import ELSEWHERE, PROXIED, Clients, running
 from support.tus import CHUNK_TYPE, TusSender
@@ -39,9 +40,7 @@ Endpoint = tuple[str, str]
 OWNED = (
     ("videos", "owner_id"),
     ("uploads", "owner_id"),
-    ("passkeys", "account_id"),
-    ("identities", "account_id"),
-    ("sessions", "account_id"),
+    *((table, "account_id") for table in ("passkeys", "identities", "sessions", "photos")),
 )
 FORM = "application/x-www-form-urlencoded"
 
@@ -182,6 +181,7 @@ class Things:
         known: dict[str, object] = {"rendition": "original", "name": "site.css", "key": "google"}
         known |= {"version": consents.current_version(), "account_id": self.owner.id}
         known["slug"] = "temporada-de-prueba"  # a season that is over
+        known |= {"username": hidden_photo(self.world, self.owner)} if path.endswith("/photo") else {}
         if {"video_id", "task_id", "job_id"} & set(names):
             known |= self._clip(public=public)
         made: dict[str, Callable[[], object]] = {

@@ -16,7 +16,10 @@ TOOLS = ROOT / "tools" / "clients"
 LOCK = ROOT / "requirements" / "clients.txt"
 PACKAGE = "anb_rising_stars_client"
 # Formats that its generator does not know, and how each is sent.
-TYPES = {"application/offset+octet-stream": "application/octet-stream", "application/zip": "application/octet-stream"}
+TYPES = dict.fromkeys(
+    ("application/offset+octet-stream", "application/zip", "image/jpeg", "image/png", "image/webp"),
+    "application/octet-stream",
+)
 
 
 def run(command: Sequence[str | Path], folder: Path, **variables: str) -> str:

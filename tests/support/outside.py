@@ -16,7 +16,7 @@ from anb.ports import Ports
 
 T = TypeVar("T")
 
-SLOW = ("media", "partial_files", "inventory", "queue", "prober", "encoder", "passwords")
+SLOW = ("media", "partial_files", "inventory", "queue", "prober", "encoder", "photos", "passwords")
 
 
 @dataclass

@@ -39,6 +39,7 @@ from anb.sessions.domain import OpenedSession, SessionKind
 from anb.settings import Settings
 from anb.web.upload_threads import UploadThreads
 from support import shared
+from support.fake_photos import FakePhotos
 from support.fakes import FakeCounters, FakeEncoder, FakeProber, FakeQueue, PlainPasswords, SteadyClock
 from support.outside import outside_transactions
 from support.waiting import until
@@ -113,6 +114,7 @@ class World:
     queue: FakeQueue
     prober: FakeProber
     encoder: FakeEncoder
+    photos: FakePhotos
     clock: SteadyClock
     client: TestClient
 
@@ -212,10 +214,11 @@ def make_world(folder: Path, database_url: str, redis_url: str) -> Iterator[Worl
     """Make a world with empty tables."""
     settings = settings_for(folder, database_url, redis_url)
     clock, queue, prober, encoder = SteadyClock(), FakeQueue(), FakeProber(), FakeEncoder()
+    photos = FakePhotos()
     tokens = SignedTokens(SECRET, settings.token_seconds, clock)
     root = settings.media_root
     share = (SharedDisk(root), SharedPartialFiles(root), SharedInventory(root))
-    ports = Ports(*share, queue, prober, encoder, clock, PlainPasswords(), tokens, FakeCounters(clock),
+    ports = Ports(*share, queue, prober, encoder, photos, clock, PlainPasswords(), tokens, FakeCounters(clock),
                   SealedSecrets(SECRET))  # fmt: skip
     api = application.build(settings)
     database: Database = api.state.database
@@ -228,4 +231,4 @@ def make_world(folder: Path, database_url: str, redis_url: str) -> Iterator[Worl
         uow.execute(text("alter table audit_entries enable trigger user"))
         contest.open_season(uow, OPERATOR, "Temporada de prueba")
     with TestClient(api, base_url="https://testserver", raise_server_exceptions=False) as client:
-        yield World(settings, database, ports, queue, prober, encoder, clock, client)
+        yield World(settings, database, ports, queue, prober, encoder, photos, clock, client)

@@ -8,7 +8,16 @@ import pytest
 
 from anb.engines import nginx_pages, nginx_problems, nginx_program
 from anb.engines.errors import CannotStart
-from anb.engines.nginx import CHUNK_PATHS, STREAM_PATHS, UPLOAD_PATHS, NginxSite, Tls, compression_modules, render
+from anb.engines.nginx import (
+    CHUNK_PATHS,
+    PHOTO_PATHS,
+    STREAM_PATHS,
+    UPLOAD_PATHS,
+    NginxSite,
+    Tls,
+    compression_modules,
+    render,
+)
 from anb.engines.postgres import Postgres
 from anb.engines.valkey import Valkey, client
 from anb.local.data_folder import DataFolder, LocalSecrets
@@ -54,7 +63,7 @@ class TestNginx:
 
     def test_where_clips_are_uploaded_one_address_and_all_together_have_their_most(self) -> None:
         text = render(replace(SITE, uploads_of_address=17, uploads_of_all=71))
-        places = len(UPLOAD_PATHS) + len(CHUNK_PATHS)
+        places = len(UPLOAD_PATHS) + len(CHUNK_PATHS) + len(PHOTO_PATHS)
         assert text.count("limit_conn uploads_of_address 17;") == text.count("limit_conn uploads_of_all 71;") == places
 
 

@@ -31,6 +31,7 @@ ERASED = {
     "votes": "stay, by the account's id alone",
     "jobs": "stay, by the account's id alone; the file's facts and the network are not in them",
     "exports": "deleted, with their files",
+    "photos": "deleted, with their files",
     "erasures": "stay: times and counts",
 }
 
@@ -51,6 +52,7 @@ TOLD = {
     "identities": "identities",
     "profile_changes": "profile_changes",
     "uploads": "uploads",
+    "photos": "photo",
     "votes": "votes",
     "videos": "clips",
 }

@@ -13,7 +13,7 @@ KNOWN = {
     "person_invited invitation_accepted role_given email_confirmed factors_removed "
     "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked export_asked "
     "data_exported job_retried job_cancelled drain_started drain_ended mail_retried edits_queued cluster_released "
-    "clip_approved clip_hidden clip_restored",
+    "clip_approved clip_hidden clip_restored photo_removed",
     "Answer": "confirmed refused replaced",
     "Channel": "page api link",
     "CeremonyKind": "register sign_in second_step",
@@ -27,6 +27,8 @@ KNOWN = {
     "video_refused season_closes results account_erased export_ready",
     "MailState": "queued sending held sent unwanted dead",
     "Phase": "scheduled uploads open waiting votes counting over",
+    "PhotoFault": "offensive not-theirs reveals-data asked",
+    "PhotoSide": "large small",
     "Purpose": "confirm reset email_old email_new guardian invite",
     "Rendition": "original processed light poster sprite thumbnails",
     "Role": "player juror organizer administrator",

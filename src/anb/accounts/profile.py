@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from anb.accounts import store
-from anb.accounts.domain import AccountNotFound, fold, free_username, username_for
+from anb.accounts.domain import Account, AccountNotFound, fold, free_username, username_for
 from anb.db.session import UnitOfWork
 from anb.db.tables_accounts import profile_changes, users
 from anb.errors import Refusal
@@ -72,6 +72,11 @@ def show(uow: UnitOfWork, account_id: UUID) -> Profile:
     if row is None:
         raise AccountNotFound
     return Profile(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def find_username(uow: UnitOfWork, username: str) -> Account | None:
+    """Return the account of a public name; None also for an erased one."""
+    return store.find_username(uow, username)
 
 
 def birth_year(uow: UnitOfWork, account_id: UUID) -> int | None:
@@ -136,6 +141,19 @@ def move(uow: UnitOfWork, account_id: UUID, city: str, *, since: datetime | None
     uow.execute(update(users).where(users.c.id == account_id).values(city=city, city_key=fold(city)))
     _note(uow, account_id, "city", before, city, PERSON)
     return True
+
+
+def note_photo_removal(uow: UnitOfWork, account_id: UUID, reason: str, who: str) -> None:
+    """Note that an organizer removed a person's photo. The caller has locked the account."""
+    _note(uow, account_id, "photo", None, reason, who)
+
+
+def photo_removal(uow: UnitOfWork, account_id: UUID) -> str | None:
+    """Return why an organizer last removed a person's photo; None if none did."""
+    removed = (profile_changes.c.account_id == account_id) & (profile_changes.c.field == "photo")
+    last = select(profile_changes.c.after).where(removed).order_by(profile_changes.c.id.desc()).limit(1)
+    reason: str | None = uow.execute(last).scalar_one_or_none()
+    return reason
 
 
 def history(uow: UnitOfWork, account_id: UUID) -> Sequence[ProfileChange]:

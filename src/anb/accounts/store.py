@@ -86,6 +86,12 @@ def find(uow: UnitOfWork, email: str) -> Account | None:
     return None if row is None else _account(row)
 
 
+def find_username(uow: UnitOfWork, username: str) -> Account | None:
+    """Return the account of a public name; None also for an erased one."""
+    row = uow.execute(select(*_COLUMNS).where(users.c.username == username, _KEPT)).one_or_none()
+    return None if row is None else _account(row)
+
+
 def first_id(uow: UnitOfWork) -> UUID | None:
     """Return the id of the first account there is."""
     return uow.execute(select(users.c.id).order_by(users.c.id).limit(1)).scalar_one_or_none()

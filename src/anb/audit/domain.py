@@ -47,6 +47,7 @@ class Act(StrEnum):
     CLIP_APPROVED = "clip_approved"
     CLIP_HIDDEN = "clip_hidden"
     CLIP_RESTORED = "clip_restored"
+    PHOTO_REMOVED = "photo_removed"
 
 
 class TargetKind(StrEnum):

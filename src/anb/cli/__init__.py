@@ -11,7 +11,7 @@ from rich.table import Table
 
 from anb.audit import service as trail
 from anb.audit.domain import Act, AuditTarget, TargetKind
-from anb.cli import audit, fraud, jobs, mail, media, moderation, privacy, season, storage, user
+from anb.cli import audit, fraud, jobs, mail, media, moderation, photos, privacy, season, storage, user
 from anb.cli.acting import operator
 from anb.cli.console import console
 from anb.cli.database import transaction
@@ -45,6 +45,7 @@ app.add_typer(moderation.commands, name="moderation")
 app.add_typer(privacy.commands, name="privacy")
 user.commands.command("erase")(privacy.erase)
 user.commands.command("export")(privacy.export_account)
+user.commands.command("remove-photo")(photos.remove_photo)
 app.add_typer(storage.storage_commands, name="storage")
 app.add_typer(storage.upload_commands, name="uploads")
 

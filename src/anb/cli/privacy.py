@@ -34,7 +34,7 @@ def run_retention(
 ) -> None:
     """Remove what is older than the settings allow, as happens each night."""
     table = Table("rule", "would be removed" if dry_run else "removed")
-    with _tools() as (settings, database, ports):
+    with tools() as (settings, database, ports):
         for name, count in retention.run(retention.RetentionRun(database, ports, settings, dry_run)).items():
             table.add_row(name.replace("_", " "), str(count))
     console.print(table)
@@ -45,7 +45,7 @@ def list_erasures(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows, newest first.")] = 100,
 ) -> None:
     """List the requests to erase accounts, and end with 1 if one is overdue. Say when retention last ended."""
-    with _tools() as (_, database, ports), database.reading() as uow:
+    with tools() as (_, database, ports), database.reading() as uow:
         found, late = erasure.list_requests(uow, limit), erasure.list_overdue(uow, ports)
         begun, since = ports.clock.now() - LATE_START, retention.seconds_since(uow, ports)
     table = Table("request", "account", "asked by", "asked at (UTC)", "due", "ended", "removed")
@@ -63,7 +63,7 @@ def erase(
     email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, reason: Reason = ""
 ) -> None:
     """Erase an account at once: name, e-mail, clips, files. Votes that it cast stay. It cannot be undone."""
-    with _tools() as (settings, database, ports):
+    with tools() as (settings, database, ports):
         with database.reading() as uow:
             account = accounts.who(uow, recovery.find(uow, email).id)  # refuses an erased account
         if not yes:
@@ -81,7 +81,7 @@ def export_account(
     email: Email, to: Annotated[Path, typer.Option("--to", help="The file to write; it must not exist.")]
 ) -> None:
     """Write an archive of everything that is kept of a person: JSON, and the original clips."""
-    with _tools() as (settings, database, ports):
+    with tools() as (settings, database, ports):
         with database.transaction() as uow:
             account_id = recovery.find(uow, email).id
             audit.record(uow, operator(), Act.DATA_EXPORTED, AuditTarget.account(account_id))
@@ -98,7 +98,8 @@ def _ended(request: Erasure) -> str:
 
 
 @contextmanager
-def _tools() -> Iterator[tuple[Settings, Database, Ports]]:
+def tools() -> Iterator[tuple[Settings, Database, Ports]]:
+    """Lend what commands on people's data need."""
     from anb import bootstrap  # noqa: PLC0415 - brings celery, which costs every other command a third of a second
 
     settings = of_here()

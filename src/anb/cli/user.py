@@ -59,6 +59,8 @@ def show_user(email: Email) -> None:
         table.add_row(name, str(value))
     for change in changes:
         moved = f"{change.before or '-'} → {change.after or '-'}, by {change.who}"
+        if change.field == "photo":
+            moved = f"removed ({change.after}), by {change.who}"
         table.add_row(f"{change.changed_at:%Y-%m-%d %H:%M:%S} UTC", f"{change.field}: {moved}")
     console.print(table)
 

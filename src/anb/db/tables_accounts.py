@@ -83,6 +83,6 @@ profile_changes = Table(
     Column("after", Text),
     Column("who", Text, nullable=False),
     time_column("changed_at", needed=True, default=True),
-    CheckConstraint("field in ('public_name', 'city', 'birth_year')", name="field"),
+    CheckConstraint("field in ('public_name', 'city', 'birth_year', 'photo')", name="field"),
     Index(None, "account_id", "id"),
 )

@@ -12,7 +12,7 @@ from anb.engines.errors import CannotStart
 from anb.engines.nginx_limits import RETRY_AFTER, NginxLimits, limits
 from anb.engines.nginx_problems import PROBLEMS, texts, too_many_bytes
 from anb.sentences import Language, Sentence, catalogues
-from anb.settings import UPLOAD_OVERHEAD_BYTES
+from anb.settings import MIB, UPLOAD_OVERHEAD_BYTES
 from anb.settings.rates import RateNetworks, networks
 
 HTTP2_DIRECTIVE = (1, 25, 1)
@@ -20,6 +20,9 @@ HTTP2_DIRECTIVE = (1, 25, 1)
 UPLOAD_PATHS = ("/api/videos/upload", "/upload")
 # The paths that take chunks; a chunk may be the whole clip.
 CHUNK_PATHS = ("/api/uploads",)
+# The paths that take a photo of a person; the application's own limit, whose refusal names it, is lower.
+PHOTO_PATHS = ("/api/me/photo", "/account/profile/photo")
+PHOTO_BYTES = 32 * MIB
 # Encodings that a Debian module may add to gzip, which every nginx has.
 CODINGS = ("zstd", "brotli")
 # Lists whose answers are the same for every client.
@@ -68,6 +71,7 @@ class NginxSite:
     shutdown: str = "1s"
     upload_paths: tuple[str, ...] = UPLOAD_PATHS
     chunk_paths: tuple[str, ...] = CHUNK_PATHS
+    photo_paths: tuple[str, ...] = PHOTO_PATHS
     shared_paths: tuple[str, ...] = SHARED_PATHS
     # Limits of simultaneous upload requests: from one address (except this machine), and in total.
     uploads_of_address: int = 200  # a school
@@ -89,10 +93,14 @@ class NginxSite:
         return limits(self.requests, self.uploads_of_address, self.uploads_of_all, self.streams_by_address)
 
     @property
-    def upload_places(self) -> list[tuple[str, str]]:
-        """Return nginx's location for each upload path, whole clips or chunks, and the upstream that serves it."""
-        whole, chunks = self.upload_paths, self.chunk_paths
-        return [(f"= {path}", "$receiver") for path in whole] + [(f"^~ {path}", "uploads") for path in chunks]
+    def upload_places(self) -> list[tuple[str, str, int]]:
+        """Return nginx's location for each upload path, the upstream that serves it, and the most bytes of a file."""
+        clips = self.upload_max_bytes
+        return [
+            *((f"= {path}", "$receiver", clips) for path in self.upload_paths),
+            *((f"^~ {path}", "uploads", clips) for path in self.chunk_paths),
+            *((f"= {path}", "$receiver", PHOTO_BYTES) for path in self.photo_paths),
+        ]
 
     @property
     def shared_places(self) -> list[str]:

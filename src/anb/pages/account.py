@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from anb.accounts import service as accounts
 from anb.pages.view import ViewDep
+from anb.photos import service as photos
 from anb.web.deps import CallerId, UowDep
 
 router = APIRouter(include_in_schema=False)
@@ -40,4 +41,6 @@ def show_account(view: ViewDep, caller: CallerId, uow: UowDep, done: str = "") -
     """Show the caller's account."""
     said = view.t(SAID[done]) if done in SAID else ""
     entries = [entry for entry in ENTRIES if entry.key != "identities" or view.settings.oidc_issuers]
-    return view.show("account.html", me=accounts.who(uow, caller), entries=entries, said=said)
+    return view.show(
+        "account.html", me=accounts.who(uow, caller), photo=photos.own(uow, caller), entries=entries, said=said
+    )

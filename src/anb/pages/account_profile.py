@@ -1,6 +1,6 @@
 """The page of a profile: the public name, the city, the year of birth."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -20,7 +20,9 @@ from anb.pages.cities import places
 from anb.pages.forms import FromOurPages, Typed
 from anb.pages.outcomes import show_form, show_form_again
 from anb.pages.view import View, ViewDep
+from anb.photos import service as photos
 from anb.ports import Ports
+from anb.settings import MIB
 from anb.videos import waiting
 from anb.web.deps import CallerId, DatabaseDep, PortsDep, UowDep
 from anb.web.rate_limits import limited
@@ -47,7 +49,20 @@ class ProfileForm(BaseModel):
 @router.api_route("/account/profile", methods=["GET", "HEAD"])
 def show_profile(view: ViewDep, caller: CallerId, uow: UowDep, saved: str = "") -> Response:
     """Show the caller's profile."""
-    return show_form(view, "profile.html", me=profile.show(uow, caller), places=places(uow), saved=bool(saved))
+    return show_form(view, "profile.html", **shown(view, uow, caller, saved))
+
+
+def shown(view: View, uow: UnitOfWork, caller: UUID, saved: str = "") -> dict[str, Any]:
+    """Return what the page shows of a person."""
+    return {
+        "me": profile.show(uow, caller),
+        "places": places(uow),
+        "saved": saved,
+        "photo": photos.own(uow, caller),
+        "photo_waits": photos.waits_for(uow, view.settings, caller),
+        "fault": photos.fault_of(uow, caller),
+        "megabytes": view.settings.photo_max_bytes // MIB,
+    }
 
 
 @router.post("/account/profile", dependencies=[FromOurPages, limited("change")])
@@ -59,8 +74,8 @@ def change_profile(view: ViewDep, caller: CallerId, form: Typed, database: Datab
             _change(view, uow, ports, caller, wanted)
     except (ValidationError, *_REFUSALS) as error:
         with database.reading() as uow:
-            me, listed = profile.show(uow, caller), places(uow)
-        return show_form_again(view, "profile.html", form, error, me=me, places=listed, saved=False)
+            known = shown(view, uow, caller)
+        return show_form_again(view, "profile.html", form, error, **known)
     return view.go("/account/profile?saved=1")
 
 

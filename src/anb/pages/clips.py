@@ -25,6 +25,7 @@ from anb.pages.forms import FromOurPages
 from anb.pages.lists import ListPage, PartDep
 from anb.pages.live import live
 from anb.pages.view import View, ViewDep, with_query
+from anb.photos import service as photos
 from anb.ports import Ports
 from anb.privacy import service as privacy
 from anb.signals import service as signals
@@ -156,6 +157,7 @@ def _ballot(view: View, uow: UnitOfWork, ports: Ports, video_id: UUID, refusal: 
         "clip.html",
         refusal.status if refusal else 200,
         clip=clip,
+        photo=photos.find_public(uow, view.settings, clip.username),
         mine=mine,
         voted=view.caller is not None and contest.has_voted(uow, view.caller, video_id),
         season=season,

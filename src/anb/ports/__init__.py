@@ -1,6 +1,6 @@
 """What features need from the outside, as protocols of at most five methods; `bootstrap` chooses the adapters."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,6 +8,8 @@ from typing import Protocol
 from uuid import UUID
 
 from anb.ports.files import Arrived, Found, Inventory, MediaStore, PartialFile, PartialFiles, Receiving, Stored
+from anb.ports.photos import MadePhoto, PhotoMaker, PhotoMoves, PhotoSize, UnknownKind
+from anb.ports.probes import HEAD_BYTES, CutShort, Encrypted, Prober, TooHeavy, Undecodable, Unreadable
 
 __all__ = [
     "HEAD_BYTES",
@@ -26,10 +28,14 @@ __all__ = [
     "JobQueue",
     "Lifetimes",
     "MachineFailed",
+    "MadePhoto",
     "MediaStore",
     "PartialFile",
     "PartialFiles",
     "PasswordHasher",
+    "PhotoMaker",
+    "PhotoMoves",
+    "PhotoSize",
     "Ports",
     "Prober",
     "RateCounters",
@@ -40,6 +46,7 @@ __all__ = [
     "Tokens",
     "TooHeavy",
     "Undecodable",
+    "UnknownKind",
     "Unreadable",
 ]  # fmt: skip
 
@@ -52,46 +59,6 @@ class JobQueue(Protocol):
 
     def depth(self) -> int:
         """Count the messages that no worker has taken yet. Raises Outage."""
-
-
-# Number of bytes that show the kind of a file.
-HEAD_BYTES = 12
-
-
-class Prober(Protocol):
-    """Probes an untrusted file, in a process of its own."""
-
-    def opens(self, head: bytes) -> bool:
-        """Say whether a file that begins with these `HEAD_BYTES` is opened at all; this runs nothing."""
-
-    def prepare(self) -> None:
-        """Make the next probe start sooner, because a file is arriving. Harmless when repeated."""
-
-    def probe(self, path: Path, start: float = 0) -> Mapping[str, object]:
-        """Return the facts of the container and its first frames, and the picture shown at `start` seconds.
-
-        Raises Unreadable (not a video), CutShort, Outage.
-        """
-
-
-class Unreadable(Exception):
-    """The prober found nothing that it may open as a video."""
-
-
-class CutShort(Unreadable):
-    """The end of the file is missing, and with it the index of its pictures."""
-
-
-class Encrypted(Unreadable):
-    """The pictures are encrypted."""
-
-
-class Undecodable(Unreadable):
-    """The file has pictures, but none of them can be decoded."""
-
-
-class TooHeavy(Unreadable):
-    """The probe needs more processor time than any clip may: the file's tables claim more than its bytes hold."""
 
 
 class Encoder(Protocol):
@@ -236,6 +203,7 @@ class Ports:
     queue: JobQueue
     prober: Prober
     encoder: Encoder
+    photos: PhotoMaker
     clock: Clock
     passwords: PasswordHasher
     tokens: Tokens

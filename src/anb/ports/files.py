@@ -83,7 +83,7 @@ class Inventory(Protocol):
     """The files on the share, independent of the rows."""
 
     def walk(self, kind: str) -> Iterator[Found]:
-        """Yield the files below `originals`, `edits` or `incoming`, one folder after another. Raises Outage."""
+        """Yield the files below a folder such as `originals`, one folder after another. Raises Outage."""
 
     def look(self, key: str) -> Found | None:
         """Look up one file; None when it does not exist. Raises Outage."""
@@ -96,7 +96,7 @@ class Inventory(Protocol):
 
 
 class MediaStore(Protocol):
-    """The stored files: originals and edits."""
+    """The stored files: originals, edits, archives, photos."""
 
     def receive(self) -> Receiving:
         """Open a new file for bytes from outside."""

@@ -16,11 +16,14 @@ from anb.fraud import service as fraud
 from anb.identities import service as identities
 from anb.mail import removal as mails
 from anb.mail import service as outbox
+from anb.photos import service as photos
+from anb.photos.domain import PhotoSide
 from anb.resumable import service as resumable
 from anb.sessions import service as sessions
 from anb.signals import service as signals
 
 ROWS = 1000
+PHOTO = "photo.jpg"  # its name in the archive
 
 Rows = list[dict[str, Any]]
 
@@ -39,6 +42,17 @@ def _profile_changes(uow: UnitOfWork, account_id: UUID) -> Rows:
     # The name of an organizer who made a change is not the person's data.
     told = (asdict(each) for each in profile.history(uow, account_id))
     return [{**each, "who": "person" if each["who"] == profile.PERSON else "organizer"} for each in told]
+
+
+def photo_key(uow: UnitOfWork, account_id: UUID) -> str | None:
+    """Return the file of a person's photo; None where there is none."""
+    photo = photos.own(uow, account_id)
+    return None if photo is None else photo.files[PhotoSide.LARGE].key
+
+
+def _photo(uow: UnitOfWork, account_id: UUID) -> dict[str, Any] | None:
+    photo = photos.own(uow, account_id)
+    return None if photo is None else {"file": PHOTO, "added_at": photo.added_at}
 
 
 def _votes(uow: UnitOfWork, account_id: UUID) -> Rows:
@@ -99,6 +113,7 @@ def _mails_switched_off(uow: UnitOfWork, account_id: UUID) -> list[str]:
 PARTS: Mapping[str, Callable[[UnitOfWork, UUID], Any]] = {
     "account": _account,
     "profile_changes": _profile_changes,
+    "photo": _photo,
     "votes": _votes,
     "consents": _consents,
     "guardians": _guardians,

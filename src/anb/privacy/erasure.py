@@ -22,6 +22,7 @@ from anb.logs import logger, record
 from anb.mail import removal as mail
 from anb.mail import service as outbox
 from anb.mail.domain import MailKind, NewMail, Recipient
+from anb.photos import service as photos
 from anb.ports import Ports
 from anb.privacy import export, service, store
 from anb.privacy.domain import Erasure, ErasureAskedAlready, ErasureFigures, NoKeyHere, due_after
@@ -186,6 +187,10 @@ def _clips(uow: UnitOfWork, ports: Ports, erasure: Erasure) -> Counts:
     return {"clips": len(found)}
 
 
+def _photo(uow: UnitOfWork, ports: Ports, erasure: Erasure) -> Counts:
+    return {"photos": photos.erase(uow, ports, erasure.account_id)}
+
+
 def _uploads(uow: UnitOfWork, ports: Ports, erasure: Erasure) -> Counts:
     return {"uploads": resumable.erase(uow, ports, erasure.account_id)}
 
@@ -210,6 +215,7 @@ Step = Callable[[UnitOfWork, Ports, Erasure], Counts]
 STEPS: Mapping[str, Step] = {
     "identity": _identity,
     "clips": _clips,
+    "photo": _photo,
     "uploads": _uploads,
     "responses": _responses,
     "consents": _consents,

@@ -16,7 +16,7 @@ from anb.mail import service as outbox
 from anb.mail.domain import MailKind, NewMail
 from anb.ports import Ports, Receiving
 from anb.privacy import store
-from anb.privacy.archive import gather
+from anb.privacy.archive import PHOTO, gather, photo_key
 from anb.privacy.domain import Export, ExportAskedAlready, ExportNotFound
 from anb.settings import Settings
 from anb.storage import service as storage
@@ -95,8 +95,11 @@ def write(database: Database, ports: Ports, settings: Settings, account_id: UUID
     """Write the archive of an account. No transaction is open while files are copied. Raises AccountNotFound."""
     with database.reading() as uow:
         data, clips = gather(uow, account_id), removal.list_kept(uow, account_id)
+        photo = photo_key(uow, account_id)
     left = settings.export_most_bytes
     with ZipFile(sink, "w", ZIP_STORED) as archive:
+        if photo is not None and ports.media.path(photo).is_file():
+            archive.write(ports.media.path(photo), PHOTO)
         told = []
         for clip in clips:
             fits = clip.original_key is not None and clip.bytes <= left

@@ -19,6 +19,7 @@ from anb.identities import service as identities
 from anb.jobs import removal as jobs
 from anb.logs import logger
 from anb.mail import removal as mail
+from anb.photos import service as photos
 from anb.ports import Ports
 from anb.privacy import export, store
 from anb.resumable import service as resumable
@@ -109,9 +110,15 @@ def _delete_unused(work: RetentionRun, account_id: UUID) -> bool:
                 return False
             stored_responses.forget(uow, account_id)
             consents.erase(uow, account_id)
+            photos.erase(uow, work.ports, account_id)
             return accounts.delete_account(uow, account_id)
     except IntegrityError:  # some row still names it: it is not unused
         return False
+
+
+def _photos(work: RetentionRun) -> int:
+    """Delete the photos for which consent was refused, or did not come in time."""
+    return photos.purge(work.database, work.ports, work.settings, dry=work.dry)
 
 
 def _originals(work: RetentionRun) -> int:
@@ -188,6 +195,7 @@ def _files(work: RetentionRun) -> int:
 Rule = Callable[[RetentionRun], int]
 RULES: Mapping[str, Rule] = {
     "unconfirmed_accounts": _unconfirmed_accounts,
+    "photos": _photos,
     "originals": _originals,
     "origins": _origins,
     "signals": _signals,

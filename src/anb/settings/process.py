@@ -16,6 +16,7 @@ from anb.settings.jobs import JobSettings
 from anb.settings.mail import MailSettings
 from anb.settings.origins import OriginSettings
 from anb.settings.passwords import PasswordSettings
+from anb.settings.photos import PhotoSettings
 from anb.settings.privacy import PrivacySettings
 from anb.settings.quotas import QuotaSettings
 from anb.settings.rates import RateSettings
@@ -32,6 +33,7 @@ class Settings(
     JobSettings,
     QuotaSettings,
     UploadSettings,
+    PhotoSettings,
     CapacitySettings,
     RateSettings,
     IssuerSettings,

@@ -11,7 +11,7 @@ from anb.settings import Settings
 from anb.storage import store
 from anb.storage.domain import KnownFile, StorageFinding, Wrong, compare
 
-KINDS = ("originals", "edits", "incoming", "exports")
+KINDS = ("originals", "edits", "incoming", "exports", "photos")
 BATCH = 1000
 
 

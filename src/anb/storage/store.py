@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from anb.db.session import Database, UnitOfWork
 from anb.db.tables import renditions, uploads, videos
+from anb.db.tables_photos import photos
 from anb.db.tables_privacy import exports
 from anb.db.tables_storage import doomed_files
 from anb.storage.domain import KnownFile
@@ -26,6 +27,10 @@ _TABLES: tuple[tuple[Select[Any], tuple[Any, ...]], ...] = (
     (
         select(renditions.c.video_id, renditions.c.kind, renditions.c.key, renditions.c.bytes, renditions.c.sha256),
         (renditions.c.video_id, renditions.c.kind),
+    ),
+    (
+        select(photos.c.account_id, photos.c.side, photos.c.key, photos.c.bytes, photos.c.sha256),
+        (photos.c.account_id, photos.c.side),
     ),
     (
         select(uploads.c.id, literal(""), uploads.c.part_key, uploads.c.received, null()).where(
@@ -55,9 +60,10 @@ def pages(database: Database) -> Iterator[list[KnownFile]]:
 def known(uow: UnitOfWork, keys: Iterable[str]) -> set[str]:
     """Return those of these keys that a row knows."""
     wanted = list(keys)
+    columns = (renditions.c.key, uploads.c.part_key, exports.c.key, photos.c.key)
     named = (
         select(videos.c.original_key).where(videos.c.original_key.in_(wanted), videos.c.original_removed_at.is_(None)),
-        *(select(column).where(column.in_(wanted)) for column in (renditions.c.key, uploads.c.part_key, exports.c.key)),
+        *(select(column).where(column.in_(wanted)) for column in columns),
     )
     return set(uow.execute(union_all(*named)).scalars())
 

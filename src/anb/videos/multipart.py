@@ -32,12 +32,20 @@ class FileSink(Protocol):
 class UploadForm:
     """Parses the body that is fed to it: it writes the file to the sink and keeps the small fields."""
 
-    def __init__(self, content_type: str, content_length: int | None, sink: FileSink, max_bytes: int) -> None:
+    def __init__(
+        self,
+        content_type: str,
+        content_length: int | None,
+        sink: FileSink,
+        max_bytes: int,
+        file_field: str = FILE_FIELD,
+    ) -> None:
         kind, options = parse_options_header(content_type)
         boundary = options.get("boundary", "")
         if kind != "multipart/form-data" or not boundary:
             raise IncompleteUpload
         self._sink = sink
+        self._file_field = file_field
         self._max_bytes = max_bytes
         self._announced = content_length
         self._segment: MultipartSegment | None = None
@@ -89,7 +97,7 @@ class UploadForm:
 
     def _begin(self, segment: MultipartSegment) -> None:
         self._segment = segment
-        if segment.name == FILE_FIELD:
+        if segment.name == self._file_field:
             if self.has_file:
                 raise IncompleteUpload
             self.has_file = True
@@ -97,7 +105,7 @@ class UploadForm:
             self._small[segment.name or ""] = bytearray()
 
     def _take(self, payload: bytes) -> None:
-        if self._segment is not None and self._segment.name == FILE_FIELD:
+        if self._segment is not None and self._segment.name == self._file_field:
             self.file_bytes += len(payload)
             if self.file_bytes > self._max_bytes:
                 raise TooManyBytes.of(self._announced, self._max_bytes)

@@ -157,6 +157,11 @@ def find_earlier(uow: UnitOfWork, video_id: UUID) -> UUID | None:
     return video.same_as_id if video else None
 
 
+def has_public(uow: UnitOfWork, owner: UUID) -> bool:
+    """Say whether a player has a video that is open to votes."""
+    return store.has_public(uow, owner)
+
+
 def list_own(uow: UnitOfWork, owner: UUID, page: Page) -> Listed[Video]:
     """Return a player's videos, newest first."""
     return store.list_own(uow, owner, page)

@@ -61,6 +61,12 @@ _ONE_LOCKED = _ONE.with_for_update(of=videos)
 _ONE_HELD = _ONE.with_for_update(of=videos, read=True, key_share=True)
 
 
+def has_public(uow: UnitOfWork, owner: UUID) -> bool:
+    """Say whether a player has a video that is open to votes."""
+    shown = (videos.c.owner_id == owner) & videos.c.published_at.is_not(None)
+    return uow.execute(select(videos.c.id).where(shown).limit(1)).first() is not None
+
+
 def add(uow: UnitOfWork, new: NewVideo) -> UUID:
     """Add a video that waits for its edit."""
     row = uow.execute(

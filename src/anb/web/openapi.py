@@ -36,6 +36,7 @@ TAGS = {
     "accounts": "Sign-up and sign-in (endpoints 1 and 2 of the contract), and where an account is signed in.",
     "videos": "A player's own videos and their files: endpoints 3 to 6.",
     "consents": "What a player agrees to, and the guardian of a minor.",
+    "photos": "A photo of a person, with their name.",
     "privacy": "A person's rights over their data.",
     "contest": "Public videos, votes and the ranking: endpoints 7 to 9.",
     "uploads": "Resumable uploads: tus 1.0.0, for clients such as tus-js-client, Uppy and tuspy.",

@@ -7,7 +7,8 @@ administrators, by the setting; what roles need one for is in test_factors_requi
 """
 
 from anb.settings.rates import RateNetworks, RateSettings
-from support.access import Access, Callers, Doors, Endpoint, Things, endpoints
+from support.access import Access, Callers, Endpoint, Things, endpoints
+from support.doors import Doors
 from support.worlds import World
 
 LET_IN, SIGN_IN, FORBIDDEN, MISSING = Access.LET_IN, Access.SIGN_IN, Access.FORBIDDEN, Access.MISSING

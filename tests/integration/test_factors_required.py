@@ -56,7 +56,7 @@ def filled(path: str, clip: AcceptedClip) -> str:
         "video_id": clip.video_id, "task_id": clip.task_id, "job_id": clip.task_id, "upload_id": clip.task_id,
         "rendition": "original", "version": "0", "name": "site.css", "season_id": clip.task_id,
         "passkey_id": clip.task_id, "session_id": clip.task_id, "token": "x", "provider": "google", "kind": "x",
-        "account_id": clip.task_id, "user_id": clip.task_id, "secret": "x", "purpose": "reset",
+        "account_id": clip.task_id, "cluster_id": clip.task_id, "secret": "x", "purpose": "reset", "username": "x",
         "key": "google", "identity_id": clip.task_id, "mail_id": clip.task_id, "slug": "x",
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(known[found[1]]), path)

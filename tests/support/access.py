@@ -1,12 +1,10 @@
 """Access to endpoints: the callers, what another player owns, and what an answer says about access."""
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -23,18 +21,15 @@ from anb.privacy import export
 from anb.sessions import service as sessions
 from anb.sessions.domain import EndReason, SessionKind
 from anb.streams.description import router as streams
-from support.browser_client import OURS
 from support.consenting import ask_marta, say
 from support.leaving import erase
 from support.photo_owner import hidden_photo
 from support.publishing import publish
-from support.streaming import ELSEWHERE, PROXIED, Clients, running
-from support.tus import CHUNK_TYPE, TusSender
+from support.tus import TusSender
 from support.worlds import NUMBERS, OPERATOR, Player, World
 
 Headers = dict[str, str]
 Endpoint = tuple[str, str]
-
 
 # The tables that hold what the paths name, and the column that says whose it is. (A job belongs to its clip.)
 OWNED = (
@@ -178,9 +173,10 @@ class Things:
         """Put the ids of existing things into a path. An unknown parameter fails: say here what it may be."""
         self.owner.headers = strong(self.owner)  # an earlier call may have ended the owner's session
         names = re.findall(r"\{(\w+)", path)
-        known: dict[str, object] = {"rendition": "original", "name": "site.css", "key": "google"}
-        known |= {"version": consents.current_version(), "account_id": self.owner.id}
-        known["slug"] = "temporada-de-prueba"  # a season that is over
+        known: dict[str, object] = {
+            "rendition": "original", "name": "site.css", "key": "google", "version": consents.current_version(),
+            "account_id": self.owner.id, "slug": "temporada-de-prueba",  # a season that is over
+        }  # fmt: skip
         known |= {"username": hidden_photo(self.world, self.owner)} if path.endswith("/photo") else {}
         if {"video_id", "task_id", "job_id"} & set(names):
             known |= self._clip(public=public)
@@ -216,39 +212,11 @@ class Things:
         return self._row(identities, key="google", issuer="https://issuer.example", subject=str(next(NUMBERS)))
 
     def _cluster(self) -> UUID:
-        with self.world.uow() as uow:
-            return UUID(str(uow.execute(insert(clusters).returning(clusters.c.id)).scalar_one()))
+        return self._added(clusters)
 
     def _row(self, table: Any, **values: object) -> UUID:
+        return self._added(table, account_id=self.owner.id, **values)
+
+    def _added(self, table: Any, **values: object) -> UUID:
         with self.world.uow() as uow:
-            made = uow.execute(insert(table).values(account_id=self.owner.id, **values).returning(table.c.id))
-            new: UUID = made.scalar_one()
-        return new
-
-
-class Doors:
-    """The web application, and the streams' own."""
-
-    def __init__(self, world: World) -> None:
-        self._world, self._runner, self._stack = world, asyncio.Runner(), AsyncExitStack()
-        self._streams: Clients = self._runner.run(self._stack.enter_async_context(running(world)))
-
-    def knock(self, endpoint: Endpoint, place: str, body: str, proof: Headers) -> Access:
-        """Send a request as a browser or program does, and sort its answer."""
-        method, path = endpoint
-        named = OURS | {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"} | proof
-        if path in ELSEWHERE:
-            raw = [(name.lower().encode(), word.encode()) for name, word in (PROXIED | named).items()]
-            status, told = self._runner.run(self._streams.taste(method, place, b"", raw))
-            return sort(status, told)
-        named["Content-Type"] = CHUNK_TYPE if method == "PATCH" else "application/json" if "{" in body else FORM
-        self._world.client.cookies.clear()
-        got = self._world.client.request(method, place, content=body, headers=named, follow_redirects=False)
-        return sort(got.status_code, got.headers)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._runner.run(self._stack.aclose())
-        self._runner.close()
+            return UUID(str(uow.execute(insert(table).values(**values).returning(table.c.id)).scalar_one()))

@@ -206,10 +206,7 @@ def hold(uow: UnitOfWork, account_id: UUID) -> Account:
 
 
 def lock_account(uow: UnitOfWork, account_id: UUID) -> None:
-    """Run concurrent operations of one person one after another, until this transaction ends.
-
-    Raises AccountNotFound.
-    """
+    """Run one person's concurrent operations one after another, until this transaction ends. Raises AccountNotFound."""
     if not store.lock(uow, account_id):
         raise AccountNotFound
 

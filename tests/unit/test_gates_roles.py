@@ -11,8 +11,8 @@ from anb.accounts.domain import Role
 from anb.settings.factors import GuardedRole
 
 SOURCE = Path(__file__).parents[2] / "src" / "anb"
-# These give roles away, or write them, and ask for none.
-GIVERS = {"cli"}
+# These give roles away, or write them down, and ask for none.
+GIVERS = {"cli", "audit"}
 ASKED = "acts_as"
 
 

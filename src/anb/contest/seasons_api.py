@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path
 
 from anb.accounts import service as accounts
 from anb.accounts.acting import ActorDep
-from anb.accounts.domain import OrganizersOnly
+from anb.accounts.domain import OrganizersOnly, auditor
 from anb.audit.domain import AuditActor
 from anb.contest import seasons
 from anb.contest.domain import (
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/api/admin/seasons", tags=["operators"])
 def acting_organizer(actor: ActorDep, uow: UowDep) -> AuditActor:
     """Return the calling organizer. Raises NotSignedIn, OrganizersOnly, SecondFactorNeeded."""
     account = accounts.organizer(uow, actor)
-    return AuditActor(account.username, account.role.value, account.id)
+    return auditor(account)
 
 
 By = Annotated[AuditActor, Depends(acting_organizer, scope="function")]

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from anb.accounts import service as accounts
 from anb.accounts.acting import ActorDep
-from anb.accounts.domain import OrganizersOnly
-from anb.audit.domain import AuditActor
+from anb.accounts.domain import OrganizersOnly, auditor
 from anb.db.paging import InvalidPage
 from anb.factors.domain import SecondFactorNeeded
 from anb.fraud import service
@@ -65,6 +64,6 @@ def show_cluster(
 def release_cluster(cluster_id: UUID, body: ReleaseAsked, actor: ActorDep, uow: UowDep) -> Released:
     """Say that the accounts of a cluster are fine; they stay fine until there is new evidence."""
     account = accounts.organizer(uow, actor)
-    by = AuditActor(account.username, account.role.value, account.id)
+    by = auditor(account)
     seen = replace(service.show_cluster(uow, cluster_id), grew_at=body.grew_at)
     return Released(id=seen.id, accounts=service.release(uow, seen, by, body.reason))

@@ -123,7 +123,7 @@ BODIES = {
     ("POST", "/api/auth/reset"): '{"token": "x", "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}',
     ("POST", "/account/reset"): "token=x&password1=cesta-de-tres-9&password2=cesta-de-tres-9",
 }
-PUBLIC = ("/vote", "/withdraw", "/fragments/")
+PUBLIC = ("/vote", "/withdraw", "/hide", "/fragments/")
 LAST = ("/export", "/erasure", "/erase")  # asking for an archive, or to be erased, changes what the other rows answer
 
 

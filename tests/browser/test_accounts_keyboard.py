@@ -27,7 +27,11 @@ class Step(NamedTuple):
 
 STEPS = (
     Step("/account", {'main a[href="/account/profile"]': "Enter"}, "Tu perfil"),
-    Step("/account/profile", {"[name=public_name]": "El Rayo", "main .button": "Enter"}, "Guardamos los cambios."),
+    Step(
+        "/account/profile",
+        {"[name=public_name]": "El Rayo", "main .button >> nth=0": "Enter"},
+        "Guardamos los cambios.",
+    ),
     Step(
         "/account/consent",
         {

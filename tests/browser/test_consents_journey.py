@@ -114,7 +114,7 @@ def test_the_policy_and_the_profile_are_for_everybody(browser: Browser, asking: 
         visitor.go("/account/profile")
         look_at(visitor, scripts=True)
         visitor.page.get_by_label("Nombre público").fill("El Rayo")
-        visitor.page.get_by_role("button", name="Guardar").click()
+        visitor.page.get_by_role("button", name="Guardar", exact=True).click()
         expect(visitor.page.get_by_text("Guardamos los cambios.")).to_be_visible()
         look_at(visitor, scripts=True)
         assert visitor.complaints == []

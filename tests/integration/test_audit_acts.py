@@ -31,7 +31,7 @@ ON_PEOPLE = {
 }
 ELSEWHERE = {
     "user invite nueva@example.com --role juror": Act.PERSON_INVITED,
-    "season close --reason Fin": Act.SEASON_CLOSED,
+    "season close --yes --reason Fin": Act.SEASON_CLOSED,
     "jobs drain": Act.DRAIN_STARTED,
     "jobs drain --off": Act.DRAIN_ENDED,
     "videos reedit --all": Act.EDITS_QUEUED,

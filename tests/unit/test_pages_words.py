@@ -18,7 +18,7 @@ SENTENCES = {key for key in catalogues()["es"].sentences if not key.startswith(O
 # Sentences that the code asks for, not a template.
 BY_CODE = re.compile(
     rf"^(error\..+|upload\.({'|'.join(_SAID)})|live\.(failed|lead|waits)|form\.(missing|problem)|told\..+"
-    r"|security\.done_.+|consent\.agree_needed|account_mail\.saved|guardian\.(given|refused|choose))$"
+    r"|security\.done_.+|consent\.agree_needed|account_mail\.saved|signup\.city_elsewhere|guardian\.(given|refused|choose))$"
 )
 
 

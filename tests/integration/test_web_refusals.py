@@ -24,7 +24,7 @@ CHUNK = {
     "Upload-Metadata": "title bWlv",
     "Upload-Offset": "0",
 }
-# `ready` has a refusal of its own, and what is no picture is refused first. The others do not concern the database.
+# `ready` has a refusal of its own, and what is not a picture is refused first. The others do not concern the database.
 WITHOUT_CALLER = {f"POST /api/auth/{name}" for name in ["signup", "login", "refresh", "confirm", "forgot", "reset"]}
 WITHOUT_DATABASE = {
     "GET /health",

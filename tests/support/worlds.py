@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -48,6 +49,11 @@ TESTS = Path(__file__).parents[1]
 SECRET = "a secret of thirty-two letters or more"
 OPERATOR = AuditActor("operadora@taller")  # the person who runs `anb` on a host
 NUMBERS = itertools.count()
+# Empties all tables, of a few rows each: TRUNCATE makes each file of each table anew, and takes ten times as long. One
+# statement saves forty round trips for each test. A trigger keeps the audit trail.
+_DELETIONS = " ".join(f"delete from {table.name};" for table in reversed(metadata.sorted_tables))  # noqa: S608
+EMPTY = f"""do $$ begin
+alter table audit_entries disable trigger user; {_DELETIONS} alter table audit_entries enable trigger user; end $$"""
 
 
 def engines() -> tuple[str, str]:
@@ -72,11 +78,19 @@ def _start_engines(folder: Path) -> str:
 
 def settings_for(folder: Path, database_url: str, redis_url: str) -> Settings:
     """Return settings of a world below a folder; heartbeats and leases are as short as tests need."""
+    return _settings(database_url, redis_url).model_copy(
+        update={"media_root": folder / "media", "work_dir": folder / "work"}
+    )
+
+
+@cache
+def _settings(database_url: str, redis_url: str) -> Settings:
+    # Reading them takes a sixth of the time that a world takes.
     return Settings(
         database_url=database_url,
         redis_url=redis_url,
-        media_root=folder / "media",
-        work_dir=folder / "work",
+        media_root=shared.folder() / "media",
+        work_dir=shared.folder() / "work",
         secret_key=SECRET,
         free_bytes_floor=0,
         free_share_floor=0,
@@ -224,11 +238,7 @@ def make_world(folder: Path, database_url: str, redis_url: str) -> Iterator[Worl
     database: Database = api.state.database
     ports = api.state.ports = outside_transactions(ports, database)
     with database.transaction() as uow:
-        # Of a few rows each: TRUNCATE makes each file of each table anew, and takes ten times as long.
-        uow.execute(text("alter table audit_entries disable trigger user"))  # which keeps the audit trail
-        for table in reversed(metadata.sorted_tables):
-            uow.execute(table.delete())
-        uow.execute(text("alter table audit_entries enable trigger user"))
+        uow.execute(text(EMPTY))
         contest.open_season(uow, OPERATOR, "Temporada de prueba")
     with TestClient(api, base_url="https://testserver", raise_server_exceptions=False) as client:
         yield World(settings, database, ports, queue, prober, encoder, photos, clock, client)

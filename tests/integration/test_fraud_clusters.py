@@ -106,6 +106,16 @@ class TestSchoolAndFarm:
 
 
 class TestGrowth:
+    def test_accounts_that_are_erased_while_it_searches_are_in_no_cluster(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        erased, stays = people(world, 6), people(world, 6)
+        note(world, erased, device="d1")
+        note(world, stays, device="d2")
+        monkeypatch.setattr(store, "hold", lambda _uow, accounts: set(accounts) - set(erased))
+        assert search(world) == Growth(clusters=1, members=6)
+        assert [*clusters(world).values()] == [set(stays)]
+
     def test_a_cluster_keeps_its_id_while_it_grows(self, world: World) -> None:
         who = people(world, 8)
         note(world, who[:6], device="d1")

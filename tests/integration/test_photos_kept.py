@@ -78,6 +78,30 @@ class TestWhoSees:
         assert (retention.run(dry)["photos"], len(kept(world))) == (1, 2)
         assert (retention.run(work)["photos"], kept(world)) == (1, [])
 
+    def test_only_the_photos_of_those_who_wait_in_vain_are_deleted(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(photos, "BATCH", 1)
+        refused, agreed = world.player(), world.player("Ana Paz")
+        for player in (refused, agreed):
+            add(player)
+        world.season(asks_consent=True)
+        for player, said in ((refused, "refused"), (agreed, "given")):
+            ask_marta(player)
+            assert answer(world, newest_token(world), said) == 200
+        assert photos.purge(world.database, world.ports, world.settings) == 1
+        assert len(kept(world)) == 2
+
+    def test_a_consent_that_comes_before_the_deletion_keeps_it(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        player = world.player()
+        add(player)
+        answers = iter([True, False])  # when the list was read, and once the account is locked
+        monkeypatch.setattr(photos, "_is_over", lambda *_: next(answers))
+        assert photos.purge(world.database, world.ports, world.settings) == 0
+        assert len(kept(world)) == 2
+
     def test_beside_the_name_on_the_clips_page(self, world: World) -> None:
         player = world.player()
         video = published(world, player)

@@ -25,6 +25,7 @@ class Floor:
 
 # These programs run alone in the sandbox (`python -I -S`), where nothing can measure them; tests check their results.
 _ALONE = (
+    "adapters/media/photo_child.py",
     *(f"adapters/media/probe_{part}.py" for part in ("child", "walk", "picture", "start")),
     *(f"adapters/sandbox/{part}.py" for part in ("spec", "seccomp", "landlock")),
     "process/launcher.py",

@@ -129,3 +129,23 @@ def test_a_picture_of_another_size_is_not_plain() -> None:
     assert is_plain(jpeg(128), 128)
     assert not is_plain(jpeg(128), 127)
     assert not is_plain(b"\xff\xd8\xff\xd9", 128)
+
+
+def test_pictures_of_each_format_are_cut_short() -> None:
+    frame, scan = b"\xff\xc0\0\x0b\x08\0\xc8\x01\x2c\x01\x01\x11\0", b"\xff\xda\0\x08\x01\x01\0\0\x3f\0"
+    body = b"VP8 " + struct.pack("<I", 10) + bytes(6) + struct.pack("<HH", 300, 200)
+    webp = b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
+    for cut in (b"\xff\xd8" + frame + scan + b"\1\2\3", png(300, 200)[:-4], webp[:-1]):
+        with pytest.raises(PhotoCutShort):
+            photo_header.read(cut)
+
+
+def test_a_webp_says_how_it_is_turned() -> None:
+    body = b"VP8 " + struct.pack("<I", 10) + bytes(6) + struct.pack("<HH", 300, 200)
+    body += b"EXIF" + struct.pack("<I", len(exif(6))) + exif(6)
+    assert photo_header.read(b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body).turn == 6
+
+
+def test_exif_that_does_not_speak_of_a_turn_says_nothing() -> None:
+    entry = struct.pack(">HHIHH", 0x010F, 3, 1, 6, 0)
+    assert orientation(b"MM\0*" + struct.pack(">IH", 8, 1) + entry) == 1

@@ -77,6 +77,12 @@ class TestByAdministrators:
         body = words | {"token": told["link"].partition("=")[2]}
         assert world.client.post("/api/auth/reset", json=body).status_code == 204
 
+    def test_a_guardian_who_was_not_named_is_not_asked_by_mail(
+        self, world: World, administrator: Player, player: Player
+    ) -> None:
+        world.change(mail_is_sent=True)
+        assert refusal(act(administrator, "guardian", player)) == (400, "guardian-needed")
+
     def test_a_guardian_is_asked_again(self, world: World, administrator: Player, player: Player) -> None:
         assert refusal(act(administrator, "guardian", player)) == (400, "guardian-needed")
         with world.uow() as uow:

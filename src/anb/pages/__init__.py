@@ -1,7 +1,5 @@
 """The pages for people: rendered by the server in every language, complete without a script, better with one."""
 
-from fastapi import FastAPI
-
 from anb.pages import (
     account,
     account_confirm,
@@ -21,7 +19,6 @@ from anb.pages import (
     auth,
     clips,
     docs,
-    errors,
     issuers,
     issuers_join,
     mine,
@@ -46,10 +43,4 @@ ACCOUNT = (
     account_privacy,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
-
-
-def install(app: FastAPI) -> None:
-    """Add the pages to the application, after the API and its problems."""
-    for module in (assets, clips, docs, auth, mine, standings, *ACCOUNT, *ISSUERS):
-        app.include_router(module.router)
-    errors.install(app)
+ROUTERS = tuple(module.router for module in (assets, clips, docs, auth, mine, standings, *ACCOUNT, *ISSUERS))

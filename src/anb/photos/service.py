@@ -8,7 +8,7 @@ from uuid import UUID
 
 from anb.accounts import profile
 from anb.accounts import service as accounts
-from anb.accounts.domain import Account, Actor, Role
+from anb.accounts.domain import Actor, Role
 from anb.audit import service as audit
 from anb.audit.domain import Act, AuditActor, AuditTarget
 from anb.consents import service as consents
@@ -38,23 +38,11 @@ def make(ports: Ports, settings: Settings, path: Path) -> MadePhoto:
 
 @contextmanager
 def stored(uow: UnitOfWork, ports: Ports, made: MadePhoto) -> Iterator[Mapping[PhotoSide, Stored]]:
-    """Store the pictures on the share while the block registers them. If the block fails, the files are deleted.
-
-    Enter it as the inner context of an unused transaction, so that it ends before the commit: see
-    `videos.service.stored`.
-    """
-    files: dict[PhotoSide, Stored] = {}
-    try:
-        for side, picture in ((PhotoSide.LARGE, made.large), (PhotoSide.SMALL, made.small)):
-            files[side] = _keep(ports, picture)
-        yield files
-    except BaseException:
-        try:
-            uow.close()  # the share may be slow, and no transaction may wait for it
-        finally:
-            for file in files.values():
-                ports.media.delete(file.key)
-        raise
+    """Store the pictures on the share while the block registers them: see `storage.service.newly_kept`."""
+    with storage.newly_kept(uow, ports) as files:
+        for picture in (made.large, made.small):
+            files.append(_keep(ports, picture))
+        yield dict(zip((PhotoSide.LARGE, PhotoSide.SMALL), files, strict=True))
 
 
 def _keep(ports: Ports, picture: bytes) -> Stored:
@@ -119,8 +107,7 @@ def find_public(uow: UnitOfWork, settings: Settings, username: str) -> Photo | N
 
     That is so while the player has a clip that is open to votes, and their consents let us show clips.
     """
-    account = profile.find_username(uow, username)
-    photo = None if account is None else store.get(uow, account.id)
+    photo = _of(uow, username)
     return photo if photo is not None and _is_public(uow, settings, photo.account_id) else None
 
 
@@ -129,15 +116,19 @@ def show(uow: UnitOfWork, settings: Settings, username: str, actor: Actor | None
 
     Raises PhotoNotFound, SecondFactorNeeded.
     """
-    account = profile.find_username(uow, username)
-    photo = None if account is None else store.get(uow, account.id)
-    if account is None or photo is None:
+    photo = _of(uow, username)
+    if photo is None:
         raise PhotoNotFound
-    if _is_public(uow, settings, account.id):
+    if _is_public(uow, settings, photo.account_id):
         return photo, True
-    if actor is not None and _may_see(uow, actor, account):
+    if actor is not None and _may_see(uow, actor, photo.account_id):
         return photo, False
     raise PhotoNotFound
+
+
+def _of(uow: UnitOfWork, username: str) -> Photo | None:
+    account = profile.find_username(uow, username)
+    return None if account is None else store.get(uow, account.id)
 
 
 def erase(uow: UnitOfWork, ports: Ports, account_id: UUID) -> int:
@@ -180,8 +171,8 @@ def _is_public(uow: UnitOfWork, settings: Settings, account_id: UUID) -> bool:
     return videos.has_public(uow, account_id) and waits_for(uow, settings, account_id) is None
 
 
-def _may_see(uow: UnitOfWork, actor: Actor, account: Account) -> bool:
-    return actor.account_id == account.id or accounts.acts_as(uow, actor, Role.ORGANIZER)
+def _may_see(uow: UnitOfWork, actor: Actor, account_id: UUID) -> bool:
+    return actor.account_id == account_id or accounts.acts_as(uow, actor, Role.ORGANIZER)
 
 
 def _drop(uow: UnitOfWork, ports: Ports, account_id: UUID) -> bool:

@@ -1,12 +1,13 @@
 """Verify the files that rows know, sweep those that no row knows, and delete those that must go."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from uuid import UUID
 
 from anb.db.session import Database, UnitOfWork
-from anb.ports import Found, Ports
+from anb.ports import Found, Ports, Stored
 from anb.settings import Settings
 from anb.storage import store
 from anb.storage.domain import KnownFile, StorageFinding, Wrong, compare
@@ -42,6 +43,25 @@ def sweep(database: Database, ports: Ports, settings: Settings) -> Iterator[Stor
     for finding in unknown(database, ports, settings):
         ports.media.delete(finding.key)
         yield finding
+
+
+@contextmanager
+def newly_kept(uow: UnitOfWork, ports: Ports) -> Iterator[list[Stored]]:
+    """Let the block store files, which it adds to the list, and register them. If it fails, they are deleted.
+
+    Enter it as the inner context of an unused transaction, so that it ends before the commit: once a commit is under
+    way, it is unknown whether the row exists, and a row must have its file.
+    """
+    files: list[Stored] = []
+    try:
+        yield files
+    except BaseException:
+        try:
+            uow.close()  # the share may be slow, and no transaction may wait for it
+        finally:
+            for file in files:
+                ports.media.delete(file.key)
+        raise
 
 
 def doom(uow: UnitOfWork, ports: Ports, keys: Iterable[str], account_id: UUID) -> None:

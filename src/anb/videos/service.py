@@ -23,6 +23,7 @@ from anb.media.renditions import Rendition
 from anb.ports import Arrived, Ports, Stored
 from anb.sentences import KeptSentence
 from anb.settings import Settings
+from anb.storage import service as storage
 from anb.videos import entry, free_space, quota, store, waiting
 from anb.videos.domain import CANCELLED, NewVideo, NotYourVideo, Video, VideoNotFound, Viewer, may_watch
 
@@ -78,20 +79,11 @@ def judge(ports: Ports, settings: Settings, description: ClipDescription, arrive
 
 @contextmanager
 def stored(uow: UnitOfWork, ports: Ports, judged: JudgedClip) -> Iterator[StoredClip]:
-    """Store a clip on the share while the block registers it. If the block fails, the file is deleted.
-
-    Enter it as the inner context of an unused transaction, so that it ends before the commit: once a commit is under
-    way, it is unknown whether the row exists, and a row must have its file.
-    """
-    file = judged.arrived.keep(new_key("originals", probe.extension(judged.facts)))
-    try:
+    """Store a clip on the share while the block registers it: see `storage.service.newly_kept`."""
+    with storage.newly_kept(uow, ports) as files:
+        file = judged.arrived.keep(new_key("originals", probe.extension(judged.facts)))
+        files.append(file)
         yield StoredClip(judged, file)
-    except BaseException:
-        try:
-            uow.close()  # the share may be slow, and no transaction may wait for it
-        finally:
-            ports.media.delete(file.key)
-        raise
 
 
 def register(uow: UnitOfWork, ports: Ports, settings: Settings, clip: StoredClip) -> Submission:

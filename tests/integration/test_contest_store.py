@@ -13,6 +13,7 @@ from anb.contest import service as contest
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from support.browser_client import published
+from support.counting import force
 from support.worlds import OPERATOR, Player, World
 
 
@@ -105,7 +106,8 @@ class TestRanking:
         videos = [published(world, player) for player in players]
         voter = world.player("Votante Uno")
         vote(world, voter, *videos[:3])
-        change(world, "update votes set cast_at = '2026-05-01'")
+        with world.uow() as uow:
+            force(uow, "votes", "update votes set cast_at = '2026-05-01'")
         change(world, "update videos set published_at = '2026-04-01'")
         by_id = [sorted(player.id for player in some) for some in (players[:3], players[3:])]
         assert ranking(world, limit=limit) == [*by_id[0], *by_id[1]]

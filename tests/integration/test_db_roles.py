@@ -15,6 +15,8 @@ from support.worlds import new_database, worker_name
 
 APP = DatabaseRole("anb_app", "app-secret")  # made with the engines, as `anb up` makes it
 HERE = f"anb_roles_{worker_name()}"
+LOG = ("log_leaves", "log_hashes", "log_checkpoints", "promise_keys")
+APPENDED = {"alembic_version", "audit_entries", *LOG}
 FORBIDDEN = (
     "DROP TABLE votes",
     "ALTER TABLE votes ADD COLUMN more int",
@@ -77,7 +79,7 @@ def test_it_reads_and_writes_rows_of_each_table(app: psycopg.Connection[tuple[ob
     tables = [name for (name,) in app.execute("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")]
     for table in sorted(map(str, tables)):
         app.execute(sql.SQL("SELECT * FROM {} LIMIT 1").format(sql.Identifier(table)))
-        if table not in {"alembic_version", "audit_entries"}:
+        if table not in APPENDED:
             app.execute(sql.SQL("DELETE FROM {} WHERE false").format(sql.Identifier(table)))
             may = app.execute("SELECT has_table_privilege(%s, 'INSERT, UPDATE')", [table]).fetchone()
             assert may == (True,), table
@@ -85,12 +87,19 @@ def test_it_reads_and_writes_rows_of_each_table(app: psycopg.Connection[tuple[ob
 
 @pytest.mark.parametrize(
     "statement",
-    ["DELETE FROM audit_entries", "UPDATE audit_entries SET act = act", "UPDATE audit_entries SET hash = hash"],
+    [
+        "DELETE FROM audit_entries",
+        "UPDATE audit_entries SET act = act",
+        "UPDATE audit_entries SET hash = hash",
+        *("DELETE FROM " + table for table in LOG),  # noqa: S608
+        *("UPDATE " + table + " SET season_id = season_id" for table in LOG if table != "promise_keys"),  # noqa: S608
+    ],
 )
-def test_it_appends_to_the_audit_trail_and_changes_nothing_in_it(
+def test_it_appends_to_the_audit_trail_and_to_the_log_and_changes_nothing_in_them(
     app: psycopg.Connection[tuple[object, ...]], statement: str
 ) -> None:
-    assert app.execute("SELECT has_table_privilege('audit_entries', 'INSERT')").fetchone() == (True,)
+    for table in ("audit_entries", *LOG):
+        assert app.execute("SELECT has_table_privilege(%s, 'INSERT')", [table]).fetchone() == (True,)
     with pytest.raises(errors.InsufficientPrivilege):
         app.execute(statement)
     app.execute("UPDATE audit_entries SET salt = null, name = null, reason = null")  # as an erasure does

@@ -45,6 +45,17 @@ OWNERS: Mapping[str, str] = {
     "cluster_reasons": "fraud",
     "cluster_members": "fraud",
     "cluster_evidence": "fraud",
+    "pending_entries": "votelog",
+    "held_votes": "votelog",
+    "log_leaves": "votelog",
+    "voided_leaves": "votelog",
+    "log_hashes": "votelog",
+    "log_heads": "votelog",
+    "log_checkpoints": "votelog",
+    "promise_keys": "votelog",
+    "voter_pseudonyms": "votelog",
+    "clip_tallies": "votelog",
+    "player_tallies": "votelog",
 }
 # Only reads: another feature's service decides what happens to that feature's rows.
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
@@ -66,6 +77,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("deploy", "users"): "a restore asks whether a database, which may have no tables yet, holds what people did",
     ("deploy", "videos"): "as above",
     ("db", "audit_entries"): "the application's account may only append to it",
+    ("db", "log_leaves"): "as above",
 }
 # The exceptions that also write, each only the columns that it is for.
 WRITERS = {("sessions", "users")}

@@ -33,6 +33,8 @@ ERASED = {
     "exports": "deleted, with their files",
     "photos": "deleted, with their files",
     "erasures": "stay: times and counts",
+    "voter_pseudonyms": "deleted: the log names nobody then",
+    "held_votes": "stay until they are settled, by the account's id alone",
 }
 
 
@@ -66,6 +68,8 @@ UNTOLD = {
     "jobs": "the work of the platform on a clip; the clip is told",
     "exports": "the archive itself",
     "erasures": "times and counts of a request; the archive goes with it",
+    "voter_pseudonyms": "who the person is in the log: told with each vote by its promise",
+    "held_votes": "votes, which are told, while they are reviewed",
 }
 
 

@@ -39,7 +39,7 @@ KNOWN = {
     "TargetKind": "account cluster invitation job mail queue season video",
     "Tie": "mailbox device burst",
     "Used": "passkey totp recovery",
-    "VoidReason": "withdrawn",
+    "VoidReason": "withdrawn taken_down doubtful fraud other",
     "What": "queued sent begun retried lost handed_over done failed dead cancelled reopened held released",
     "Wrong": "unknown missing size checksum",
 }

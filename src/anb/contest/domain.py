@@ -95,6 +95,10 @@ class VoidReason(StrEnum):
     """Why a vote counts no more. Its row stays."""
 
     WITHDRAWN = "withdrawn"  # the player withdrew the clip before the season's close
+    TAKEN_DOWN = "taken_down"  # an organizer took the clip down before the season's close
+    DOUBTFUL = "doubtful"  # under review
+    FRAUD = "fraud"
+    OTHER = "other"  # the audit trail says why
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from anb.db import (
     tables_seasons,
     tables_sessions,
     tables_storage,
+    tables_votelog,
 )
 from anb.db.columns import metadata
 
@@ -34,4 +35,5 @@ __all__ = [
     "tables_seasons",
     "tables_sessions",
     "tables_storage",
+    "tables_votelog",
 ]

@@ -160,7 +160,7 @@ votes = Table(
     time_column("cast_at", needed=True, default=True),
     time_column("voided_at"),  # from then on it does not count; the row stays
     Column("void_reason", Text),
-    CheckConstraint("void_reason in ('withdrawn')", name="void_reason"),
+    CheckConstraint("void_reason in ('withdrawn', 'taken_down', 'doubtful', 'fraud', 'other')", name="void_reason"),
     CheckConstraint("(voided_at is null) = (void_reason is null)", name="voided_has_reason"),
     UniqueConstraint("voter_id", "video_id"),
     Index(None, "video_id"),

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from anb.contest import service as contest
-from anb.contest.domain import VotedBefore
 from anb.media.renditions import MADE
 from anb.privacy import erasure
 from anb.privacy.domain import ErasureAskedAlready, NoKeyHere
@@ -130,33 +129,6 @@ class TestWhatRemains:
         }
         assert done.mark is None
         assert done.asked_at <= done.starts_at <= (done.finished_at or done.asked_at) <= done.due_at
-
-
-class TestVotingAgain:
-    def test_who_voted_erased_and_signed_up_again_votes_no_more_this_season(self, world: World) -> None:
-        voter, owner = world.player("Ana Paz"), world.player()
-        first, second = published(world, owner), published(world, owner)
-        assert vote(world, voter, first) == 200
-        erase(world, voter)
-        again = world.player("Ana Paz")
-        refused = world.client.post(f"/api/public/videos/{second}/vote", headers=again.headers)
-        assert (refused.status_code, refused.json()["detail"]) == (403, VotedBefore().text("es"))
-        assert ranked(world) == [("lucia.rios", 1)]
-
-    def test_in_the_next_season_they_vote_and_nothing_of_them_is_kept(self, world: World) -> None:
-        voter, clip = world.player("Ana Paz"), published(world, world.player())
-        assert vote(world, voter, clip) == 200
-        erase(world, voter)
-        world.season(moderated=False)
-        with world.uow() as uow:
-            assert uow.execute(text("select count(*) from barred_voters")).scalar_one() == 0
-        later = published(world, world.player("Luz Paz"))
-        assert vote(world, world.player("Ana Paz"), later) == 200
-
-    def test_who_had_not_voted_may_vote_with_a_new_account(self, world: World) -> None:
-        clip = published(world, world.player())
-        erase(world, world.player("Ana Paz"))
-        assert vote(world, world.player("Ana Paz"), clip) == 200
 
 
 def sign_in(world: World, player: Player) -> None:

@@ -32,7 +32,7 @@ def work(database: Database) -> None:
     """Do what is due now. What fails is tried again a minute later."""
     try:
         with database.transaction() as uow:
-            voters.end_bars(uow)  # of seasons that closed by the clock
+            voters.end_bars(uow)  # of seasons that closed long ago
         remind(database)
     except SQLAlchemyError as error:
         log.warning("contest.seasons.failed", error=repr(error))

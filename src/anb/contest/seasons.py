@@ -60,7 +60,6 @@ def close_season(uow: UnitOfWork, by: AuditActor, reason: str = "", slug: str | 
     if season is None or (slug is not None and show(uow, slug).id != season.id):
         raise SeasonClosed
     store.close(uow, season.id)
-    voters.end_bars(uow)
     uow.after_commit(partial(record, "contest.season.closed", season_id=season.id))
     audit.record(uow, by, Act.SEASON_CLOSED, _target(season), reason)
     return show(uow, season.slug)

@@ -1,10 +1,10 @@
 """Voters: what they voted for, and those who may not vote again, because they erased the account they voted with."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, case, delete, func, select
+from sqlalchemy import ColumnElement, Row, case, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from anb.contest import season_store, store
@@ -17,6 +17,10 @@ from anb.db.tables_contest import barred_voters
 from anb.db.tables_seasons import seasons
 from anb.ports import Ports
 
+# A season that closed can be reopened, and no person may vote in it a second time then.
+KEPT_DAYS = 30
+_MAY_REOPEN = seasons.c.closed_at.is_(None) | (seasons.c.closed_at > season_store.NOW - timedelta(days=KEPT_DAYS))
+
 
 def mark_of(ports: Ports, email: str) -> str:
     """Return the keyed hash of an e-mail by which its owner is recognized in another account."""
@@ -24,11 +28,10 @@ def mark_of(ports: Ports, email: str) -> str:
 
 
 def bar(uow: UnitOfWork, voter: UUID, mark: str) -> None:
-    """Let no account with this mark vote in the open season, if this person has voted in it."""
-    season = season_store.current(uow)
-    if season is None or not _has_voted(uow, votes.c.voter_id == voter, votes.c.season_id == season.id):
-        return
-    uow.execute(insert(barred_voters).values(season_id=season.id, mark=mark).on_conflict_do_nothing())
+    """Let no account with this mark vote in the seasons in which this person has voted and others may vote yet."""
+    voted = _has(votes.c.voter_id == voter, votes.c.season_id == seasons.c.id)
+    where = select(seasons.c.id, literal(mark)).where(season_store.BEGUN, _MAY_REOPEN, voted)
+    uow.execute(insert(barred_voters).from_select(["season_id", "mark"], where).on_conflict_do_nothing())
 
 
 def is_barred(uow: UnitOfWork, season_id: UUID, mark: str) -> bool:
@@ -38,9 +41,9 @@ def is_barred(uow: UnitOfWork, season_id: UUID, mark: str) -> bool:
 
 
 def end_bars(uow: UnitOfWork) -> None:
-    """Delete the marks of closed seasons."""
-    closed = select(seasons.c.id).where(season_store.ENDED)
-    uow.execute(delete(barred_voters).where(barred_voters.c.season_id.in_(closed)))
+    """Delete the marks of seasons that closed long ago."""
+    over = select(seasons.c.id).where(~_MAY_REOPEN)
+    uow.execute(delete(barred_voters).where(barred_voters.c.season_id.in_(over)))
 
 
 def count_today(uow: UnitOfWork, voter: UUID, season_id: UUID) -> int:
@@ -103,3 +106,7 @@ def last_close(uow: UnitOfWork, before: datetime) -> datetime | None:
 
 def _has_voted(uow: UnitOfWork, *which: ColumnElement[bool]) -> bool:
     return uow.execute(select(votes.c.id).where(*which).limit(1)).first() is not None
+
+
+def _has(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(votes.c.id).where(*which).exists()

@@ -4,7 +4,7 @@ from sqlalchemy import Column, ForeignKey, Table, Text, Uuid
 
 from anb.db.columns import metadata, time_column
 
-# People who voted and then erased their account: a keyed hash of the e-mail, until the season's close.
+# People who voted and then erased their account: a keyed hash of the e-mail, until some days after the season's close.
 barred_voters = Table(
     "barred_voters",
     metadata,

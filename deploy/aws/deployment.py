@@ -12,7 +12,13 @@ from deploy.aws import place
 from deploy.aws.place import Clients, DeploymentError
 
 STACK = "anb"
-SECRETS = ("anb/secret-key", "anb/queue", "anb/database", "anb/smtp")  # the last one only if the stack sends mails
+SECRETS = (
+    "anb/secret-key",
+    "anb/queue",
+    "anb/database",
+    "anb/vote-log-key",
+    "anb/smtp",
+)  # the last one only if the stack sends mails
 POLL = {"Delay": 15, "MaxAttempts": 240}  # an hour; a database takes some ten minutes
 # A change of the template never replaces or removes the resources that hold players' data.
 GUARD = {
@@ -24,7 +30,15 @@ GUARD = {
             "Principal": "*",
             "Resource": [
                 f"LogicalResourceId/{name}"
-                for name in ("FileServer", "FileInterface", "Database", "Bucket", "SigningKey", "DatabasePassword")
+                for name in (
+                    "FileServer",
+                    "FileInterface",
+                    "Database",
+                    "Bucket",
+                    "SigningKey",
+                    "DatabasePassword",
+                    "VoteLogKey",
+                )
             ],
         },
     ]

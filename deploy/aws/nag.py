@@ -35,7 +35,7 @@ ACCEPTED: Mapping[Finding, str] = {
     **{("AwsSolutions-EC29", f"{host}Server"): _REPLACED for host in ("Web", "Worker")},
     **{
         ("AwsSolutions-SMG4", name): _ROTATION
-        for name in ("SigningKey", "QueuePassword", "DatabasePassword", "MailSecret")
+        for name in ("SigningKey", "VoteLogKey", "QueuePassword", "DatabasePassword", "MailSecret")
     },
     ("AwsSolutions-S1", "Bucket"): _READERS,
     ("AwsSolutions-RDS3", "Database"): _ONE_DATABASE,

@@ -1,4 +1,4 @@
-"""The three secrets. The stack generates them; no template and no user data contains them."""
+"""The four secrets. The stack generates them; no template and no user data contains them."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,16 @@ class SecretArns:
     signing: str
     queue: str
     database: str
+    log: str
 
 
 def declare(scope: cdk.Stack) -> SecretArns:
-    """Declare the signing key, the queue's password, and the database's user with its password."""
+    """Declare both signing keys, the queue's password, and the database's user with its password."""
     return SecretArns(
         signing=_secret(scope, "SigningKey", "anb/secret-key", "Signs tokens and addresses"),
         queue=_secret(scope, "QueuePassword", "anb/queue", "Opens the queue"),
         database=_secret(scope, "DatabasePassword", "anb/database", "The database's user", '{"username": "anb"}'),
+        log=_secret(scope, "VoteLogKey", "anb/vote-log-key", "Signs the log of votes"),
     )
 
 

@@ -29,7 +29,7 @@ def declare(scope: cdk.Stack, bucket: Store, passwords: SecretArns, given: Given
     sender = cdk.Fn.condition_if(given.sends_mail.logical_id, mail, cdk.Aws.NO_VALUE).to_string()
     return {
         "web": _profile(scope, "Web", _host(bucket, [passwords.signing, *shared])),  # only the web server signs
-        "worker": _profile(scope, "Worker", [*_host(bucket, [*shared, sender]), *_backups(bucket)]),
+        "worker": _profile(scope, "Worker", [*_host(bucket, [passwords.log, *shared, sender]), *_backups(bucket)]),
         "file": _profile(scope, "File", _host(bucket, [passwords.queue])),
     }
 

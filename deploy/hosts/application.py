@@ -6,10 +6,10 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from deploy.hosts import authorities, database, services
-from deploy.hosts.definitions import MAIL, MEDIA, OWNER, RELEASES, SECRETS, WORK
+from deploy.hosts.definitions import COUNT, MAIL, MEDIA, OWNER, RELEASES, SECRETS, WORK
 from deploy.hosts.facts import Facts, Role
 from deploy.hosts.machine import CannotConverge, Machine
-from deploy.hosts.secrets import QUEUE, SECRET_KEY, HostSecrets
+from deploy.hosts.secrets import QUEUE, SECRET_KEY, VOTE_LOG_KEY, HostSecrets
 from deploy.hosts.ses import smtp_url
 
 # The modules that the processes of a role import. A module that is not named here is compiled at each start.
@@ -82,6 +82,7 @@ def write_settings(machine: Machine, facts: Facts, secrets: HostSecrets) -> None
     machine.put(OWNER, services.environment_file(owner), 0o600)
     machine.put(SECRETS, services.environment_file(settings(facts, secrets)), 0o600)
     if facts.role == "worker":
+        machine.put(COUNT, services.environment_file({"ANB_VOTE_LOG_KEY": secrets.read(VOTE_LOG_KEY)}), 0o600)
         machine.put(MAIL, services.environment_file(mail_settings(facts, secrets)), 0o600)
 
 

@@ -18,6 +18,7 @@ RELEASES = "/opt/anb/releases"
 CURRENT = "/opt/anb/current"
 SECRETS = "/etc/anb/anb.env"
 MAIL = "/etc/anb/mail.env"  # of the process that sends mails, which gets no other file
+COUNT = "/etc/anb/count.env"  # the key of the log of votes, for the reconciler and no other process
 OWNER = "/etc/anb/owner.env"  # the database's owner, for migrations and restores; none of our processes gets it
 
 # On every host: library of metrics, time, updates, SSH.

@@ -11,6 +11,7 @@ from deploy.hosts.machine import CannotConverge
 from deploy.hosts.ses import smtp_password
 
 SECRET_KEY, QUEUE, DATABASE = "anb/secret-key", "anb/queue", "anb/database"
+VOTE_LOG_KEY = "anb/vote-log-key"  # signs the log of votes
 CERTIFICATE = "anb/database-certificate"  # only in the lab
 SMTP = "anb/smtp"  # user and password of the mail server, for the workers
 APP = "anb_app"  # the account of the application, which owns no tables

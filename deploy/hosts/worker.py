@@ -1,10 +1,15 @@
 """The worker: makes edits, rescues jobs, sends mails, and takes the backup at night."""
 
 from deploy.hosts import database, services
-from deploy.hosts.definitions import HOSTS, MAIL, SECRETS
+from deploy.hosts.definitions import COUNT, HOSTS, MAIL, SECRETS
 from deploy.hosts.machine import Machine
 
-WORKERS = ("anb-worker.service", "anb-reconcile.service", "anb-mail.service")
+# The units, and the files of their settings.
+WORKERS = {
+    "anb-worker.service": [SECRETS],
+    "anb-reconcile.service": [SECRETS, COUNT],
+    "anb-mail.service": [MAIL],
+}
 
 
 def converge(machine: Machine, release: str) -> None:
@@ -15,9 +20,15 @@ def converge(machine: Machine, release: str) -> None:
     memory = HOSTS["worker"].memory
     for unit in (*WORKERS, "anb-backup.service"):
         services.install(
-            machine, unit, release=release, memory=memory[unit], settings=MAIL, pool=database.RECONCILER_POOL
+            machine,
+            unit,
+            release=release,
+            memory=memory[unit],
+            settings=MAIL,
+            count=COUNT,
+            pool=database.RECONCILER_POOL,
         )
     services.install(machine, "anb-backup.timer")
-    for unit in WORKERS:
-        services.settle(machine, unit, [f"{services.UNITS}/{unit}", MAIL if unit == "anb-mail.service" else SECRETS])
+    for unit, files in WORKERS.items():
+        services.settle(machine, unit, [f"{services.UNITS}/{unit}", *files])
     services.settle(machine, "anb-backup.timer", [f"{services.UNITS}/anb-backup.timer"])

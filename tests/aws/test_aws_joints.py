@@ -33,7 +33,13 @@ def test_the_disk_of_every_role_that_sends_it_is_watched(template: Template) -> 
 
 def test_hosts_ask_for_the_secrets_that_the_stack_makes(template: Template) -> None:
     made = {one["Name"] for one in properties(template, "AWS::SecretsManager::Secret")}
-    assert made == {secrets.SECRET_KEY, secrets.QUEUE, secrets.DATABASE, secrets.SMTP}
+    assert made == {
+        secrets.SECRET_KEY,
+        secrets.VOTE_LOG_KEY,
+        secrets.QUEUE,
+        secrets.DATABASE,
+        secrets.SMTP,
+    }
 
 
 def test_releases_and_backups_lie_where_the_roles_may_reach() -> None:

@@ -29,7 +29,7 @@ ACTIONS = {
 }
 SECRETS = {
     "web": {"anb/secret-key", "anb/queue", "anb/database"},
-    "worker": {"anb/queue", "anb/database"},
+    "worker": {"anb/vote-log-key", "anb/queue", "anb/database"},
     "file": {"anb/queue"},
 }
 FOLDERS = {"web": {"releases"}, "worker": {"releases", "backups"}, "file": {"releases"}}
@@ -118,13 +118,13 @@ class TestSecrets:
         secrets_manager = deployed("secretsmanager")
         values = {
             name: secrets_manager.get_secret_value(SecretId=name)["SecretString"]
-            for name in ("anb/secret-key", "anb/queue", "anb/database")
+            for name in ("anb/secret-key", "anb/vote-log-key", "anb/queue", "anb/database")
         }
         account = json.loads(values["anb/database"])
         assert account["username"] == "anb"
-        words = [values["anb/secret-key"], values["anb/queue"], account["password"]]
-        assert [(len(word), word.isalnum()) for word in words] == [(48, True)] * 3
-        assert len(set(words)) == 3
+        words = [*(values[name] for name in ("anb/secret-key", "anb/vote-log-key", "anb/queue")), account["password"]]
+        assert [(len(word), word.isalnum()) for word in words] == [(48, True)] * 4
+        assert len(set(words)) == 4
 
     def test_the_database_was_made_with_its_own(self, deployed: Clients) -> None:
         (found,) = deployed("rds").describe_db_instances()["DBInstances"]

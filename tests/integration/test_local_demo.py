@@ -18,7 +18,7 @@ from anb.settings import StackSettings
 from support.site import Site, the_site
 from support.waiting import until
 
-SECRETS = LocalSecrets("", "", "", "", "", "a password of the demo player")
+SECRETS = LocalSecrets("", "", "", "", "", "", "a password of the demo player")
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,14 @@ from deploy.hosts.secrets import HostSecrets
 FACTS = {role: Facts(role, "anb-bucket", "us-east-1", "172.31.0.3", "anb.example.internal") for role in ROLES}
 AUTHORITY = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 QUEUE, KEY, PASSWORD = "queue-" + "q" * 40, "key-" + "k" * 60, "database-" + "d" * 30
+LOG_KEY = "log-" + "l" * 44
 
 
 class FakeSecrets:
     def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - boto3's name
         known = {
             "anb/secret-key": KEY,
+            "anb/vote-log-key": LOG_KEY,
             "anb/queue": QUEUE,
             "anb/database": f'{{"username": "anb", "password": "{PASSWORD}"}}',
             "anb/smtp": '{"username": "anb-mail", "password": "smtp-s3cret"}',

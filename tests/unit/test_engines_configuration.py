@@ -221,7 +221,7 @@ class TestLaptopsNginx:
         monkeypatch.setattr(nginx_program, "MODULES", tmp_path)
         chosen = nginx_program.Nginx(Path("/usr/sbin/nginx"), "1.26.3", patched=patched)
         monkeypatch.setattr(nginx_program, "choose", lambda: chosen)
-        secrets = LocalSecrets("super", "owner", "app", "valkey", "s" * 32, "demo")
+        secrets = LocalSecrets("super", "owner", "app", "valkey", "s" * 32, "l" * 32, "demo")
         plan = StackPlan(StackSettings(), DataFolder(tmp_path), secrets)
         assert ("load_module" in render(plan._site(tmp_path))) is loads
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from deploy.hosts import authorities, baseline, converge, services, share, web
-from deploy.hosts.definitions import HOSTS, MAIL, MOST_MEMORY, OWNER, SECRETS
+from deploy.hosts.definitions import COUNT, HOSTS, MAIL, MOST_MEMORY, OWNER, SECRETS
 from deploy.hosts.facts import ROLES, Role
 from deploy.hosts.machine import CannotConverge
 from deploy.hosts.worker import WORKERS
 
-from support.hosts import AUTHORITY, FACTS, KEY, PASSWORD, QUEUE, Listening, System, files, machine, secrets
+from support.hosts import AUTHORITY, FACTS, KEY, LOG_KEY, PASSWORD, QUEUE, Listening, System, files, machine, secrets
 
 RELEASE = "1.0.0-aaaaaaaa"
 
@@ -54,7 +54,13 @@ class TestEachRole:
         host, system = made(role, tmp_path)
         spoken = "\n".join([*host.lines, *(" ".join(command) for command in system.commands)])
         application = secrets().application()["password"]
-        places = ((KEY, {SECRETS}), (QUEUE, {SECRETS}), (application, {SECRETS, MAIL}), (PASSWORD, {OWNER}))
+        places = (
+            (KEY, {SECRETS}),
+            (LOG_KEY, {COUNT}),
+            (QUEUE, {SECRETS}),
+            (application, {SECRETS, MAIL}),
+            (PASSWORD, {OWNER}),
+        )
         for secret, known in places:
             assert secret not in spoken
             for path, text in files(tmp_path):
@@ -82,6 +88,20 @@ class TestLeastPrivilege:
         converge.converge(host, FACTS[role], known, RELEASE)
         assert "anb/secret-key" not in known._known  # not even asked for
         assert not [path for path, text in files(tmp_path) if KEY in text]
+
+    def test_the_key_of_the_log_of_votes_reaches_the_reconciler_alone(self, tmp_path: Path) -> None:
+        made("worker", tmp_path)
+        assert LOG_KEY in dict(files(tmp_path))[COUNT]
+        given = [path for path, text in files(tmp_path) if path.startswith("/etc/systemd") and COUNT in text]
+        assert given == ["/etc/systemd/system/anb-reconcile.service"]
+
+    @pytest.mark.parametrize("role", ["web", "file", "database"])
+    def test_no_other_host_asks_for_it(self, role: Role, tmp_path: Path) -> None:
+        host, _ = machine(tmp_path)
+        host.at(f"/opt/anb/releases/{RELEASE}").mkdir(parents=True)
+        known = secrets()
+        converge.converge(host, FACTS[role], known, RELEASE)
+        assert "anb/vote-log-key" not in known._known
 
     @pytest.mark.parametrize("role", ["web", "worker"])
     def test_no_unit_is_given_the_owner_of_the_database(self, role: Role, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ class TestSecrets:
     def test_they_are_made_once_and_differ_from_each_other(self, tmp_path: Path) -> None:
         made = data_folder.prepare(tmp_path)
         first = made.secrets()
-        assert len({*vars(first).values()}) == len(LocalSecrets.__annotations__) == 6
+        assert len({*vars(first).values()}) == len(LocalSecrets.__annotations__) == 7
         assert min(len(secret) for secret in vars(first).values()) >= 32
         assert made.secrets() == first
         assert made.secrets() != data_folder.prepare(tmp_path / "other").secrets()

@@ -14,7 +14,7 @@ from anb.local.plan import StackPlan
 from anb.local.supervisor.service_spec import WITHHELD, delay, outcome
 from anb.settings import StackSettings
 
-SECRETS = LocalSecrets("super", "owner", "app", "queue", "k" * 43, "demo")
+SECRETS = LocalSecrets("super", "owner", "app", "queue", "k" * 43, "l" * 43, "demo")
 
 
 class TestOutcome:
@@ -110,9 +110,10 @@ class TestPlan:
         assert plan.environment["ANB_DATABASE_OWNER_URL"].startswith("postgresql://anb:owner@")
         needs = {part.name: part.needs for part in [*plan.engines(), *plan.ours(), plan.nginx()] if part.needs}
         assert needs == {name: {"ANB_SECRET_KEY"} for name in ("web", "uploads", "streams")} | {
-            "mail": {"ANB_SMTP_PASSWORD"}
+            "mail": {"ANB_SMTP_PASSWORD"},
+            "reconcile": {"ANB_VOTE_LOG_KEY"},
         }
-        assert {"ANB_SECRET_KEY", "ANB_DATABASE_OWNER_URL", "ANB_SMTP_PASSWORD"} == WITHHELD
+        assert {"ANB_SECRET_KEY", "ANB_DATABASE_OWNER_URL", "ANB_SMTP_PASSWORD", "ANB_VOTE_LOG_KEY"} == WITHHELD
 
     def test_only_mail_is_told_the_address_of_the_site(self, tmp_path: Path) -> None:
         plan = StackPlan(StackSettings(http_port=8123), DataFolder(tmp_path), SECRETS)
@@ -142,7 +143,7 @@ class TestPlan:
 
     def test_no_password_is_on_a_command_line(self, tmp_path: Path) -> None:
         plan = StackPlan(
-            StackSettings(), DataFolder(tmp_path), LocalSecrets(*(f"s3cret{number}" for number in range(6)))
+            StackSettings(), DataFolder(tmp_path), LocalSecrets(*(f"s3cret{number}" for number in range(7)))
         )
         words = " ".join(word for part in [*plan.engines(), *plan.ours(), plan.nginx()] for word in part.command)
         assert "s3cret" not in words

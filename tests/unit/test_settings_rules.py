@@ -9,7 +9,7 @@ import pytest
 
 from anb.adapters.credentials import NoKey
 from anb.bootstrap import build_ports
-from anb.settings import Settings, StackSettings, WrongSetting, env_file, load, load_for_web
+from anb.settings import Settings, StackSettings, WrongSetting, env_file, load, load_for_counting, load_for_web
 from anb.settings.mail import SenderSettings
 
 GOOD = {
@@ -36,6 +36,16 @@ def test_without_a_secret_or_an_address_no_web_process_starts(monkeypatch: pytes
     monkeypatch.delenv(name)
     with pytest.raises(WrongSetting, match=f"{name}: Field required"):
         load_for_web()
+
+
+def test_without_the_key_of_the_log_nothing_counts_votes(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WrongSetting, match="ANB_VOTE_LOG_KEY: Field required"):
+        load_for_counting()
+    monkeypatch.setenv("ANB_VOTE_LOG_KEY", "short")
+    with pytest.raises(WrongSetting, match=r"ANB_VOTE_LOG_KEY: .* at least 32"):
+        load_for_counting()
+    monkeypatch.setenv("ANB_VOTE_LOG_KEY", "l" * 32)
+    assert "l" * 32 not in repr(load_for_counting())
 
 
 def test_who_signs_nothing_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from anb.db.session import connect
 from anb.errors import AnbError
 from anb.logs import configure
 from anb.media.recipe import RECIPE_VERSION
-from anb.settings import Limits, Settings, StackSettings, load, load_for_web, of_here
+from anb.settings import Limits, Settings, StackSettings, load, load_for_counting, load_for_web, of_here
 from anb.videos import service
 
 app = typer.Typer(
@@ -123,7 +123,7 @@ def reconcile() -> None:
     """Find lost jobs and queue them again. Any number of these may run."""
     from anb import worker as workers  # noqa: PLC0415 - as above
 
-    settings = load(Settings)
+    settings = load_for_counting()
     configure(settings.log_format)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -28,6 +28,7 @@ class LocalSecrets:
     postgres_app: str  # of the application
     valkey: str
     secret_key: str
+    vote_log_key: str
     demo_password: str
 
 

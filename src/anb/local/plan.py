@@ -15,7 +15,7 @@ from anb.engines.postgres import Postgres
 from anb.engines.valkey import Valkey
 from anb.local import mail_services, ports, sockets
 from anb.local.data_folder import DataFolder, LocalSecrets
-from anb.local.supervisor.service_spec import OWNER_URL, SECRET_KEY, ServiceSpec
+from anb.local.supervisor.service_spec import OWNER_URL, SECRET_KEY, VOTE_LOG_KEY, ServiceSpec
 from anb.settings import StackSettings
 from anb.settings.rates import networks
 
@@ -93,6 +93,7 @@ class StackPlan:
             "ANB_REDIS_URL": str(self.settings.redis_url or self.valkey.url()),
             "ANB_MEDIA_ROOT": str(self.media_root),
             "ANB_SECRET_KEY": os.environ.get("ANB_SECRET_KEY") or self.secrets.secret_key,
+            VOTE_LOG_KEY: os.environ.get(VOTE_LOG_KEY) or self.secrets.vote_log_key,
             "ANB_WORK_DIR": os.environ.get("ANB_WORK_DIR") or str(self.folder.root / "work"),
             "ANB_WEB_SOCKET": str(self.web_socket),
             "ANB_UPLOAD_SOCKET": str(self.upload_socket),
@@ -117,7 +118,7 @@ class StackPlan:
 
     def ours(self) -> list[ServiceSpec]:
         """Return our own processes."""
-        work = self.folder.root / "work"
+        work, counts = self.folder.root / "work", frozenset({VOTE_LOG_KEY})
         return [
             ServiceSpec(
                 name="web",
@@ -150,7 +151,7 @@ class StackPlan:
                 patience=0.2,  # all streams are ended at once
             ),
             ServiceSpec("worker", "Worker", anb("worker"), work, ready=self._worker_waits, patience=3.5),
-            ServiceSpec("reconcile", "Reconciler", anb("reconcile"), work, ready=lambda: True, patience=0.3),
+            ServiceSpec("reconcile", "Reconciler", anb("reconcile"), work, lambda: True, counts, patience=0.3),
             mail_services.sender(self.folder.root, anb("mail", "serve"), work, self.public_address),
         ]
 

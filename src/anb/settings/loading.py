@@ -35,6 +35,14 @@ def load_for_web() -> Settings:
     return settings
 
 
+def load_for_counting() -> Settings:
+    """Read the settings of the process that seals the log of votes, which needs its key. Raises WrongSetting."""
+    settings = load(Settings)
+    if settings.vote_log_key is None:
+        raise WrongSetting("ANB_VOTE_LOG_KEY: Field required: the reconciler signs the log of votes with it")
+    return settings
+
+
 def read_env_file(path: Path) -> dict[str, str]:
     """Return the settings in a KEY=VALUE file, such as the one that `anb up` writes; empty if it does not exist."""
     if not path.is_file():

@@ -67,6 +67,11 @@ class Settings(
         description="Signs tokens and addresses; 32 characters or more, the same on all web servers, which need it. "
         "No other process needs it.",
     )
+    vote_log_key: Annotated[SecretStr, Field(min_length=32)] | None = Field(
+        None,
+        description="Signs the log of votes; 32 characters or more, the same on all hosts that run `anb reconcile`, "
+        "which needs it. No other process needs it. A season's log is sealed only with the key that it began with.",
+    )
     work_dir: Path = Field(Path("/tmp/anb"), description="Local disk for running edits.")  # noqa: S108 - bounded by units on servers
     database_pool: int = Field(8, gt=1, description="Database connections per process; a quarter of them only read.")
     sandbox: SandboxMode = Field(

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 OWNER_URL, SECRET_KEY, SMTP_PASSWORD = "ANB_DATABASE_OWNER_URL", "ANB_SECRET_KEY", "ANB_SMTP_PASSWORD"
+VOTE_LOG_KEY = "ANB_VOTE_LOG_KEY"
 # Only services that need these settings receive them, so that taking over another service reveals less.
-WITHHELD = frozenset({OWNER_URL, SECRET_KEY, SMTP_PASSWORD})
+WITHHELD = frozenset({OWNER_URL, SECRET_KEY, SMTP_PASSWORD, VOTE_LOG_KEY})
 
 
 def _nothing() -> None:

@@ -20,6 +20,7 @@ from anb.contest.seasons_api import router as seasons
 from anb.db.session import connect
 from anb.factors.check import StoredFactors
 from anb.fraud.api import router as clusters
+from anb.fraud.views import ClipViews
 from anb.logs import configure
 from anb.moderation.api import router as moderation
 from anb.operators.api import router as operators
@@ -98,6 +99,7 @@ def build(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.web_threads
         yield
+        app.state.views.close()
         app.state.database.close()
 
     app = FastAPI(
@@ -140,6 +142,7 @@ def _provide(app: FastAPI, settings: Settings) -> None:
     app.state.settings = settings
     app.state.ports = bootstrap.build_ports(settings)
     app.state.database = connect(settings)
+    app.state.views = ClipViews(app.state.database)
     app.state.issuers = bootstrap.build_issuers(settings)
     app.state.turns = anyio.Semaphore(app.state.database.transactions)
     app.state.readers = anyio.CapacityLimiter(READERS)

@@ -1,5 +1,7 @@
 """What is noted of sign-ups, sign-ins and votes, the cookie of a device, and what a vote costs more."""
 
+import re
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -40,6 +42,11 @@ def browser(world: World) -> TestClient:
         return client
 
 
+def ballot(page: httpx.Response) -> dict[str, str]:
+    """Return the fields of the form of a clip's page."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)">', page.text))
+
+
 class TestActs:
     def test_a_browser_that_signs_up_in_and_votes_is_one_device_of_one_network(self, world: World) -> None:
         clip, client, word = published(world, world.player()), browser(world), form()
@@ -48,7 +55,7 @@ class TestActs:
         assert client.post("/signup", data=word).status_code in {200, 303}
         entered = client.post("/login", data={"email": word["email"], "password": word["password1"]})
         assert entered.status_code == 303, entered.text
-        assert client.post(f"/videos/{clip}/vote").status_code == 303
+        assert client.post(f"/videos/{clip}/vote", data=ballot(client.get(f"/videos/{clip}"))).status_code == 303
         assert noted(world) == [("sign-in", True, True), ("sign-up", True, True), ("vote", True, True)]
         assert len(marks(world, "device")) == len(marks(world, "block")) == 1
 
@@ -59,6 +66,20 @@ class TestActs:
             assert sign_in(client, "ana@example.com").status_code == 200
             assert voted(client, made["user_id"], clip) == 200
         assert noted(world) == [("sign-in", False, True), ("sign-up", False, True), ("vote", False, True)]
+
+    @pytest.mark.parametrize("given", ["", "1.2", "another clip's", "yesterday's"])
+    def test_a_vote_without_the_mark_of_the_clips_page_is_a_programs(self, world: World, given: str) -> None:
+        player, client = world.player(), browser(world)
+        clip, other = published(world, player), published(world, player, "Otro")
+        client.get("/login")
+        client.cookies.set("__Host-anb", world.open(world.player("Ana Paz").id).secret)
+        if given == "yesterday's":
+            mark = ballot(client.get(f"/videos/{clip}"))["opened"]
+            world.clock.ahead += timedelta(hours=13)
+        else:
+            mark = ballot(client.get(f"/videos/{other}"))["opened"] if given == "another clip's" else given
+        assert client.post(f"/videos/{clip}/vote", data={"opened": mark}).status_code == 303
+        assert noted(world) == [("vote", False, True)]
 
     def test_of_an_exempt_or_unknown_network_nothing_is_noted(self, world: World) -> None:
         with calling(world, HOME, rate_exempt_networks=f"{HOME}/32") as client:

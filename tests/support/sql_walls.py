@@ -56,6 +56,9 @@ OWNERS: Mapping[str, str] = {
     "voter_pseudonyms": "votelog",
     "clip_tallies": "votelog",
     "player_tallies": "votelog",
+    "clip_marks": "fraud",
+    "clip_hours": "fraud",
+    "released_votes": "fraud",
 }
 # Only reads: another feature's service decides what happens to that feature's rows.
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
@@ -69,6 +72,8 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("fraud", "users"): "a cluster's accounts are shown by name, and held against an erasure, in one statement each",
     ("fraud", "signals"): "groups are counted over all signals, by the database",
     ("fraud", "mailboxes"): "as above",
+    ("fraud", "votes"): "a batch of votes is judged in one statement",
+    ("fraud", "videos"): "views are counted of clips that still exist",
     ("storage", "videos"): "it compares the files of the share with every row that names one",
     ("storage", "renditions"): "as above",
     ("storage", "uploads"): "as above",

@@ -13,7 +13,7 @@ from anb.sentences import UnknownSentence, catalogues
 PAGES = files("anb.pages")
 ES, EN, PT = map(wording, ("es", "en", "pt"))
 # The texts of refusals, fields and rows belong to test_sentences_asked.py, those of mails to test_mail_wording.py.
-OTHERS = ("refusal.", "field.", "failed.", "amount.", "codec.", "nginx.", "mail.", "cluster.")
+OTHERS = ("refusal.", "field.", "failed.", "amount.", "codec.", "nginx.", "mail.", "cluster.", "doubt.")
 SENTENCES = {key for key in catalogues()["es"].sentences if not key.startswith(OTHERS)}
 # Sentences that the code asks for, not a template.
 BY_CODE = re.compile(

@@ -12,6 +12,7 @@ import anb
 from anb.engines.nginx_problems import PROBLEMS
 from anb.fields import finding
 from anb.fraud.domain import Tie
+from anb.fraud.doubts import Doubt
 from anb.sentences import DEFAULT, LOGS, catalogues
 
 SAID = catalogues()[DEFAULT].sentences.keys()
@@ -56,3 +57,7 @@ def test_what_it_may_find_besides_is_said_in_general() -> None:
 
 def test_each_tie_of_accounts_has_its_sentence() -> None:
     assert {key for key in SAID if key.startswith("cluster.")} == {f"cluster.{tie}" for tie in Tie}
+
+
+def test_each_doubt_about_a_vote_has_its_sentence() -> None:
+    assert {key for key in SAID if key.startswith("doubt.")} == {doubt.said.key for doubt in Doubt}

@@ -18,6 +18,7 @@ KNOWN = {
     "Channel": "page api link",
     "CeremonyKind": "register sign_in second_step",
     "ConsentStanding": "not_asked given player guardian_unnamed guardian_asked guardian_silent refused",
+    "Doubt": "cluster pace device mailbox block program disposable burst",
     "EndReason": "signed-out signed-in-again signed-out-elsewhere refresh-reused surplus ended-by-operator "
     "role-changed password-changed email-changed unlocked account-removed",
     "JobState": "queued running done failed dead cancelled held",
@@ -25,6 +26,7 @@ KNOWN = {
     "MailKind": "confirm_email reset_password password_changed account_exists no_account factor_added factor_removed "
     "factors_unlocked new_device invitation email_change_old email_change_new guardian_consent video_ready "
     "video_refused season_closes results account_erased export_ready",
+    "MarkKind": "block program disposable",
     "MailState": "queued sending held sent unwanted dead",
     "Phase": "scheduled uploads open waiting votes counting over",
     "PhotoFault": "offensive not-theirs reveals-data asked",

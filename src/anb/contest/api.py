@@ -25,7 +25,7 @@ from anb.db.paging import InvalidPage, Page
 from anb.db.stored_responses import StoredResponse
 from anb.factors.domain import SecondFactorNeeded
 from anb.signals import service as signals
-from anb.signals.domain import SignalKind
+from anb.signals.domain import SignalKind, Trace
 from anb.signals.trace import TraceDep
 from anb.videos.domain import VideoNotFound
 from anb.web.deps import PortsDep, SettingsDep, UowDep, database_of, limit_readers, settings_of
@@ -114,7 +114,8 @@ def vote(
         answer = StoredResponse(200, Voted().model_dump(mode="json"))
         once.keep(uow, answer)
         service.cast_vote(uow, ports, actor, video_id)
-        signals.note(uow, actor.account_id, SignalKind.VOTE, trace)
+        # What votes by the API is a program, whatever cookies it keeps.
+        signals.note(uow, actor.account_id, SignalKind.VOTE, Trace(block=trace.block))
     return replay(answer)
 
 

@@ -1,6 +1,18 @@
 """The tables of signals of fraud, and of the clusters of accounts that they show."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from anb.db.columns import id_column, metadata, time_column
 
@@ -17,6 +29,7 @@ signals = Table(
     time_column("last_seen", needed=True, default=True),  # to the hour
     CheckConstraint("act in ('sign-up', 'sign-in', 'vote')", name="act"),
     CheckConstraint("device <> '' or block <> ''", name="says_something"),
+    Index("signals_device_idx", "device", postgresql_where=text("device <> ''")),
 )
 
 # The keyed hash of an e-mail's normal form, as of the account's last sign-in.
@@ -24,7 +37,7 @@ mailboxes = Table(
     "mailboxes",
     metadata,
     Column("account_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    Column("mark", Text, nullable=False),
+    Column("mark", Text, nullable=False, index=True),
     time_column("noted_at", needed=True, default=True),
 )
 
@@ -70,4 +83,36 @@ cluster_evidence = Table(
     Column("kind", Text, primary_key=True),
     Column("mark", Text, primary_key=True),
     CheckConstraint("kind in ('mailbox', 'device', 'burst')", name="kind"),
+)
+
+# How many votes for a clip were cast by programs of an address block, by programs altogether, and by accounts with
+# disposable mailboxes: numbers, of no account in particular.
+clip_marks = Table(
+    "clip_marks",
+    metadata,
+    Column("video_id", Uuid, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("mark", Text, primary_key=True),  # the keyed hash of the block, or empty
+    Column("votes", Integer, nullable=False),
+    time_column("last_at", needed=True, default=True),
+    CheckConstraint("kind in ('block', 'program', 'disposable')", name="kind"),
+)
+
+# How often a clip's page was opened in an hour, and how many votes came from accounts that nothing vouches for.
+clip_hours = Table(
+    "clip_hours",
+    metadata,
+    Column("video_id", Uuid, ForeignKey("videos.id", ondelete="CASCADE"), nullable=False),
+    time_column("hour", needed=True),
+    Column("views", Integer, nullable=False, server_default="0"),
+    Column("weak_votes", Integer, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("video_id", "hour"),
+)
+
+# The votes that an organizer reviewed as fine: they are not judged again.
+released_votes = Table(
+    "released_votes",
+    metadata,
+    Column("vote_id", BigInteger, ForeignKey("votes.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    time_column("released_at", needed=True, default=True),
 )

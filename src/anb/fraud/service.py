@@ -1,6 +1,7 @@
 """Finding clusters, showing and reviewing them, and deleting what ties an account to others."""
 
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,15 @@ from anb.db.paging import Listed, Page
 from anb.db.session import Database, UnitOfWork
 from anb.fraud import store
 from anb.fraud.domain import Cluster, ClusterGrew, ClusterNotFound, Growth, Member, home_of, join, reasons_of
+from anb.fraud.judging import judge
 from anb.fraud.ties import find_groups
 from anb.logs import logger, record
 from anb.settings.fraud import FraudSettings
+
+__all__ = [
+    "erase", "find_clusters", "judge", "list_clusters", "list_members", "purge", "release", "search", "show_cluster",
+    "told",
+]  # fmt: skip
 
 log = logger(__name__)
 
@@ -126,6 +133,6 @@ def erase(uow: UnitOfWork, account_id: UUID) -> int:
     return store.erase(uow, account_id)
 
 
-def purge(uow: UnitOfWork) -> int:
-    """Delete the marks whose signals are deleted; return how many."""
-    return store.purge_evidence(uow)
+def purge(uow: UnitOfWork, before: datetime) -> int:
+    """Delete the marks whose signals are deleted, and counts that nothing was added to since a moment."""
+    return store.purge_evidence(uow) + store.purge_counts(uow, before)

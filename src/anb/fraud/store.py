@@ -1,6 +1,7 @@
 """Clusters as rows."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,10 +11,19 @@ from sqlalchemy.dialects.postgresql import insert
 from anb.db.paging import Listed, Page, cut
 from anb.db.session import UnitOfWork
 from anb.db.tables_accounts import users
-from anb.db.tables_fraud import cluster_evidence, cluster_members, cluster_reasons, clusters, signals
+from anb.db.tables_fraud import (
+    clip_hours,
+    clip_marks,
+    cluster_evidence,
+    cluster_members,
+    cluster_reasons,
+    clusters,
+    signals,
+)
 from anb.fraud.domain import Cluster, Member, OwnMembership, Reason, Tie
 
 _LOCK = 6_382_107_431  # of the search and of reviews
+KEPT_DAYS = 2  # of the hours of clips: the rules look back one day
 Evidence = tuple[UUID, str, str]  # account, tie, mark
 
 
@@ -173,6 +183,13 @@ def purge_evidence(uow: UnitOfWork) -> int:
     kept = exists().where(same, device | block)
     gone = delete(cluster_evidence).where(cluster_evidence.c.kind != Tie.MAILBOX.value, ~kept)
     return uow.execute(gone).rowcount
+
+
+def purge_counts(uow: UnitOfWork, before: datetime) -> int:
+    """Delete the counts of marks that came last before a moment, and the hours that no rule reads any more."""
+    marks = uow.execute(delete(clip_marks).where(clip_marks.c.last_at < before))
+    old = func.now() - timedelta(days=KEPT_DAYS)
+    return marks.rowcount + uow.execute(delete(clip_hours).where(clip_hours.c.hour < old)).rowcount
 
 
 def _insert(uow: UnitOfWork, table: Any, rows: list[dict[str, object]]) -> None:  # noqa: ANN401 - a Table

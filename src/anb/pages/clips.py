@@ -21,7 +21,9 @@ from anb.contest.domain import (
 )
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
-from anb.pages.forms import FromOurPages
+from anb.fraud.views import ClipViews
+from anb.pages import ballots
+from anb.pages.forms import FromOurPages, Typed
 from anb.pages.lists import ListPage, PartDep
 from anb.pages.live import live
 from anb.pages.view import View, ViewDep, with_query
@@ -105,10 +107,12 @@ def count_clip(view: ViewDep, video_id: UUID, uow: UowDep, ports: PortsDep) -> R
 
 
 @router.api_route("/videos/{video_id}", methods=["GET", "HEAD"])
-def show_clip(view: ViewDep, video_id: UUID, actor: MaybeActorDep, uow: UowDep, ports: PortsDep) -> Response:
+def show_clip(
+    request: Request, view: ViewDep, video_id: UUID, actor: MaybeActorDep, uow: UowDep, ports: PortsDep
+) -> Response:
     """Show a clip: to everyone once it is public, before that to its owner and organizers."""
     try:
-        return _ballot(view, uow, ports, video_id)
+        return _seen(request, video_id, _ballot(view, uow, ports, video_id))
     except VideoNotFound:
         if actor is None:
             raise
@@ -120,14 +124,22 @@ def show_clip(view: ViewDep, video_id: UUID, actor: MaybeActorDep, uow: UowDep, 
 
 @router.post("/videos/{video_id}/vote", dependencies=[FromOurPages, limited("vote", block="vote_block")])
 def vote(
-    request: Request, view: ViewDep, video_id: UUID, actor: ActorDep, uow: UowDep, ports: PortsDep, trace: TraceDep
+    request: Request,
+    view: ViewDep,
+    video_id: UUID,
+    form: Typed,
+    actor: ActorDep,
+    uow: UowDep,
+    ports: PortsDep,
+    trace: TraceDep,
 ) -> Response:
     """Count a vote and return to the clip."""
     try:
         contest.cast_vote(uow, ports, actor, video_id)
     except REFUSED as refusal:
         return _ballot(view, uow, ports, video_id, refusal)
-    signals.note(uow, actor.account_id, SignalKind.VOTE, trace)
+    seen = ballots.seen(ports, actor.account_id, video_id, form.get(ballots.FIELD, ""), trace)
+    signals.note(uow, actor.account_id, SignalKind.VOTE, seen)
     return with_device(request, view.go(f"/videos/{video_id}"))
 
 
@@ -148,6 +160,14 @@ def withdraw(view: ViewDep, video_id: UUID, caller: CallerId, uow: UowDep, ports
     return view.go(with_query("/me", withdrawn="1"))
 
 
+def _seen(request: Request, video_id: UUID, page: Response) -> Response:
+    """Count a view of a clip's page: votes beyond its views are doubtful."""
+    if request.method == "GET":
+        views: ClipViews = request.app.state.views
+        views.count(video_id)
+    return page
+
+
 def _ballot(view: View, uow: UnitOfWork, ports: Ports, video_id: UUID, refusal: Refusal | None = None) -> Response:
     version = contest.version(uow)
     clip = contest.show_public(uow, video_id)
@@ -166,4 +186,5 @@ def _ballot(view: View, uow: UnitOfWork, ports: Ports, video_id: UUID, refusal: 
         counted_at=ports.clock.now(),
         counts=f"/fragments/videos/{video_id}",
         version=version,
+        opened=ballots.mark(ports, view.caller, video_id),
     )

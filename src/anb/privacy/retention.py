@@ -143,7 +143,8 @@ def _origins(work: RetentionRun) -> int:
 
 def _signals(work: RetentionRun) -> int:
     with work.transaction() as uow:
-        return signals.purge(uow, work.before(work.settings.signal_days)) + fraud.purge(uow)
+        before = work.before(work.settings.signal_days)
+        return signals.purge(uow, before) + fraud.purge(uow, before)
 
 
 def _links(work: RetentionRun) -> int:

@@ -23,3 +23,34 @@ class FraudSettings(BaseSettings):
         "`ANB_FRAUD_BURST_MINUTES` make a cluster from this many on.",
     )
     fraud_burst_minutes: int = Field(60, gt=0, description="The length of such a burst of sign-ups, in minutes.")
+    fraud_holds: bool = Field(
+        default=True,
+        description="Whether doubtful votes wait for an organizer's review instead of counting at once.",
+    )
+    fraud_pace_votes: int = Field(
+        25,
+        ge=1,
+        description="An account's votes within `ANB_FRAUD_PACE_MINUTES` are held from the next one on: to watch as "
+        "many clips takes longer.",
+    )
+    fraud_pace_minutes: int = Field(5, gt=0, description="The time in which those votes are counted, in minutes.")
+    fraud_block_votes: int = Field(
+        8,
+        ge=1,
+        description="Votes for a clip by programs of one address block are held from the next one on.",
+    )
+    fraud_program_votes: int = Field(
+        15,
+        ge=1,
+        description="Votes for a clip by programs, which do not vote by its page, are held from the next one on.",
+    )
+    fraud_disposable_votes: int = Field(
+        10, ge=1, description="Votes for a clip by accounts with a disposable e-mail are held from the next one on."
+    )
+    fraud_new_hours: int = Field(24, ge=1, description="Hours for which an account is new.")
+    fraud_burst_votes: int = Field(
+        30,
+        ge=0,
+        description="A clip's votes by its page, of accounts that are new, not confirmed or disposable, within two "
+        "hours or a day, may be this many more than half the views of the page; the next ones are held.",
+    )

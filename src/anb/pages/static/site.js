@@ -62,7 +62,9 @@ async function vote(form, turn) {
   say(find("[data-say]", turn), "");
   let text = turn.dataset.offline;
   try {
-    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "text/html" }, cache: "no-store" });
+    const answer = await fetch(form.action, {
+      method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" }, cache: "no-store",
+    });
     if (new URL(answer.url).pathname === "/login") return location.assign(answer.url);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (find("[data-turn]", page)) return settle(page, answer.ok && turn.dataset.thanks);

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from anb import bootstrap, pages
 from anb.accounts.api import router as accounts
+from anb.accounts.changes_api import router as changes
 from anb.accounts.recovery_api import router as recovery
 from anb.administration.api import router as administration
 from anb.contest.api import router as contest
@@ -76,6 +77,7 @@ ROUTERS = (
     seasons,
     administration,
     recovery,
+    changes,
     consents,
 )
 DESCRIPTION = """\

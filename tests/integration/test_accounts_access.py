@@ -45,8 +45,9 @@ TABLE = {
     "the holder of a link": """
         POST /api/auth/confirm, POST /api/auth/reset, GET /account/confirm, POST /account/confirm, GET /guardian,
         POST /guardian, GET /account/email/confirm, POST /account/email/confirm, GET /account/email/stop,
-        POST /account/email/stop, GET /account/invitation, POST /account/invitation, GET /mail/stop,
-        POST /mail/stop, GET /account/reset, POST /account/reset
+        POST /account/email/stop, POST /account/email/approve, POST /api/auth/email/accept,
+        POST /api/auth/email/approve, POST /api/auth/email/stop, GET /account/invitation,
+        POST /account/invitation, GET /mail/stop, POST /mail/stop, GET /account/reset, POST /account/reset
     """,
     "signed in": """
         POST /api/auth/logout, POST /api/auth/factor, GET /api/me/sessions, DELETE /api/me/sessions,
@@ -61,7 +62,8 @@ TABLE = {
         POST /account/security/recovery, GET /account/factor, POST /account/factor, GET /account/votes,
         GET /account/export, POST /account/export, GET /account/identities/link, POST /account/identities/link,
         GET /account/identities, PUT /api/me/photo, POST /account/profile/photo, POST /account/profile/photo/remove,
-        POST /api/me/erasure, GET /account/erase, POST /account/erase
+        POST /api/me/erasure, GET /account/erase, POST /account/erase, POST /account/email/cancel,
+        POST /api/me/password, GET /api/me/email, POST /api/me/email, DELETE /api/me/email/change
     """,
     "with an issuer": """
         POST /login/with/{key}, GET /login/with/{key}/callback, POST /account/identities/with/{key}
@@ -118,6 +120,7 @@ BODIES = {
     ("POST", "/api/admin/clusters/{cluster_id}/release"): '{"grew_at": "2026-01-01T00:00:00Z"}',
     ("POST", "/account/devices"): "which={session_id}",
     ("POST", "/api/auth/confirm"): '{"token": "x"}',
+    **{("POST", f"/api/auth/email/{act}"): '{"token": "x"}' for act in ("accept", "approve", "stop")},
     ("POST", "/api/admin/moderation/{video_id}/approve"): "{}",
     ("POST", "/api/admin/moderation/{video_id}/hide"): '{"reason": "x"}',
     ("POST", "/api/auth/reset"): '{"token": "x", "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}',

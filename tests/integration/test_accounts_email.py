@@ -1,62 +1,43 @@
-"""Changing one's address: asked for on our page, accepted at the new one, stopped from the former one."""
+"""Changing one's address: asked for, accepted at the new one, and approved or stopped from the former one."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 
-from anb.accounts import changes
-from anb.accounts import service as accounts
+from anb.accounts import changing_email
 from anb.accounts.domain import EmailTaken
 from anb.accounts.links import LinkInvalid, LinkUsed, Purpose, make
 from anb.errors import Refusal
+from support.access import confirmed
 from support.browser_client import browser_client, form
+from support.changing import THERE, accept, ask, change, email_of, pass_days, stop
 from support.inbox import inbox, newest
-from support.worlds import Player, World
+from support.worlds import World
 
 OLD, NEW = "balon-naranja-7", "otra-cosa-9"
-THERE = "nueva@example.com"
 
 
 def sign_in(world: World, email: str, password: str) -> int:
     return world.client.post("/api/auth/login", json={"email": email, "password": password}).status_code
 
 
-def email_of(world: World, player: Player) -> str:
-    with world.database.reading() as uow:
-        return accounts.who(uow, player.id).email
-
-
-def ask(world: World, player: Player, email: str = THERE) -> None:
-    with world.uow() as uow:
-        changes.ask_new_email(uow, player.id, email)
-
-
-def accept(world: World, player: Player, email: str = THERE) -> None:
-    ask(world, player, email)
-    token = newest(world, email, "email_change_new").token
-    with world.uow() as uow:
-        changes.accept_new_email(uow, token)
-
-
-def stop(world: World, email: str) -> str:
-    token = newest(world, email, "email_change_old").token
-    with world.uow() as uow:
-        return changes.stop_email_change(uow, token)
-
-
 class TestEmail:
-    def test_it_changes_once_the_new_address_accepts(self, world: World) -> None:
-        player = world.player()
+    def test_it_changes_once_both_addresses_agree(self, world: World) -> None:
+        player = confirmed(world.player())
         with browser_client(world, player) as browser:
             done = browser.post("/account/email", data={"email": f" {THERE.upper()}"})
             assert (done.status_code, done.headers["location"]) == (303, "/account?done=email")
-        assert email_of(world, player) == player.email
-        mail = newest(world, THERE, "email_change_new")
+            assert f"<bdi>{THERE}</bdi>" in browser.get("/account/email").text
+        mail, told = newest(world, THERE, "email_change_new"), newest(world, player.email, "email_change_old")
         with browser_client(world) as elsewhere:
             assert 'name="token"' in elsewhere.get(mail.path).text
-            assert email_of(world, player) == player.email
             done = elsewhere.post("/account/email/confirm", data={"token": mail.token})
+            assert "Confirmaste el correo nuevo." in done.text
+            assert email_of(world, player) == player.email
+            assert THERE in elsewhere.get(told.path).text
+            assert email_of(world, player) == player.email
+            done = elsewhere.post("/account/email/approve", data={"token": told.token})
         assert (done.status_code, done.headers["location"]) == (303, "/login?done=email")
         assert [sign_in(world, email, OLD) for email in (player.email, THERE)] == [401, 200]
 
@@ -67,24 +48,31 @@ class TestEmail:
         assert mail.facts["days"] == 7
         with browser_client(world, player) as browser:
             assert "¿No fuiste tú?" in browser.get(mail.path).text
+            assert email_of(world, player) == player.email
             done = browser.post("/account/email/stop", data={"token": mail.token})
             assert done.headers["location"].startswith("/account/reset?token=")
             assert 'name="password1"' in browser.get(done.headers["location"]).text
             assert browser.get("/me").status_code == 303
         with pytest.raises(LinkUsed), world.uow() as uow:
-            changes.accept_new_email(uow, newest(world, THERE, "email_change_new").token)
+            changing_email.accept(uow, newest(world, THERE, "email_change_new").token)
         assert email_of(world, player) == player.email
 
     def test_the_former_address_takes_the_account_back(self, world: World) -> None:
-        player = world.player()
-        accept(world, player)
+        player = confirmed(world.player())
+        change(world, player)
+        with browser_client(world) as browser:  # the page offers nothing else any more
+            assert (
+                "/account/email/approve" not in browser.get(newest(world, player.email, "email_change_old").path).text
+            )
         stop(world, player.email)
         assert email_of(world, player) == player.email
 
     def test_a_thief_of_the_password_cannot_end_the_first_address_s_link(self, world: World) -> None:
-        player = world.player()
-        accept(world, player, "thief1@example.com")
-        accept(world, player, "thief2@example.com")
+        player = confirmed(world.player())
+        ask(world, player, "thief1@example.com")
+        accept(world, "thief1@example.com")
+        assert pass_days(world, 7) == 1
+        change(world, player, "thief2@example.com")
         stop(world, "thief1@example.com")
         stop(world, player.email)
         assert email_of(world, player) == player.email
@@ -92,10 +80,10 @@ class TestEmail:
             stop(world, "thief1@example.com")
 
     def test_meanwhile_no_one_else_signs_up_with_it_and_its_owner_returns_to_it(self, world: World) -> None:
-        player = world.player()
-        accept(world, player)
+        player = confirmed(world.player())
+        change(world, player)
         assert world.client.post("/api/auth/signup", json=form(email=player.email)).json()["code"] == "email-taken"
-        accept(world, player, player.email)
+        change(world, player, player.email)
         assert email_of(world, player) == player.email
 
     def test_an_address_of_another_account_is_not_told_apart(self, world: World) -> None:
@@ -121,7 +109,7 @@ class TestEmail:
         ask(world, player, "one@example.com")
         ask(world, player, "two@example.com")
         with pytest.raises(LinkUsed), world.uow() as uow:
-            changes.accept_new_email(uow, newest(world, "one@example.com", "email_change_new").token)
+            changing_email.accept(uow, newest(world, "one@example.com", "email_change_new").token)
 
     def test_a_wish_of_before_another_change_is_not_valid(self, world: World) -> None:
         player = world.player()
@@ -129,11 +117,11 @@ class TestEmail:
             facts = {"email": THERE, "before": "former@example.com"}
             token = make(uow, Purpose.EMAIL_NEW, player.id, facts, 60)
         with pytest.raises(LinkInvalid), world.uow() as uow:
-            changes.accept_new_email(uow, token)
+            changing_email.accept(uow, token)
 
     @pytest.mark.parametrize("purpose", [Purpose.EMAIL_NEW, Purpose.EMAIL_OLD])
     def test_a_link_of_no_account_is_not_valid(self, world: World, purpose: Purpose) -> None:
-        act = {Purpose.EMAIL_NEW: changes.accept_new_email, Purpose.EMAIL_OLD: changes.stop_email_change}[purpose]
+        act = {Purpose.EMAIL_NEW: changing_email.accept, Purpose.EMAIL_OLD: changing_email.stop}[purpose]
         with world.uow() as uow:
             token = make(uow, purpose, None, {"email": THERE, "before": "x@example.com"}, 60)
         with pytest.raises(LinkInvalid), world.uow() as uow:
@@ -146,7 +134,7 @@ class TestEmail:
         token = newest(world, THERE, "email_change_new").token
         for _ in range(2):
             with pytest.raises(EmailTaken), world.uow() as uow:
-                changes.accept_new_email(uow, token)
+                changing_email.accept(uow, token)
         assert email_of(world, player) == player.email
 
     def test_two_accounts_that_accept_one_address_at_once_get_it_once(self, world: World) -> None:
@@ -160,9 +148,9 @@ class TestEmail:
         def act(token: str) -> type[Refusal] | None:
             try:
                 with world.uow() as uow:
-                    changes.open_new_email(uow, token)
+                    changing_email.open_acceptance(uow, token)
                     together.wait(10)
-                    changes.accept_new_email(uow, token)
+                    changing_email.accept(uow, token)
             except Refusal as refusal:
                 return type(refusal)
             return None

@@ -17,6 +17,7 @@ OWNERS: Mapping[str, str] = {
     "retention_runs": "privacy",
     "barred_voters": "contest",
     "links": "accounts",
+    "email_changes": "accounts",
     "profile_changes": "accounts",
     "sessions": "sessions",
     "videos": "videos",
@@ -90,7 +91,7 @@ WRITES = {"insert", "upsert", "update", "delete"}
 # The modules of a feature that hold SQL.
 STORES = {
     "store", "publication", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry",
-    "reminders", "directory",
+    "reminders", "directory", "email_changes", "consent_loss",
 }  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE

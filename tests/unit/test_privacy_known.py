@@ -10,6 +10,7 @@ from anb.privacy.archive import PARTS
 ERASED = {
     "idempotency_keys": "deleted",
     "links": "deleted",
+    "email_changes": "deleted",
     "consents": "stay as proof, by the account's id alone",
     "guardians": "stay, without names and addresses",
     "sessions": "ended and deleted",
@@ -53,6 +54,7 @@ TOLD = {
     "recovery_codes": "second_factors",
     "identities": "identities",
     "profile_changes": "profile_changes",
+    "email_changes": "account",
     "uploads": "uploads",
     "photos": "photo",
     "votes": "votes",

@@ -18,7 +18,7 @@ from anb.signals.domain import NOWHERE, Trace
 CONFIRM_HOURS = 72
 RESET_HOURS = 1
 EMAIL_HOURS = 24  # within which the new address must accept a change
-KEEP_DAYS = 7  # within which the former address may take it back
+KEEP_DAYS = 7  # within which the former address may take it back, once it took effect
 INVITE_DAYS = 7
 
 

@@ -28,7 +28,7 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"  # an address belongs to an account
     RESET = "reset"  # a new password
-    EMAIL_OLD = "email_old"  # the former address stops or takes back a change of address
+    EMAIL_OLD = "email_old"  # the former address approves, stops or takes back a change of address
     EMAIL_NEW = "email_new"  # the new address accepts it
     GUARDIAN = "guardian"  # a guardian authorises a minor's account
     INVITE = "invite"  # an operator invites a person

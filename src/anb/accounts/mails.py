@@ -85,10 +85,12 @@ def ask_new_address(uow: UnitOfWork, account: Account, email: str) -> None:
     mail.post(uow, NewMail(MailKind.EMAIL_CHANGE_NEW, recipient(account, email), told))
 
 
-def tell_old_address(uow: UnitOfWork, account: Account) -> None:
-    """Tell the present address of a change that was asked for, and how to stop it or take it back."""
-    token = links.make(uow, Purpose.EMAIL_OLD, account.id, {"email": account.email}, KEEP_DAYS * DAY)
-    _send(uow, MailKind.EMAIL_CHANGE_OLD, account, link=f"/account/email/stop?token={token}", days=KEEP_DAYS)
+def ask_old_address(uow: UnitOfWork, account: Account, email: str, wait_days: int) -> None:
+    """Ask the present address to approve a change, or to stop it; later, the same link takes it back."""
+    facts = {"email": account.email, "after": email}
+    days = EMAIL_HOURS // 24 + wait_days + KEEP_DAYS  # until the new one accepts, until it takes effect, and after
+    token = links.make(uow, Purpose.EMAIL_OLD, account.id, facts, days * DAY)
+    _send(uow, MailKind.EMAIL_CHANGE_OLD, account, link=f"/account/email/stop?token={token}", days=wait_days)
 
 
 def send_invitation(uow: UnitOfWork, email: str, role: Role, language: Language) -> str:

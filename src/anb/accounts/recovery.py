@@ -3,7 +3,7 @@
 from functools import partial
 from uuid import UUID
 
-from anb.accounts import links, mails, store
+from anb.accounts import email_changes, links, mails, store
 from anb.accounts.domain import Account, AccountNotFound
 from anb.accounts.links import Link, LinkInvalid, Purpose
 from anb.accounts.passwords import is_personal
@@ -95,9 +95,13 @@ def reset(database: Database, ports: Ports, token: str, password: str) -> Accoun
 
 
 def set_password(uow: UnitOfWork, account: Account, hashed: str, keep: UUID | None = None) -> None:
-    """Give an account a password, end its sessions except one and its links to set another, and tell its owner."""
+    """Give an account a password, end its sessions except one and its links to set another, and tell its owner.
+
+    A change of address that is under way ends too: the person who asked for it knew the former password.
+    """
     store.set_password(uow, account.id, hashed)
-    links.void(uow, account.id, Purpose.RESET)
+    links.void(uow, account.id, Purpose.RESET, Purpose.EMAIL_NEW)
+    email_changes.forget(uow, account.id)
     sessions.end_all(uow, account.id, EndReason.PASSWORD_CHANGED, but=keep)
     factors.forget_begun(uow, account.id)  # a second step that the former password began
     mails.tell_password_changed(uow, account)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 
 from anb.accounts.domain import Role
 from anb.db.session import UnitOfWork
-from anb.db.tables_accounts import links, profile_changes, users
+from anb.db.tables_accounts import email_changes, links, profile_changes, users
 
 # What remains of a person whose clips were counted: a name that belongs to no person, the city of the count, the votes.
 NAME = ("Cuenta", "eliminada")
@@ -53,7 +53,8 @@ def erase(uow: UnitOfWork, account_id: UUID) -> ErasedPerson | None:
             erased_at=func.now(),
         )
     )
-    uow.execute(delete(profile_changes).where(profile_changes.c.account_id == account_id))
+    for table in (profile_changes, email_changes):
+        uow.execute(delete(table).where(table.c.account_id == account_id))
     uow.execute(delete(links).where((links.c.account_id == account_id) | (links.c.facts["email"].astext == row.email)))
     return ErasedPerson(row.email, row.first_name, row.username, row.language)
 

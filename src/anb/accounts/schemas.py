@@ -42,6 +42,7 @@ Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
 
 # An example of the token in a link.
 _TOKEN = "4bm2JrXGmFJxkGuDdZMwTo9sYJp7sBQeVJv3J0yY1lA"  # noqa: S105 - opens nothing
+_TWICE = {"password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}
 _ADDRESS: TypeAdapter[str] = TypeAdapter(Email)
 
 
@@ -197,11 +198,7 @@ class NewPassword(BaseModel):
 class Reset(NewPassword):
     """A new password, by the `token` of a link in a mail."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"token": _TOKEN, "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": _TOKEN, **_TWICE}]})
 
     token: str = Field(max_length=200)
 
@@ -214,6 +211,8 @@ class PasswordAgain(BaseModel):
 
 class PasswordChange(NewPassword, PasswordAgain):
     """A new password, with the old one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"password": "balon-naranja-7", **_TWICE}]})
 
 
 class AccessToken(BaseModel):

@@ -3,7 +3,7 @@
 from functools import partial
 from uuid import UUID
 
-from anb.accounts import links, mails, store
+from anb.accounts import email_changes, links, mails, store
 from anb.accounts.domain import (
     Account,
     AccountNotFound,
@@ -94,9 +94,10 @@ def add_account(uow: UnitOfWork, new: NewAccount, hashed: str | None) -> Account
 
 
 def is_taken(uow: UnitOfWork, email: str, but: UUID | None = None) -> bool:
-    """Say whether an account, other than `but`, has this e-mail, or may take it back after a change."""
-    found, kept = store.find(uow, email), links.keeps_address(uow, email, but)  # the same work in both cases
-    return (found is not None and found.id != but) or kept
+    """Say whether an account, other than `but`, has this e-mail, may take it back after a change, or will get it."""
+    found = store.find(uow, email)  # and in all cases the same work
+    kept, awaited = links.keeps_address(uow, email, but), email_changes.keeps_address(uow, email, but)
+    return (found is not None and found.id != but) or kept or awaited
 
 
 def sign_in(

@@ -72,6 +72,23 @@ links = Table(
     ),
 )
 
+# The change of address that a person has asked for, until it takes effect, is refused or given up.
+email_changes = Table(
+    "email_changes",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("wait_days", Integer, nullable=False),  # that the former address has to answer, once the new one has
+    time_column("asked_at", needed=True, default=True),
+    time_column("accepted_at"),  # by the new address
+    time_column("approved_at"),  # by the former address
+    time_column("due_at"),  # when it takes effect without the former address's answer
+    CheckConstraint("(accepted_at is null) = (due_at is null)", name="accepted_is_due"),
+    CheckConstraint("accepted_at is null or approved_at is null", name="both_is_over"),
+    Index("email_changes_due_idx", "due_at", postgresql_where=text("due_at is not null")),
+    Index("email_changes_accepted_idx", "email", postgresql_where=text("accepted_at is not null")),
+)
+
 # The history of profiles, which organizers see.
 profile_changes = Table(
     "profile_changes",

@@ -78,7 +78,7 @@ RULES: Mapping[MailKind, KindRule] = MappingProxyType(
         MailKind.ACCOUNT_EXISTS: _rule("lead button ignore", "link"),
         MailKind.NO_ACCOUNT: _rule("lead button ignore", "link"),
         MailKind.EMAIL_CHANGE_NEW: _rule("lead button lasts ignore", "link hours"),
-        MailKind.EMAIL_CHANGE_OLD: _rule("lead button lasts", "link days"),
+        MailKind.EMAIL_CHANGE_OLD: _rule("lead silence button", "link days"),
         MailKind.INVITATION: _rule("lead button lasts ignore", "link days"),
         MailKind.NEW_DEVICE: _rule("lead ignore button", "device link"),
         MailKind.GUARDIAN_CONSENT: _rule("lead what button lasts ignore", "player link days"),

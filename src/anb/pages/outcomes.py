@@ -69,12 +69,12 @@ def show_link(view: View, kind: str, token: str) -> Response:
     return private(view.show("account_link.html", kind=kind, token=token))
 
 
-def show_told(view: View, what: Refusal | str, action: Action) -> Response:
+def show_told(view: View, what: Refusal | str, action: Action, **facts: object) -> Response:
     """Say how something ended: a refusal, or a sentence about a mail that was sent."""
     path, link = action
     refused = isinstance(what, Refusal)
     title = view.t("error.refused_title" if refused else "told.mail_title")
-    text = what.text(view.t.language) if isinstance(what, Refusal) else view.t(what)
+    text = what.text(view.t.language) if isinstance(what, Refusal) else view.t(what, **facts)
     status = what.status if isinstance(what, Refusal) else HTTPStatus.OK
     page = view.show("account_told.html", status, title=title, text=text, path=path, action=view.t(link))
     return private(page)

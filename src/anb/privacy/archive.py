@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from anb.accounts import profile
+from anb.accounts import changing_email, profile
 from anb.accounts import service as accounts
 from anb.consents import service as consents
 from anb.contest import voters
@@ -35,7 +35,12 @@ def gather(uow: UnitOfWork, account_id: UUID) -> Mapping[str, Any]:
 
 def _account(uow: UnitOfWork, account_id: UUID) -> dict[str, Any]:
     birth_year = profile.birth_year(uow, account_id)
-    return {**asdict(accounts.who(uow, account_id)), "birth_year": birth_year}
+    change = changing_email.find(uow, account_id)
+    return {
+        **asdict(accounts.who(uow, account_id)),
+        "birth_year": birth_year,
+        "email_change": None if change is None else asdict(change),
+    }
 
 
 def _profile_changes(uow: UnitOfWork, account_id: UUID) -> Rows:

@@ -1,9 +1,13 @@
-"""What runs next to the reconciler, in a thread of its own: erasures, files that must go, and the nightly retention."""
+"""What runs next to the reconciler, in a thread of its own: erasures, files that must go, and the nightly retention.
+
+Changes of address that their former address has not refused in time take effect here too.
+"""
 
 import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from anb.accounts import changing_email
 from anb.db.session import Database
 from anb.errors import Outage
 from anb.logs import logger
@@ -30,6 +34,7 @@ def begin_leaving(database: Database, ports: Ports, settings: Settings, stopped:
 def leave(database: Database, ports: Ports, settings: Settings) -> None:
     """Carry out what is due now. What fails is tried again a minute later."""
     try:
+        changing_email.run_due(database)
         erasure.run_due(database, ports)
         storage.delete_doomed(database, ports)
         export.run_due(database, ports, settings)

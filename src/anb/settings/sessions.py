@@ -1,4 +1,4 @@
-"""Settings of sessions: how long people stay signed in."""
+"""Settings of sessions: how long people stay signed in, and how long a change of address may be refused."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,4 +23,11 @@ class SessionSettings(BaseSettings):
     )
     reauthentication_seconds: int = Field(
         900, gt=0, description="How long after a password was given it still counts for what matters most."
+    )
+    email_change_days: int = Field(
+        7,
+        ge=1,
+        le=30,
+        description="Days in which the former address may refuse a change of e-mail that the new one has confirmed; "
+        "after them the change takes effect without its answer.",
     )

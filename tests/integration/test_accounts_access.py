@@ -94,7 +94,8 @@ TABLE = {
         PUT /api/admin/seasons/{slug}/calendar, PUT /api/admin/seasons/{slug}/rules,
         POST /api/admin/seasons/{slug}/close, POST /api/admin/seasons/{slug}/reopen,
         GET /api/admin/moderation, POST /api/admin/moderation/{video_id}/approve,
-        POST /api/admin/moderation/{video_id}/hide,
+        POST /api/admin/moderation/{video_id}/hide, POST /api/admin/moderation/{video_id}/refuse,
+        POST /api/admin/moderation/{video_id}/reverse-refusal, POST /api/admin/moderation/{video_id}/take-down,
         GET /api/admin/users, GET /api/admin/users/{account_id},
         POST /api/admin/users/{account_id}/confirm, POST /api/admin/users/{account_id}/end-sessions,
         PUT /api/admin/users/{account_id}/birth-year, POST /api/admin/users/{account_id}/unlock
@@ -123,6 +124,9 @@ BODIES = {
     **{("POST", f"/api/auth/email/{act}"): '{"token": "x"}' for act in ("accept", "approve", "stop")},
     ("POST", "/api/admin/moderation/{video_id}/approve"): "{}",
     ("POST", "/api/admin/moderation/{video_id}/hide"): '{"reason": "x"}',
+    ("POST", "/api/admin/moderation/{video_id}/refuse"): '{"reason": "rules"}',
+    ("POST", "/api/admin/moderation/{video_id}/reverse-refusal"): "{}",
+    ("POST", "/api/admin/moderation/{video_id}/take-down"): '{"reason": "rules", "confirm": true}',
     ("POST", "/api/auth/reset"): '{"token": "x", "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}',
     ("POST", "/account/reset"): "token=x&password1=cesta-de-tres-9&password2=cesta-de-tres-9",
 }

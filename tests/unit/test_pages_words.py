@@ -13,11 +13,13 @@ from anb.sentences import UnknownSentence, catalogues
 PAGES = files("anb.pages")
 ES, EN, PT = map(wording, ("es", "en", "pt"))
 # The texts of refusals, fields and rows belong to test_sentences_asked.py, those of mails to test_mail_wording.py.
-OTHERS = ("refusal.", "field.", "failed.", "amount.", "codec.", "nginx.", "mail.", "cluster.", "doubt.")
+OTHERS = (
+    "refusal.", "field.", "failed.", "amount.", "codec.", "nginx.", "mail.", "cluster.", "doubt.", "clip_refused.",
+)  # fmt: skip
 SENTENCES = {key for key in catalogues()["es"].sentences if not key.startswith(OTHERS)}
 # Sentences that the code asks for, not a template.
 BY_CODE = re.compile(
-    rf"^(error\..+|upload\.({'|'.join(_SAID)})|live\.(failed|lead|waits)|form\.(missing|problem)|told\..+"
+    rf"^(error\..+|upload\.({'|'.join(_SAID)})|live\.(failed|hidden|lead|refused|waits)|form\.(missing|problem)|told\..+"
     r"|security\.done_.+|consent\.agree_needed|account_mail\.saved|signup\.city_elsewhere|guardian\.(given|refused|choose))$"
 )
 

@@ -50,6 +50,7 @@ KNOWN = {
     408: ("upload-too-slow upload-took-too-long",),
     409: (
         "cluster-grew erasure-asked export-asked idempotency-key-in-use wrong-offset identity-taken nothing-to-publish",
+        "clip-state-differs",
     ),
     410: ("link-expired link-used upload-expired upload-video-deleted",),
     412: ("wrong-tus-version",),

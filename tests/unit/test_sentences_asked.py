@@ -14,6 +14,7 @@ from anb.fields import finding
 from anb.fraud.domain import Tie
 from anb.fraud.doubts import Doubt
 from anb.sentences import DEFAULT, LOGS, catalogues
+from anb.videos.verdict import RefusalReason
 
 SAID = catalogues()[DEFAULT].sentences.keys()
 SOURCE = Path(anb.__file__).parent
@@ -53,6 +54,12 @@ def test_what_pydantic_finds_is_said_in_our_words(kind: str) -> None:
 
 def test_what_it_may_find_besides_is_said_in_general() -> None:
     assert finding("is_instance_of", {"class": "Car"}).text("es") == "El valor no es válido."
+
+
+def test_each_reason_for_a_refusal_has_its_sentence() -> None:
+    assert {key for key in SAID if key.startswith("clip_refused.")} == {
+        f"clip_refused.{each}" for each in RefusalReason
+    }
 
 
 def test_each_tie_of_accounts_has_its_sentence() -> None:

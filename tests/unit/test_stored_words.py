@@ -13,10 +13,11 @@ KNOWN = {
     "person_invited invitation_accepted role_given email_confirmed factors_removed "
     "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked export_asked "
     "data_exported job_retried job_cancelled drain_started drain_ended mail_retried edits_queued cluster_released "
-    "clip_approved clip_hidden clip_restored photo_removed",
+    "clip_approved clip_hidden clip_restored clip_refused refusal_reversed clip_taken_down photo_removed",
     "Answer": "confirmed refused replaced",
     "Channel": "page api link",
     "CeremonyKind": "register sign_in second_step",
+    "ClipState": "unedited failed waiting public hidden refused withdrawn taken-down",
     "ConsentStanding": "not_asked given player guardian_unnamed guardian_asked guardian_silent refused",
     "Doubt": "cluster pace device mailbox block program disposable burst",
     "EndReason": "signed-out signed-in-again signed-out-elsewhere refresh-reused surplus ended-by-operator "
@@ -25,13 +26,15 @@ KNOWN = {
     "Lane": "light heavy reedit suspect",
     "MailKind": "confirm_email reset_password password_changed account_exists no_account factor_added factor_removed "
     "factors_unlocked new_device invitation email_change_old email_change_new guardian_consent video_ready "
-    "video_refused season_closes results account_erased export_ready",
+    "video_refused video_taken_down season_closes results account_erased export_ready",
     "MarkKind": "block program disposable",
     "MailState": "queued sending held sent unwanted dead",
     "Phase": "scheduled uploads open waiting votes counting over",
     "PhotoFault": "offensive not-theirs reveals-data asked",
     "PhotoSide": "large small",
     "Purpose": "confirm reset email_old email_new guardian invite",
+    "RefusalReason": "no-basketball not-the-player other-people personal-data dangerous offensive copied "
+    "advertising title hard-to-see rules",
     "Rendition": "original processed light poster sprite thumbnails",
     "Role": "player juror organizer administrator",
     "SessionKind": "browser program",

@@ -47,6 +47,9 @@ class Act(StrEnum):
     CLIP_APPROVED = "clip_approved"
     CLIP_HIDDEN = "clip_hidden"
     CLIP_RESTORED = "clip_restored"
+    CLIP_REFUSED = "clip_refused"
+    REFUSAL_REVERSED = "refusal_reversed"
+    CLIP_TAKEN_DOWN = "clip_taken_down"
     PHOTO_REMOVED = "photo_removed"
 
 

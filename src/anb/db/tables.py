@@ -45,13 +45,24 @@ videos = Table(
     time_column("processed_at"),
     time_column("published_at"),
     time_column("first_published_at"),  # stays, whatever hides the clip later: a trigger sets it
-    time_column("withdrawn_at"),  # by its owner; final
+    time_column("withdrawn_at"),  # by its owner, or taken down; final
+    time_column("taken_down_at"),  # by an organizer, in the same moment
+    time_column("refused_at"),  # by an organizer; it can be reversed
+    # Why it was refused or taken down: a word, and what the organizer adds, both for the player.
+    Column("verdict_reason", Text),
+    Column("verdict_text", Text),
     time_column("original_removed_at"),  # the file is deleted; its key is only a name now
     CheckConstraint("status in ('uploaded', 'processing', 'processed', 'failed')", name="status"),
     CheckConstraint("(status = 'processed') = (processed_at is not null)", name="processed_has_time"),
     CheckConstraint("(status = 'failed') = (reason_es is not null)", name="failed_has_reason"),
     CheckConstraint("published_at is null or status = 'processed'", name="published_is_processed"),
     CheckConstraint("withdrawn_at is null or published_at is null", name="withdrawn_is_hidden"),
+    CheckConstraint("taken_down_at is null or withdrawn_at is not null", name="taken_down_is_withdrawn"),
+    CheckConstraint(
+        "(refused_at is null and taken_down_at is null) = (verdict_reason is null)"
+        " and (verdict_reason is null) = (verdict_text is null)",
+        name="verdict_has_reason",
+    ),
     CheckConstraint("start_seconds = 0 or start_seconds between 0 and duration_seconds", name="starts_within"),
     Index(None, "owner_id", "uploaded_at", "id"),
     Index(None, "owner_id", "original_sha256"),  # finds a player's earlier video with the same file

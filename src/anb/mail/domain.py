@@ -32,6 +32,7 @@ class MailKind(StrEnum):
     GUARDIAN_CONSENT = "guardian_consent"
     VIDEO_READY = "video_ready"
     VIDEO_REFUSED = "video_refused"
+    VIDEO_TAKEN_DOWN = "video_taken_down"
     SEASON_CLOSES = "season_closes"
     RESULTS = "results"
     ACCOUNT_ERASED = "account_erased"
@@ -86,6 +87,7 @@ RULES: Mapping[MailKind, KindRule] = MappingProxyType(
         MailKind.EXPORT_READY: _rule("lead button lasts", "link hours"),
         MailKind.VIDEO_READY: _rule("lead button", "title link", necessary=False),
         MailKind.VIDEO_REFUSED: _rule("lead why button", "title reason link", necessary=False),
+        MailKind.VIDEO_TAKEN_DOWN: _rule("lead why button", "title reason link"),
         MailKind.SEASON_CLOSES: _rule("lead button", "season day link", necessary=False),
         MailKind.RESULTS: _rule("lead thanks button", "season position votes link", necessary=False),
     }

@@ -9,38 +9,71 @@ from anb.accounts.domain import OrganizersOnly
 from anb.db.paging import InvalidPage
 from anb.factors.domain import SecondFactorNeeded
 from anb.moderation import service
-from anb.moderation.domain import NothingToPublish
-from anb.moderation.schemas import Approval, Hiding, ModeratedClip, moderated_clip
+from anb.moderation.domain import ClipStateDiffers, NothingToPublish
+from anb.moderation.schemas import Approval, Hiding, ModeratedClip, RefusalAsked, TakeDownAsked, moderated_clip
 from anb.operators.api import Organizer
+from anb.videos.admission import TooManyClips
 from anb.videos.domain import VideoNotFound
-from anb.web.deps import UowDep
+from anb.videos.verdict import ClipState
+from anb.web.deps import LanguageDep, PortsDep, UowDep
 from anb.web.paging import PageDep, announce
 from anb.web.problems import refusals
 
 router = APIRouter(prefix="/api/admin/moderation", tags=["moderation"])
 
-Which = Annotated[Literal["waiting", "hidden"], Query(description="Clips that wait to be published, or hidden ones.")]
+Which = Annotated[
+    Literal["waiting", "refused", "hidden", "taken-down"],
+    Query(description="Clips that wait to be published, or those refused, hidden or taken down."),
+]
+_ON_ONE = (OrganizersOnly, SecondFactorNeeded, VideoNotFound)
 
 
 @router.get("", responses=refusals(OrganizersOnly, SecondFactorNeeded, InvalidPage))
 def list_moderated(
-    request: Request, response: Response, _: Organizer, uow: UowDep, page: PageDep, state: Which = "waiting"
+    request: Request,
+    response: Response,
+    _: Organizer,
+    uow: UowDep,
+    page: PageDep,
+    language: LanguageDep,
+    state: Which = "waiting",
 ) -> list[ModeratedClip]:
-    """List the clips that wait to be published, or those that were hidden, oldest first."""
-    found = service.list_unpublished(uow, page, hidden=state == "hidden")
+    """List the clips that wait to be published, or those refused, hidden or taken down, oldest first."""
+    found = service.list_moderated(uow, page, ClipState(state))
     announce(request, response, found)
-    return [moderated_clip(video) for video in found.rows]
+    return [moderated_clip(video, language) for video in found.rows]
 
 
-@router.post(
-    "/{video_id}/approve", responses=refusals(OrganizersOnly, SecondFactorNeeded, VideoNotFound, NothingToPublish)
-)
-def approve_clip(video_id: UUID, by: Organizer, uow: UowDep, body: Approval) -> ModeratedClip:
-    """Publish a clip that waits, or restore a hidden one. Harmless when repeated."""
-    return moderated_clip(service.approve(uow, by, video_id, body.reason))
+@router.post("/{video_id}/approve", responses=refusals(*_ON_ONE, NothingToPublish, ClipStateDiffers))
+def approve_clip(video_id: UUID, by: Organizer, uow: UowDep, language: LanguageDep, body: Approval) -> ModeratedClip:
+    """Publish a clip that waits, and tell its player by mail, or restore a hidden one. Harmless when repeated."""
+    return moderated_clip(service.approve(uow, by, video_id, body.reason), language)
 
 
-@router.post("/{video_id}/hide", responses=refusals(OrganizersOnly, SecondFactorNeeded, VideoNotFound))
-def hide_clip(video_id: UUID, by: Organizer, uow: UowDep, body: Hiding) -> ModeratedClip:
+@router.post("/{video_id}/refuse", responses=refusals(*_ON_ONE, NothingToPublish, ClipStateDiffers))
+def refuse_clip(video_id: UUID, by: Organizer, uow: UowDep, language: LanguageDep, body: RefusalAsked) -> ModeratedClip:
+    """Refuse a clip that waits, and tell its player why. Harmless when repeated."""
+    return moderated_clip(service.refuse(uow, by, video_id, body.verdict), language)
+
+
+@router.post("/{video_id}/reverse-refusal", responses=refusals(*_ON_ONE, ClipStateDiffers, TooManyClips))
+def reverse_refusal(video_id: UUID, by: Organizer, uow: UowDep, language: LanguageDep, body: Approval) -> ModeratedClip:
+    """Let a refused clip wait again. Harmless when repeated."""
+    return moderated_clip(service.reverse_refusal(uow, by, video_id, body.reason), language)
+
+
+@router.post("/{video_id}/hide", responses=refusals(*_ON_ONE))
+def hide_clip(video_id: UUID, by: Organizer, uow: UowDep, language: LanguageDep, body: Hiding) -> ModeratedClip:
     """Hide a public clip: it is not shown and takes no votes until it is restored. Harmless when repeated."""
-    return moderated_clip(service.hide(uow, by, video_id, body.reason))
+    return moderated_clip(service.hide(uow, by, video_id, body.reason), language)
+
+
+@router.post("/{video_id}/take-down", responses=refusals(*_ON_ONE))
+def take_down_clip(
+    video_id: UUID, by: Organizer, uow: UowDep, ports: PortsDep, language: LanguageDep, body: TakeDownAsked
+) -> ModeratedClip:
+    """Take a clip down for good, and tell its player why: its files are deleted, its votes of an open season voided.
+
+    It cannot be undone. Harmless when repeated.
+    """
+    return moderated_clip(service.take_down(uow, ports, by, video_id, body.verdict), language)

@@ -27,7 +27,7 @@ class VoteListed(BaseModel):
     season: str
     jury: bool = Field(description="Whether it was cast as a juror.")
     cast_at: datetime
-    counts: bool = Field(description="false: its clip was withdrawn before the close of the season.")
+    counts: bool = Field(description="false: its clip was withdrawn or taken down before the close of the season.")
 
 
 class ErasureShown(BaseModel):

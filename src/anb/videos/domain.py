@@ -26,6 +26,7 @@ from anb.videos.admission import (
     UploadsClosed,
     UploadsNotOpenYet,
 )
+from anb.videos.verdict import ClipState, Verdict
 
 TITLE_LENGTH = 120
 START_FIELD = "start_seconds"
@@ -74,6 +75,22 @@ class Video:
     withdrawn_at: datetime | None = None
     season_id: UUID | None = None  # None until a season opens
     votes: int = 0
+    refused_at: datetime | None = None
+    taken_down_at: datetime | None = None  # then `withdrawn_at` is the same
+    verdict: Verdict | None = None  # of organizers who refused it or took it down
+
+    @property
+    def clip_state(self) -> ClipState:
+        """Its state for organizers."""
+        if self.withdrawn_at is not None:
+            return ClipState.WITHDRAWN if self.taken_down_at is None else ClipState.TAKEN_DOWN
+        if self.status is not Status.PROCESSED:
+            return ClipState.FAILED if self.status is Status.FAILED else ClipState.UNEDITED
+        if self.is_public:
+            return ClipState.PUBLIC
+        if self.was_public:
+            return ClipState.HIDDEN
+        return ClipState.WAITING if self.refused_at is None else ClipState.REFUSED
 
     @property
     def was_public(self) -> bool:

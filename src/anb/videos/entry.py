@@ -20,7 +20,6 @@ _AWAITED = (
         seasons.c.name,
         seasons.c.opened_at,
         seasons.c.uploads_close_at,
-        seasons.c.clips_per_player,
         seasons.c.same_file_again,
         _NOW.label("now"),
     )
@@ -51,9 +50,8 @@ def enter(uow: UnitOfWork, owner_id: UUID, same_as: UUID | None) -> UUID | None:
         return None
     if same_as is not None and not season.same_file_again:
         raise SameFileAgain
-    if season.clips_per_player is not None and _count(uow, owner_id, season.id) >= season.clips_per_player:
-        raise TooManyClips(most=season.clips_per_player, count=season.clips_per_player)
     season_id: UUID = season.id
+    check_room(uow, owner_id, season_id)
     return season_id
 
 
@@ -69,6 +67,13 @@ def is_moderated(uow: UnitOfWork, video_id: UUID) -> bool:
     return bool(uow.execute(rule).scalar_one_or_none())
 
 
+def check_room(uow: UnitOfWork, owner_id: UUID, season_id: UUID | None) -> None:
+    """Check that a player may have one more clip in a season. The account is locked. Raises TooManyClips."""
+    most = uow.execute(select(seasons.c.clips_per_player).where(seasons.c.id == season_id)).scalar_one_or_none()
+    if season_id is not None and most is not None and _count(uow, owner_id, season_id) >= most:
+        raise TooManyClips(most=most, count=most)
+
+
 def _checked(uow: UnitOfWork) -> Row[tuple[object, ...]] | None:
     season = uow.execute(_AWAITED).one_or_none()
     if season is None:
@@ -82,7 +87,7 @@ def _checked(uow: UnitOfWork) -> Row[tuple[object, ...]] | None:
 
 
 def _count(uow: UnitOfWork, owner_id: UUID, season_id: UUID) -> int:
-    """Count a player's clips in a season, without those that failed or were withdrawn."""
+    """Count a player's clips in a season, without those that failed, were refused, withdrawn or taken down."""
     theirs = (videos.c.owner_id == owner_id) & (videos.c.season_id == season_id)
-    alive = (videos.c.status != Status.FAILED.value) & videos.c.withdrawn_at.is_(None)
+    alive = (videos.c.status != Status.FAILED.value) & videos.c.withdrawn_at.is_(None) & videos.c.refused_at.is_(None)
     return int(uow.execute(select(func.count()).select_from(videos).where(theirs, alive)).scalar_one())

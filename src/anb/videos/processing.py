@@ -37,13 +37,14 @@ def finish(
 ) -> bool:
     """Store an edit, and delete the files that it replaces after the commit.
 
-    With `open_to_votes`, a first edit is published at once; a later one does not change that.
+    With `open_to_votes`, a first edit is published at once, and its owner is told; a later one does not change that.
 
     Return False if the claim was lost meanwhile and the files must not be shown.
     """
     if not jobs.finish(uow, claim, timings):
         return False
-    if unmade := store.find_unmade(uow, claim.video_id):  # a later edit is not news
+    unmade = store.find_unmade(uow, claim.video_id)
+    if unmade is not None and open_to_votes:  # a later edit is not news, and one that waits is told when it is approved
         mails.tell_ready(uow, claim.video_id, *unmade)
     for key in store.set_processed(uow, claim.video_id, made, open_to_votes=open_to_votes):
         uow.after_commit(partial(ports.media.delete, key))

@@ -1,5 +1,6 @@
 """Removing videos: delete those that were never public, withdraw the others, delete old originals, erase rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,11 +12,13 @@ from anb.db.session import UnitOfWork
 from anb.db.tables import renditions, videos
 from anb.jobs import removal as jobs
 from anb.jobs import service as work
+from anb.mail.domain import MailKind
 from anb.media.renditions import Rendition
 from anb.ports import Ports
 from anb.storage import service as storage
-from anb.videos import store
+from anb.videos import mails, store
 from anb.videos.domain import NeverPublic, NotYourVideo, OpenToVotes, Status, Video, VideoNotFound
+from anb.videos.verdict import ClipState, Verdict
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class ClipKept:
     uploaded_at: datetime
     first_published_at: datetime | None
     withdrawn_at: datetime | None
+    taken_down_at: datetime | None
+    refused_at: datetime | None
+    verdict_reason: str | None  # why organizers refused it or took it down
+    verdict_text: str | None
 
 
 def delete(
@@ -60,12 +67,34 @@ def withdraw(uow: UnitOfWork, ports: Ports, video_id: UUID, caller: UUID) -> boo
         raise NeverPublic
     if video.withdrawn_at is not None:
         return False
-    hidden = {"published_at": None, "withdrawn_at": func.now(), "original_removed_at": func.now()}
-    uow.execute(update(videos).where(videos.c.id == video_id).values(**hidden))
-    uow.execute(delete_from(renditions).where(renditions.c.video_id == video_id))
-    jobs.detach(uow, video_id)
-    _drop(uow, ports, video)
+    _remove(uow, ports, video)
     return True
+
+
+def take_down(uow: UnitOfWork, ports: Ports, video_id: UUID, verdict: Verdict) -> bool:
+    """Take a video out of the contest for good, public or not, remove its files, stop its job, and tell its owner why.
+
+    Its row stays, as that of a withdrawn one. Return False if it was taken down before. Raises VideoNotFound.
+    """
+    work.cancel_of(uow, video_id, "an organizer, who took the video down")
+    video = store.get(uow, video_id, lock=True)
+    if video is None or video.clip_state is ClipState.WITHDRAWN:
+        raise VideoNotFound
+    if video.taken_down_at is not None:
+        return False
+    why = {"verdict_reason": verdict.reason.value, "verdict_text": verdict.text}
+    _remove(uow, ports, video, {"taken_down_at": func.now(), "refused_at": None, **why})
+    mails.tell_verdict(uow, MailKind.VIDEO_TAKEN_DOWN, video, verdict)
+    return True
+
+
+def _remove(uow: UnitOfWork, ports: Ports, video: Video, values: Mapping[str, object] | None = None) -> None:
+    """Hide a locked video for good, and remove its files."""
+    hidden = {"published_at": None, "withdrawn_at": func.now(), "original_removed_at": func.now()}
+    uow.execute(update(videos).where(videos.c.id == video.id).values(**hidden, **(values or {})))
+    uow.execute(delete_from(renditions).where(renditions.c.video_id == video.id))
+    jobs.detach(uow, video.id)
+    _drop(uow, ports, video)
 
 
 def list_of(uow: UnitOfWork, owner: UUID) -> list[tuple[UUID, bool]]:
@@ -78,7 +107,8 @@ def list_of(uow: UnitOfWork, owner: UUID) -> list[tuple[UUID, bool]]:
 def list_kept(uow: UnitOfWork, owner: UUID) -> list[ClipKept]:
     """Return everything that is kept of a person's clips, withdrawn ones included, oldest first."""
     kept = case((videos.c.original_removed_at.is_(None), videos.c.original_key))
-    names = ("id", "title", "duration_seconds", "start_seconds", "uploaded_at", "first_published_at", "withdrawn_at")
+    names = ("id", "title", "duration_seconds", "start_seconds", "uploaded_at", "first_published_at", "withdrawn_at",
+             "taken_down_at", "refused_at", "verdict_reason", "verdict_text")  # fmt: skip
     columns = [videos.c[name] for name in names]
     query = select(*columns, videos.c.status, kept.label("original_key"), videos.c.original_bytes.label("bytes"))
     rows = uow.execute(query.where(videos.c.owner_id == owner).order_by(videos.c.id))
@@ -87,7 +117,8 @@ def list_kept(uow: UnitOfWork, owner: UUID) -> list[ClipKept]:
 
 def erase(uow: UnitOfWork, video_id: UUID) -> None:
     """Remove what is personal from the row of a withdrawn video; its id stays, because votes name it."""
-    uow.execute(update(videos).where(videos.c.id == video_id).values(title="", original_sha256=""))
+    said = {"title": "", "original_sha256": "", "verdict_text": case((videos.c.verdict_text.is_not(None), ""))}
+    uow.execute(update(videos).where(videos.c.id == video_id).values(**said))
 
 
 def has_any(uow: UnitOfWork, owner: UUID) -> bool:

@@ -15,6 +15,9 @@ from anb.videos.file_urls import FileUrls
 
 WAITS_FOR = "What a clip that is not being edited waits for, as in /api/account/consent; else null."
 
+REASON = "Why the edit failed, or why organizers refused the clip or took it down, if they did."
+REFUSED = "When organizers refused it, if they did; it does not count among the clips that a player may have."
+
 
 class Submitted(BaseModel):
     """The clip was stored and its edit is queued."""
@@ -36,7 +39,9 @@ class VideoListed(BaseModel):
     uploaded_at: datetime
     processed_at: datetime | None = None
     processed_url: str | None = None
-    reason: str | None = Field(None, description="Why the edit failed, if it did.")
+    reason: str | None = Field(None, description=REASON)
+    refused_at: datetime | None = Field(None, description=REFUSED)
+    taken_down_at: datetime | None = Field(None, description="When organizers took it down for good, if they did.")
     waits_for: WaitsFor | None = Field(None, description=WAITS_FOR)
     start_seconds: float = Field(description="The second of the original at which its edit starts.")
 
@@ -55,7 +60,8 @@ class VideoDetail(BaseModel):
     poster_url: str | None = Field(description="A still of it, 1280x720 (JPEG).")
     thumbnails_url: str | None = Field(description="Small stills, one a second, for seeking (WebVTT, on a sprite).")
     votes: int = Field(description="Votes of the public.")
-    reason: str | None = Field(None, description="Why the edit failed, if it did.")
+    reason: str | None = Field(None, description=REASON)
+    refused_at: datetime | None = Field(None, description=REFUSED)
     waits_for: WaitsFor | None = Field(None, description=WAITS_FOR)
     published_at: datetime | None = Field(description="Since when the public may vote for it.")
     duration_seconds: float = Field(description="Length of the original.")
@@ -91,7 +97,9 @@ class Deleted(BaseModel):
 
 
 def reason_of(video: Video, language: Language) -> str | None:
-    """Say why a video has no edit, in the reader's language."""
+    """Say why a video has no edit, or why organizers refused it or took it down, in the reader's language."""
+    if video.verdict is not None:
+        return video.verdict.said(language)
     return None if video.reason is None else video.reason.text(language)
 
 
@@ -105,6 +113,8 @@ def listed(video: Video, addresses: FileUrls, language: Language, waits_for: Wai
         processed_at=video.processed_at,
         processed_url=addresses.of(video, Rendition.PROCESSED),
         reason=reason_of(video, language),
+        refused_at=video.refused_at,
+        taken_down_at=video.taken_down_at,
         waits_for=waits_for,
         start_seconds=video.start_seconds,
     )
@@ -125,6 +135,7 @@ def detail(video: Video, addresses: FileUrls, language: Language, waits_for: Wai
         thumbnails_url=addresses.of(video, Rendition.THUMBNAILS),
         votes=video.votes,
         reason=reason_of(video, language),
+        refused_at=video.refused_at,
         waits_for=waits_for,
         published_at=video.published_at,
         duration_seconds=video.duration_seconds,

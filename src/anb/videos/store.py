@@ -13,6 +13,7 @@ from anb.db.tables import renditions, videos, votes
 from anb.media.renditions import Rendition
 from anb.sentences import KeptSentence, Sentence
 from anb.videos.domain import File, NewRendition, NewVideo, QuotaUsage, Status, Video
+from anb.videos.verdict import RefusalReason, Verdict
 
 _VOTES = (
     select(func.count())
@@ -49,10 +50,15 @@ COLUMNS = (
     videos.c.first_published_at,
     videos.c.withdrawn_at,
     videos.c.original_removed_at,
+    videos.c.refused_at,
+    videos.c.taken_down_at,
+    videos.c.verdict_reason,
+    videos.c.verdict_text,
     _VOTES,
 )
 _HAS_ORIGINAL = videos.c.original_removed_at.is_(None)
 _KEPT = videos.c.withdrawn_at.is_(None)
+_SHOWN = _KEPT | videos.c.taken_down_at.is_not(None)  # a player learns why an organizer took a clip down
 
 # Built once: every request for a file runs it first.
 _ONE = select(*COLUMNS).where(videos.c.id == bindparam("wanted"))
@@ -126,8 +132,8 @@ def weigh(uow: UnitOfWork, owner_id: UUID) -> QuotaUsage:
 
 
 def list_own(uow: UnitOfWork, owner_id: UUID, page: Page) -> Listed[Video]:
-    """Return a player's videos, newest first, without those withdrawn."""
-    mine = (videos.c.owner_id == owner_id) & _KEPT
+    """Return a player's videos, newest first, without those that the player withdrew."""
+    mine = (videos.c.owner_id == owner_id) & _SHOWN
     query = select(*COLUMNS).where(mine).order_by(videos.c.id.desc())
     after = page.key(UUID)
     if after is not None:
@@ -231,7 +237,9 @@ def read_video(row: Row[Any]) -> Video:
     files = {Rendition(kind): File(*file) for kind, file in made.items()}
     if values.pop("original_removed_at") is None:
         files[Rendition.ORIGINAL] = File(original, mimetypes.guess_type(original)[0] or "application/octet-stream")
-    return Video(**{**values, "status": Status(row.status), "reason": reason, "files": files})
+    why, words = values.pop("verdict_reason"), values.pop("verdict_text")
+    verdict = None if why is None else Verdict(RefusalReason(why), words)
+    return Video(**{**values, "status": Status(row.status), "reason": reason, "files": files, "verdict": verdict})
 
 
 def _reason(es: str | None, en: str | None, kept: dict[str, Any] | None) -> KeptSentence | None:

@@ -42,7 +42,7 @@ TAGS = {
     "uploads": "Resumable uploads: tus 1.0.0, for clients such as tus-js-client, Uppy and tuspy.",
     "jobs": "Progress of the edit of a video.",
     "operators": "Jobs and their queue, for organizers.",
-    "moderation": "Clips that wait to be published, and hidden ones, for organizers.",
+    "moderation": "Clips that wait, and what organizers refused, hid or took down.",
     "administration": "People's accounts, for organizers and administrators.",
     "health": "Whether the platform answers, for load balancers and operators.",
 }

@@ -19,6 +19,8 @@ SOURCE = ROOT / "src" / "anb"
 LONGEST_UNREAD = 60  # days
 LONGEST_FILE = 250
 LONGEST_FUNCTION = 40
+# People download this program as one file, and read it before they run it.
+WHOLE = {"src/anb/votelog/verifier.py"}
 FEATURES = {
     "accounts", "videos", "jobs", "contest", "operators", "resumable", "storage", "privacy", "factors", "mail",
     "sessions", "consents", "identities",
@@ -49,7 +51,7 @@ def sizes() -> Iterator[str]:
     """Files and functions are short."""
     for path in sources("src", "deploy", "verify", "tests"):
         text = path.read_text(encoding="utf-8")
-        if len(text.splitlines()) > LONGEST_FILE:
+        if len(text.splitlines()) > LONGEST_FILE and str(path.relative_to(ROOT)) not in WHOLE:
             yield f"{path.relative_to(ROOT)}: over {LONGEST_FILE} lines"
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

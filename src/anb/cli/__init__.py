@@ -11,7 +11,7 @@ from rich.table import Table
 
 from anb.audit import service as trail
 from anb.audit.domain import Act, AuditTarget, TargetKind
-from anb.cli import audit, fraud, jobs, mail, media, moderation, photos, privacy, season, storage, user
+from anb.cli import audit, fraud, jobs, mail, media, moderation, photos, privacy, season, storage, user, verify
 from anb.cli.acting import operator
 from anb.cli.console import console
 from anb.cli.database import transaction
@@ -48,6 +48,7 @@ user.commands.command("export")(privacy.export_account)
 user.commands.command("remove-photo")(photos.remove_photo)
 app.add_typer(storage.storage_commands, name="storage")
 app.add_typer(storage.upload_commands, name="uploads")
+app.command("verify", context_settings=verify.PASSED_ON)(verify.verify)
 
 FIRST_SEASON = "Temporada 1"
 

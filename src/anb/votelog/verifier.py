@@ -1,0 +1,752 @@
+"""Verifies the count of a season from outside: downloads its log of votes, checks every leaf, and counts again.
+
+    python3 verify.py --log https://SITE/api/public/log/SEASON
+
+It needs Python 3.11 and the package `cryptography`, and shares no code with the site: read it, then run it. It ends
+with 0 if all is well, with 1 and the first difference in words, or with 2 if it could not find out.
+
+The log is a Merkle tree (RFC 6962). Its files have the formats of C2SP: https://c2sp.org/tlog-tiles, tlog-checkpoint,
+tlog-proof and signed-note. docs/packages/votelog.md of the site's source lists the leaves.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import threading
+import time
+import unicodedata
+from base64 import b64decode
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from pathlib import Path
+from struct import Struct
+from typing import Any, NoReturn
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+sha256 = hashlib.sha256
+WIDTH = 256  # entries of a full bundle
+AHEAD, TRIES, PATIENCE = 8, 8, 30  # downloads at a time, attempts and seconds for each
+RANKING_TRIES, SHARED_SECONDS = 3, 2
+PROOF = "c2sp.org/tlog-proof@v1"
+NEVER_LOGGED = 2**64 - 1
+LARGE_CLIP = 2_000_000  # votes
+OPENED, MOVED, RESTORED, HIDDEN, WITHDRAWN, VOTE, VOID, VOTE_RESTORED, CLOSED = range(1, 10)
+STRIDE = 40  # bytes of a vote in a bundle: its length (2), kind, jury, minute (4), clip (16) and pseudonym (16)
+FULL_OF_VOTES = WIDTH * STRIDE
+A_HASHED_VOTE = Struct(">x39s")
+A_COUNTED_VOTE = Struct(">16s24s")
+RECORD = Struct(">16sQ")  # what is kept of a vote: its pseudonym and its index
+PSEUDONYM = Struct(">16s8x")
+SHAPES = {  # after the kind; a city follows the first two
+    OPENED: Struct(">xI16s16s"), MOVED: Struct(">xI16s"), RESTORED: Struct(">xI16s"), HIDDEN: Struct(">xI16s"),
+    WITHDRAWN: Struct(">xI16sB"), VOTE: Struct(">xBI16s16s"), VOID: Struct(">xIQ16s16sB"),
+    VOTE_RESTORED: Struct(">xIQ16s16s"), CLOSED: Struct(">xIQ"),
+}  # fmt: skip
+
+
+class CountDiffers(Exception):
+    """Something that the site published is not what follows from its log."""
+
+
+class CannotVerify(Exception):
+    """The log or the ranking could not be read, so nothing is known."""
+
+
+def differs(text: str) -> NoReturn:
+    """Stop at the first difference."""
+    raise CountDiffers(text)
+
+
+# ---------------------------------------------------------------- signatures
+
+
+@dataclass(frozen=True)
+class LogKey:
+    """A verifier key, `name+id+key`."""
+
+    name: str
+    id: bytes
+    public: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> "LogKey":
+        """Read a verifier key."""
+        try:
+            name, identity, encoded = text.strip().split("+", 2)
+            raw = b64decode(encoded, validate=True)
+        except ValueError:
+            differs(f"{text!r} is not a verifier key")
+        key = cls(name, sha256(name.encode() + b"\n" + raw).digest()[:4], raw[1:])
+        if raw[:1] != b"\x01" or len(raw) != 33 or identity != key.id.hex():  # noqa: PLR2004 - Ed25519, and its key
+            differs(f"{text!r} is not a verifier key of Ed25519")
+        return key
+
+
+def opened(note: str, keys: Sequence[LogKey], what: str) -> str:
+    """Return the text of a signed note, once a signature of one of the keys is found right."""
+    text, _, signatures = note.rpartition("\n\n")
+    text += "\n"
+    for line in signatures.splitlines():
+        dash, name, encoded, *_ = [*line.split(" "), "", ""]
+        try:
+            raw = b64decode(encoded, validate=True)
+        except ValueError:
+            differs(f"{what} has a signature that is not base64")
+        for key in keys:
+            if (dash, name, raw[:4]) == ("—", key.name, key.id):
+                try:
+                    Ed25519PublicKey.from_public_bytes(key.public).verify(raw[4:], text.encode())
+                except InvalidSignature:
+                    differs(f"{what} has a wrong signature of {key.name}")
+                return text
+    differs(f"{what} is not signed by {' or '.join(key.name for key in keys)}")
+
+
+@dataclass(frozen=True)
+class SignedHead:
+    """What a checkpoint says: the log has this many leaves, with this root above them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @classmethod
+    def read(cls, note: str, key: LogKey, what: str) -> "SignedHead":
+        """Read a checkpoint that the log's key signed."""
+        origin, size, encoded, *_ = [*opened(note, [key], what).split("\n"), "", ""]
+        try:
+            head = cls(origin, int(size), b64decode(encoded, validate=True))
+        except ValueError:
+            differs(f"{what} is not a checkpoint")
+        return head if origin == key.name else differs(f"{what} is of the log {origin!r}, not of {key.name!r}")
+
+
+# ---------------------------------------------------------------- the tree
+
+
+def parent(left: bytes, right: bytes) -> bytes:
+    """Return the hash of a node."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def append(edge: list[bytes], size: int, nodes: Sequence[bytes]) -> None:
+    """Add nodes of one height to the full subtrees at the tree's edge; `size` counts in nodes of that height."""
+    for node in nodes:
+        place = size
+        while place & 1:
+            node, place = parent(edge.pop(), node), place >> 1  # noqa: PLW2901 - it climbs
+        edge.append(node)
+        size += 1
+
+
+def root_of(edge: Sequence[bytes]) -> bytes:
+    """Return the root above the tree's edge."""
+    if not edge:
+        return sha256(b"").digest()
+    node = edge[-1]
+    for left in edge[-2::-1]:
+        node = parent(left, node)
+    return node
+
+
+def tile_hash(nodes: list[bytes]) -> bytes:
+    """Return the hash above the leaves of a full bundle."""
+    while len(nodes) > 1:
+        pairs = iter(nodes)
+        nodes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+    return nodes[0]
+
+
+def path_root(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes | None:
+    """Return the root that an inclusion proof leads to (RFC 9162, 2.1.3.2), or None."""
+    first, last, node = index, size - 1, leaf
+    for sibling in path:
+        if last <= 0:
+            return None
+        if first & 1 or first == last:
+            node = parent(sibling, node)
+            while not first & 1 and first:
+                first, last = first >> 1, last >> 1
+        else:
+            node = parent(node, sibling)
+        first, last = first >> 1, last >> 1
+    return node if last == 0 else None
+
+
+# ---------------------------------------------------------------- the count
+
+
+def distinct(votes: bytearray) -> int:
+    """Return how many pseudonyms differ; in parts if there are many: a set of ten million takes a gigabyte."""
+    if len(votes) <= LARGE_CLIP * RECORD.size:
+        return len(set(PSEUDONYM.iter_unpack(votes)))
+    return sum(len({who for (who,) in PSEUDONYM.iter_unpack(votes) if who[0] % 16 == part}) for part in range(16))
+
+
+class CountedClip:
+    """A clip, and the records of its votes: of the public and of the jury, in the order of the log."""
+
+    __slots__ = ("first", "jury", "jury_voided", "open", "player", "voided", "votes", "withdrawn")
+
+    def __init__(self, player: bytes, first: int) -> None:
+        self.player, self.first, self.open, self.withdrawn = player, first, True, False
+        self.votes, self.jury = bytearray(), bytearray()
+        self.voided: set[int] | None = None
+        self.jury_voided: set[int] | None = None
+
+    @property
+    def sums(self) -> tuple[int, int]:
+        """How many votes of the public and of the jury count."""
+        public, jury = len(self.votes) // RECORD.size, len(self.jury) // RECORD.size
+        return public - len(self.voided or ()), jury - len(self.jury_voided or ())
+
+    @property
+    def last(self) -> int:
+        """The index of the last vote of the public that counts, or -1."""
+        for place in range(len(self.votes) - RECORD.size, -1, -RECORD.size):
+            index: int = RECORD.unpack_from(self.votes, place)[1]
+            if not self.voided or index not in self.voided:
+                return index
+        return -1
+
+    def void(self, index: int, who: bytes, *, again: bool) -> str:
+        """Void the vote of an index, or restore it; return what prevents it, if anything does."""
+        for jury, votes in ((False, self.votes), (True, self.jury)):
+            place = RECORD.size * bisect_left(
+                range(len(votes) // RECORD.size), index, key=lambda at: RECORD.unpack_from(votes, RECORD.size * at)[1]
+            )
+            if place < len(votes) and RECORD.unpack_from(votes, place) == (who, index):
+                voided = (self.jury_voided if jury else self.voided) or set()
+                if (index in voided) is not again:
+                    return "a second time"
+                voided ^= {index}
+                self.voided, self.jury_voided = (self.voided, voided) if jury else (voided, self.jury_voided)
+                return ""
+        return "which is not there"
+
+    def find(self, who: bytes) -> Iterator[int]:
+        """Return the indexes of the votes of a pseudonym."""
+        return (index for one, index in RECORD.iter_unpack(self.votes + self.jury) if one == who)
+
+
+@dataclass
+class PlayerSums:
+    """A player's sums over their open clips."""
+
+    player: bytes
+    votes: int = 0
+    jury: int = 0
+    last: int = -1  # index of the last vote that counts
+    first: int = NEVER_LOGGED  # index of the first opening
+
+    @property
+    def place(self) -> tuple[int, int, bytes]:
+        """The order of the ranking: most votes, then who had them first."""
+        return -self.votes, self.first if self.last < 0 else self.last, self.player
+
+
+@dataclass
+class SeasonCount:
+    """All clips and players of a season, counted leaf by leaf."""
+
+    clips: dict[bytes, CountedClip] = field(default_factory=dict)
+    votes: dict[bytes, bytearray] = field(default_factory=dict)  # those of `clips`, for speed
+    cities: dict[bytes, str] = field(default_factory=dict)  # by player
+    never_logged: list[tuple[int, bytes, bytes]] = field(default_factory=list)
+    voids: int = 0
+    closed: int | None = None  # index of the leaf that closed the season last
+
+    def add_votes(self, first: int, bundle: bytes) -> None:
+        """Count a full bundle of votes alone, which most bundles are.
+
+        The eight bytes after a pseudonym, where the next vote begins, are made its index, so that a record is a slice.
+        """
+        raw = bytearray(bundle[8:] + bytes(8))
+        for place, byte in enumerate(first.to_bytes(8, "big")[:7]):
+            raw[32 + place :: STRIDE] = bytes([byte]) * WIDTH
+        raw[39::STRIDE] = bytes(range(WIDTH))
+        get = self.votes.get
+        for jury, (name, record) in zip(bundle[3::STRIDE], A_COUNTED_VOTE.iter_unpack(raw), strict=True):
+            votes = get(name)
+            if votes is None or jury:
+                self.vote(int.from_bytes(record[16:], "big"), jury, 0, name, record[:16])
+            else:
+                votes += record
+
+    def add_all(self, first: int, entries: list[bytes]) -> list[bytes]:
+        """Count leaves of any kind, and return their hashes."""
+        for index, entry in enumerate(entries, first):
+            self.add(index, entry)
+        return [sha256(b"\0" + entry).digest() for entry in entries]
+
+    def add(self, index: int, entry: bytes) -> None:
+        """Count a leaf of any kind."""
+        kind = entry[0] if entry else 0
+        shape = SHAPES.get(kind)
+        rest = len(entry) - shape.size if shape else -1
+        if shape is None or rest < 0 or (rest and kind not in {OPENED, MOVED}):
+            differs(f"leaf {index} is not a leaf: {entry.hex()}")
+        fields = shape.unpack_from(entry)
+        if (kind == VOID and not 1 <= fields[-1] <= 3) or (kind == WITHDRAWN and not 1 <= fields[-1] <= 2):  # noqa: PLR2004
+            differs(f"leaf {index} is not a leaf, since its class is {fields[-1]}")
+        if kind == VOTE:
+            self.vote(index, *fields)
+        elif kind in {VOID, VOTE_RESTORED}:
+            self.undo(index, kind, *fields[1:4])
+        elif kind in {OPENED, MOVED}:
+            self.place(index, kind, fields, entry[shape.size :])
+        elif kind == CLOSED:
+            self.closed = index
+        else:
+            self.change(index, kind, fields[1])
+
+    def clip(self, index: int, name: bytes) -> CountedClip:
+        """Return the clip that a leaf is about."""
+        found = self.clips.get(name)
+        return found or differs(f"leaf {index} is about the clip {UUID(bytes=name)}, which was never opened")
+
+    def vote(self, index: int, jury: int, _minute: int, name: bytes, who: bytes) -> None:
+        """Count a vote."""
+        clip = self.clip(index, name)
+        if jury > 1:
+            differs(f"leaf {index} is a vote of neither the public nor the jury")
+        votes = clip.jury if jury else clip.votes
+        votes += RECORD.pack(who, index)
+
+    def undo(self, index: int, kind: int, vote: int, name: bytes, who: bytes) -> None:
+        """Void a vote, or restore one that is void."""
+        clip, self.voids = self.clip(index, name), self.voids + (1 if kind == VOID else -1)
+        if vote == NEVER_LOGGED and kind == VOID:
+            self.never_logged.append((index, name, who))
+        elif wrong := clip.void(vote, who, again=kind == VOTE_RESTORED):
+            differs(f"leaf {index} voids or restores the vote at index {vote}, {wrong}")
+
+    def place(self, index: int, kind: int, fields: tuple[Any, ...], city: bytes) -> None:
+        """Open a clip, or note where its player competes."""
+        try:
+            self.cities[fields[-1]] = city.decode()
+        except UnicodeDecodeError:
+            differs(f"leaf {index} names a city that is not UTF-8")
+        if kind == OPENED:
+            if fields[1] in self.clips:
+                differs(f"leaf {index} opens the clip {UUID(bytes=fields[1])} a second time")
+            self.clips[fields[1]] = clip = CountedClip(fields[2], index)
+            self.votes[fields[1]] = clip.votes
+
+    def change(self, index: int, kind: int, name: bytes) -> None:
+        """Hide, restore or withdraw a clip."""
+        clip = self.clip(index, name)
+        if clip.withdrawn or (kind != WITHDRAWN and clip.open is (kind == RESTORED)):
+            what = "withdrawn" if clip.withdrawn else "open" if clip.open else "hidden"
+            differs(f"leaf {index} changes the clip {UUID(bytes=name)}, which is {what} already")
+        clip.open, clip.withdrawn = kind == RESTORED, kind == WITHDRAWN
+
+    def check_voters(self) -> None:
+        """Check that a pseudonym has one vote per clip."""
+        for name, clip in self.clips.items():
+            votes = clip.votes + clip.jury
+            if distinct(votes) != len(votes) // RECORD.size:
+                twice = next(who for who, times in Counter(PSEUDONYM.iter_unpack(votes)).items() if times > 1)
+                first, second, *_ = sorted(clip.find(*twice))
+                differs(f"leaves {first} and {second} are two votes of one pseudonym for the clip {UUID(bytes=name)}")
+        for index, name, who in self.never_logged:
+            if (first := min(self.clips[name].find(who), default=index)) < index:
+                differs(f"leaf {index} voids a vote as one that was never logged, but it is at index {first}")
+
+    def standings(self) -> list[PlayerSums]:
+        """Return the ranking of the country."""
+        found: dict[bytes, PlayerSums] = {}
+        for clip in self.clips.values():
+            if clip.open:
+                sums = found.setdefault(clip.player, PlayerSums(clip.player))
+                votes, jury = clip.sums
+                sums.votes, sums.jury = sums.votes + votes, sums.jury + jury
+                sums.first, sums.last = min(sums.first, clip.first), max(sums.last, clip.last)
+        return sorted(found.values(), key=lambda sums: sums.place)
+
+
+def split(bundle: bytes) -> list[bytes]:
+    """Return the entries of a bundle."""
+    entries, place = [], 0
+    while place < len(bundle):
+        end = place + 2 + int.from_bytes(bundle[place : place + 2], "big")
+        entries.append(bundle[place + 2 : end])
+        place = end
+    return entries if place == len(bundle) else differs("a bundle of entries is cut off")
+
+
+def has_only_votes(bundle: bytes) -> bool:
+    """Say whether a bundle is full, and each of its entries has the length and the kind of a vote."""
+    lengths = bundle[0::STRIDE] + bundle[1::STRIDE] == bytes(WIDTH) + b"\x26" * WIDTH
+    return len(bundle) == FULL_OF_VOTES and lengths and bundle[2::STRIDE] == bytes([VOTE]) * WIDTH
+
+
+def hashes_of_votes(bundle: bytes) -> list[bytes]:
+    """Return the hashes of a bundle of votes: the zero before each takes the place of its length."""
+    raw = bytearray(bundle)
+    raw[1::STRIDE] = bytes(WIDTH)
+    return [sha256(entry).digest() for (entry,) in A_HASHED_VOTE.iter_unpack(raw)]
+
+
+def replay(bundles: Iterable[bytes], size: int, sizes: Iterable[int] = ()) -> tuple[SeasonCount, dict[int, bytes]]:
+    """Count all leaves, and return also the roots that the tree had at some sizes and has at the end."""
+    wanted = sorted({*sizes, size})
+    roots = {0: root_of([])}
+    count, edge, first = SeasonCount(), [], 0  # type: tuple[SeasonCount, list[bytes], int]
+    for bundle in bundles:
+        if has_only_votes(bundle):
+            nodes = hashes_of_votes(bundle)
+            count.add_votes(first, bundle)
+        else:
+            nodes = count.add_all(first, split(bundle))
+        if len(nodes) != min(WIDTH, size - first):
+            differs(f"the bundle of leaf {first} has {len(nodes)} entries, not {min(WIDTH, size - first)}")
+        for stop in wanted[bisect_left(wanted, first + 1) : bisect_left(wanted, first + len(nodes) + 1)]:
+            partial: list[bytes] = []
+            append(partial, 0, nodes[: stop - first])
+            roots[stop] = root_of([*edge, *partial])
+        if len(nodes) == WIDTH:
+            append(edge, first // WIDTH, [tile_hash(nodes)])
+        first += len(nodes)
+    return (count, roots) if first == size else differs(f"the log has {first} leaves, and its checkpoint says {size}")
+
+
+# ---------------------------------------------------------------- the site
+
+
+class LogSite:
+    """A site's log over HTTP, with a connection for each thread; or a folder with the same files."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._parts, self._own = urlsplit(self.url), threading.local()
+
+    def get(self, path: str) -> bytes:
+        """Return a file of the log."""
+        if not self._parts.scheme:
+            try:
+                return Path(self.url, path).read_bytes()
+            except OSError as error:
+                raise CannotVerify(f"{path} cannot be read: {error}") from error
+        return self.ask(f"{self._parts.path}/{path}")[0]
+
+    def ask(self, target: str) -> tuple[bytes, str]:
+        """Return what the site answers to a request, and its Link header; wait where it asks to."""
+        last = ""
+        for attempt in range(TRIES):
+            try:
+                answer, body = self._answer(target)
+            except (OSError, HTTPException) as error:
+                self._own.connection, last, pause = None, repr(error), float(2**attempt)
+            else:
+                if answer.status == 200:  # noqa: PLR2004
+                    return body, answer.headers.get("Link", "")
+                last, pause = f"{answer.status} {answer.reason}", float(answer.headers.get("Retry-After", "0"))
+                if answer.status not in {429, 502, 503, 504}:
+                    break
+            time.sleep(min(max(pause, 1), PATIENCE))
+        raise CannotVerify(f"{target} cannot be read: {last}")
+
+    def _answer(self, target: str) -> tuple[HTTPResponse, bytes]:
+        connection = getattr(self._own, "connection", None)
+        if connection is None:
+            kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
+            connection = self._own.connection = kind(self._parts.netloc, timeout=PATIENCE)
+        connection.request("GET", target, headers={"User-Agent": "verify.py", "Accept": "*/*"})
+        answer = connection.getresponse()
+        return answer, answer.read()
+
+    def ranking(self, city: str | None = None) -> Iterator[dict[str, Any]]:
+        """Return the published ranking of the country, or of a city."""
+        place, _, season = self._parts.path.rpartition("/log/")
+        target = f"{place}/rankings?season={season}&limit=100" + (f"&city={quote(city)}" if city else "")
+        while target:
+            body, link = self.ask(target)
+            yield from json.loads(body)
+            target = link.partition("<")[2].partition(">")[0] if 'rel="next"' in link else ""
+
+
+class LogMirror:
+    """The bundles of a log, each downloaded once and kept in a folder."""
+
+    def __init__(self, site: LogSite, folder: Path) -> None:
+        self._site, self._folder = site, folder
+
+    def bundles(self, size: int) -> Iterator[bytes]:
+        """Return all bundles in order, some downloads ahead."""
+        paths = [_path(number, WIDTH) for number in range(size // WIDTH)]
+        paths += [_path(size // WIDTH, size % WIDTH)] if size % WIDTH else []
+        with ThreadPoolExecutor(AHEAD) as pool:
+            waiting: list[Future[bytes]] = []
+            for path in paths:
+                kept = self._folder / path
+                if kept.exists() and not waiting:
+                    yield kept.read_bytes()
+                    continue
+                waiting.append(pool.submit(self._fetch, path, kept))
+                if len(waiting) >= AHEAD:
+                    yield waiting.pop(0).result()
+            for rest in waiting:
+                yield rest.result()
+
+    def _fetch(self, path: str, kept: Path) -> bytes:
+        if kept.exists():
+            return kept.read_bytes()
+        body = self._site.get(path)
+        if ".p/" not in path:  # a partial one is soon replaced
+            keep(kept, body)
+        return body
+
+
+def _path(number: int, width: int) -> str:
+    """Return the path of a bundle of entries."""
+    digits = f"{number:03}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    parts = [digits[place : place + 3] for place in range(0, len(digits), 3)]
+    return (
+        "tile/entries/"
+        + "/".join([*(f"x{part}" for part in parts[:-1]), parts[-1]])
+        + (f".p/{width}" if width < WIDTH else "")
+    )
+
+
+def keep(path: Path, body: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.write_bytes(body)
+    new.replace(path)
+
+
+# ---------------------------------------------------------------- what was promised, proved and published
+
+
+@dataclass(frozen=True)
+class ProvedLeaf:
+    """A receipt: the leaf of an index, and the path from it to a checkpoint's root."""
+
+    index: int
+    entry: bytes
+    path: list[bytes]
+    head: SignedHead
+
+    @classmethod
+    def read(cls, text: str, key: LogKey, what: str) -> "ProvedLeaf":
+        """Read a receipt (C2SP tlog-proof) whose extra data is the entry."""
+        proof, _, note = text.partition("\n\n")
+        first, *lines = proof.split("\n")
+        try:
+            extra, index = lines[0].removeprefix("extra "), int(lines[1].removeprefix("index "))
+            path = [b64decode(line, validate=True) for line in lines[2:]]
+            entry = b64decode(extra, validate=True)
+        except (ValueError, IndexError):
+            differs(f"{what} is not a receipt")
+        if first != PROOF or not lines[0].startswith("extra ") or not lines[1].startswith("index "):
+            differs(f"{what} is not a receipt")
+        return cls(index, entry, path, SignedHead.read(note, key, f"the checkpoint of {what}"))
+
+    def check(self, what: str) -> None:
+        """Check that the path leads from the leaf to the root."""
+        leaf = sha256(b"\0" + self.entry).digest()
+        if not 0 <= self.index < self.head.size or self.head.root != path_root(
+            self.index, self.head.size, leaf, self.path
+        ):
+            differs(f"{what} does not prove that leaf {self.index} is in the log of {self.head.size} leaves")
+
+
+def check_promise(note: str, keys: Sequence[LogKey], origin: str, count: SeasonCount, what: str) -> str:
+    """Check that the log kept a promise, and return how."""
+    promised, kind, encoded, due, *_ = [*opened(note, keys, what).split("\n"), "", "", ""]
+    if promised != origin or kind != "vote":
+        differs(f"{what} is not the promise of a vote in the log {origin!r}")
+    _, _, name, who = SHAPES[VOTE].unpack_from(b64decode(encoded))
+    clip = count.clips.get(name)
+    if clip is not None and (index := next(clip.find(who), None)) is not None:
+        is_void = index in (clip.voided or ()) or index in (clip.jury_voided or ())
+        return f"{what}: leaf {index}" + (", which is void now" if is_void else "")
+    if any((of, one) == (name, who) for _, of, one in count.never_logged):
+        return f"{what}: void, before it was counted"
+    if count.closed is None and time.time() < int(due):
+        return f"{what}: not in the log yet; it is due at {time.strftime('%F %T UTC', time.gmtime(int(due)))}"
+    differs(f"{what} was broken: the vote is not in the log, counted or void")
+
+
+def fold(city: str) -> str:
+    """Reduce the name of a city for comparison, as the site does."""
+    letters = unicodedata.normalize("NFKD", city.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+def compare(count: SeasonCount, site: LogSite) -> int:
+    """Compare the published ranking, of the country and of each city, with the count; return how many rows it has."""
+    standings = count.standings()
+    by_city: dict[str, list[PlayerSums]] = {}
+    for sums in standings:
+        by_city.setdefault(fold(count.cities[sums.player]), []).append(sums)
+    compare_rows(count, standings, site.ranking(), "of the country")
+    for city, ranked in by_city.items():
+        compare_rows(count, ranked, site.ranking(city), f"of {city}")
+    return len(standings)
+
+
+def compare_rows(count: SeasonCount, ranked: Sequence[PlayerSums], rows: Iterable[dict[str, Any]], whose: str) -> None:
+    """Compare one published list with what was counted."""
+    place = 0
+    for place, row in enumerate(rows, 1):
+        if place > len(ranked):
+            differs(f"the ranking {whose} has a place {place}, and the log {len(ranked)} players")
+        sums = ranked[place - 1]
+        found = {
+            "position": place,
+            "player_id": str(UUID(bytes=sums.player)),
+            "votes": sums.votes,
+            "jury_votes": sums.jury,
+            "city": count.cities[sums.player],
+        }
+        for name, value in found.items():
+            if row.get(name) != value:
+                differs(f"place {place} of the ranking {whose}: {name} is {row.get(name)!r}, and by the log {value!r}")
+    if place < len(ranked):
+        differs(f"the ranking {whose} ends after place {place}, and the log has {len(ranked)} players")
+
+
+# ---------------------------------------------------------------- one run
+
+
+@dataclass
+class Verification:
+    """One run: where from, which key, and what was seen before."""
+
+    site: LogSite
+    folder: Path
+    key: LogKey
+    seen: Sequence[str]
+    receipts: Sequence[str]
+
+    def count(self) -> tuple[str, SignedHead, SeasonCount, int]:
+        """Check the log and count it; return its checkpoint, as a note and as read, and how many others it fits."""
+        heads = [(what, SignedHead.read(note, self.key, what)) for what, note in self._others()]
+        proofs = {name: ProvedLeaf.read(Path(name).read_text("utf-8"), self.key, name) for name in self.receipts}
+        heads += [(f"the checkpoint of {name}", proof.head) for name, proof in proofs.items()]
+        note = self.site.get("checkpoint").decode()
+        head = SignedHead.read(note, self.key, "the checkpoint")
+        for what, other in heads:
+            if other.size > head.size:
+                differs(f"{what} has {other.size} leaves, and the log now only {head.size}: it was shortened or forked")
+        bundles = LogMirror(self.site, self.folder).bundles(head.size)
+        count, roots = replay(bundles, head.size, [other.size for _, other in heads])
+        if roots[head.size] != head.root:
+            differs(f"the {head.size} leaves do not have the root that the checkpoint signs")
+        for what, other in heads:
+            if roots[other.size] != other.root:
+                differs(f"{what} was signed for other leaves than the first {other.size} of this log: it was forked")
+        count.check_voters()
+        for name, proof in proofs.items():
+            proof.check(name)
+        keep(self.folder / "checkpoint", note.encode())
+        return note, head, count, len(heads)
+
+    def _others(self) -> Iterator[tuple[str, str]]:
+        """Return earlier checkpoints: those that the site keeps, those that you saw, that of the last run."""
+        for kept in json.loads(self.site.get("checkpoints")):
+            yield f"the checkpoint of {kept['at']} that the site keeps", kept["note"]
+        for name in self.seen:
+            yield name, Path(name).read_text("utf-8")
+        if (last := self.folder / "checkpoint").exists():
+            yield "the checkpoint of the last run", last.read_text("utf-8")
+
+    def compare(self, note: str, count: SeasonCount) -> int | None:
+        """Compare the ranking with the count; None if the log has grown meanwhile, so that they may differ."""
+        for pause in (SHARED_SECONDS, 0):  # caches may hold the ranking this long
+            try:
+                return compare(count, self.site)
+            except CountDiffers:
+                time.sleep(pause)
+                if self.site.get("checkpoint").decode() != note:
+                    return None
+                if not pause:
+                    raise
+        return None
+
+
+def read_keys(site: LogSite, folder: Path, given: str | None) -> tuple[LogKey, list[LogKey]]:
+    """Return the log's key, which is that of the last run or the given one, and those of promises."""
+    keys = [LogKey.parse(line) for line in site.get("key").decode().splitlines()]
+    logs = [key for key in keys if not key.name.endswith("/promises")]
+    pinned = folder / "key"
+    before = given or (pinned.read_text("utf-8") if pinned.exists() else "")
+    if len(logs) != 1 or (before and LogKey.parse(before) != logs[0]):
+        differs(f"the site names another key of the log than {before.strip() or 'one'}")
+    if not pinned.exists():
+        keep(pinned, next(line for line in site.get("key").splitlines() if LogKey.parse(line.decode()) == logs[0]))
+    return logs[0], [key for key in keys if key not in logs]
+
+
+def verify(options: argparse.Namespace, say: Callable[[str], object] = print) -> None:
+    """Verify all that was asked for. Raises CountDiffers, CannotVerify."""
+    site, folder = LogSite(options.log), Path(options.folder or "log-" + quote(options.log, safe=""))
+    key, promisers = read_keys(site, folder, options.key)
+    run = Verification(site, folder, key, options.seen, options.receipt)
+    for _ in range(1 if options.no_ranking else RANKING_TRIES):
+        note, head, count, others = run.count()
+        rows = None if options.no_ranking else run.compare(note, count)
+        if rows is not None:
+            break
+    clips = count.clips.values()
+    votes, jury = (sum(map(len, of)) // RECORD.size for of in ([c.votes for c in clips], [c.jury for c in clips]))
+    say(f"{head.origin}: {head.size} leaves, {len(clips)} clips, {votes} votes of the public and")
+    say(f"{jury} of the jury, {count.voids} of them void. All signatures and hashes are right, and {others} earlier")
+    say("checkpoints and receipts are of this log.")
+    for name in options.promise:
+        say(check_promise(Path(name).read_text("utf-8"), promisers, head.origin, count, name))
+    if options.no_ranking:
+        say("The published ranking was not compared.")
+    elif rows is None:
+        raise CannotVerify("votes come in faster than the ranking can be read: compare it again later, or at the close")
+    else:
+        say(f"The published ranking of {rows} players, of the country and of each city, is what the log says.")
+
+
+def parse(arguments: Sequence[str] | None, program: str | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(program, description="Verify the count of a season from outside.")
+    add = parser.add_argument
+    add(
+        "--log",
+        required=True,
+        metavar="URL",
+        help="https://SITE/api/public/log/SEASON, or a folder with the same files",
+    )
+    add("--folder", help="where to keep what was downloaded, so that the next run fetches only what is new")
+    add("--key", help="the log's verifier key, if you have it from elsewhere than the site")
+    add("--seen", action="append", default=[], metavar="FILE", help="a checkpoint that you or others saw before")
+    add("--receipt", action="append", default=[], metavar="FILE", help="a receipt of a vote")
+    add("--promise", action="append", default=[], metavar="FILE", help="the promise that answered a vote")
+    add("--no-ranking", action="store_true", help="check the log alone, not the published ranking")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None, program: str | None = None) -> int:
+    """Verify, and return the exit code."""
+    try:
+        verify(parse(arguments, program))
+    except CountDiffers as difference:
+        sys.stderr.write(f"DIFFERS: {difference}.\n")
+        return 1
+    except (CannotVerify, OSError) as problem:
+        sys.stderr.write(f"Could not verify: {problem}.\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from anb import bootstrap
 from anb.contest.periodic import begin_season_work
 from anb.contest.tasks import Work, process_next
+from anb.counting.periodic import begin_counting
 from anb.db.session import connect
 from anb.fraud.periodic import begin_searching
 from anb.jobs.stall_detector import StallDetector, WorkerStats
@@ -100,6 +101,7 @@ def reconcile(settings: Settings, stopped: threading.Event) -> None:
     begin_leaving(database, ports, settings, stopped)
     begin_season_work(database, stopped)
     begin_searching(database, settings, stopped)
+    begin_counting(database, settings, stopped)
     log.info("jobs.reconcile.begun")
     # A random factor, or reconcilers that were started together would always run together.
     while not stopped.wait(settings.reconcile_seconds * random.uniform(0.8, 1.2)):  # noqa: S311

@@ -1,8 +1,28 @@
-"""The count in tests: what triggers refuse, done all the same."""
+"""The count in tests: sealed now, compared, and what triggers refuse, done all the same."""
+
+from uuid import UUID
 
 from sqlalchemy import text
 
+from anb.counting import service as counting
 from anb.db.session import UnitOfWork
+from anb.votelog import service as votelog
+from support.worlds import World
+
+
+def seal(world: World) -> int:
+    """Seal everything that awaits the log, as the counting process does twice a second; return how many entries."""
+    total = 0
+    while taken := counting.step(world.database, world.settings):
+        total += taken
+    return total
+
+
+def differences(world: World, season_id: UUID) -> list[str]:
+    """Return how rows, tallies, log and signed root differ."""
+    with world.uow() as uow:
+        uow.execute(text("set transaction isolation level repeatable read"))
+        return votelog.compare(uow, season_id) + votelog.check_tree(uow, season_id)
 
 
 def force(uow: UnitOfWork, table: str, statement: str) -> None:

@@ -84,14 +84,17 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("deploy", "videos"): "as above",
     ("db", "audit_entries"): "the application's account may only append to it",
     ("db", "log_leaves"): "as above",
+    ("votelog", "votes"): "a held vote is voided together with its entry, and rows are compared with the log",
+    ("votelog", "seasons"): "the contest is above it, and every log is of one season",
+    ("votelog", "users"): "a leaf says the city in which a player lives when it is sealed",
 }
 # The exceptions that also write, each only the columns that it is for.
-WRITERS = {("sessions", "users")}
+WRITERS = {("sessions", "users"), ("votelog", "votes")}
 WRITES = {"insert", "upsert", "update", "delete"}
 # The modules of a feature that hold SQL.
 STORES = {
     "store", "publication", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry",
-    "reminders", "directory", "email_changes", "consent_loss",
+    "reminders", "directory", "email_changes", "consent_loss", "tallies", "recount",
 }  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE

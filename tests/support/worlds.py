@@ -93,6 +93,7 @@ def _settings(database_url: str, redis_url: str) -> Settings:
         media_root=shared.folder() / "media",
         work_dir=shared.folder() / "work",
         secret_key=SECRET,
+        vote_log_key=f"{SECRET}, and of the log",
         free_bytes_floor=0,
         free_share_floor=0,
         heartbeat_seconds=0.1,

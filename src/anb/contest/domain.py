@@ -102,6 +102,18 @@ class VoidReason(StrEnum):
 
 
 @dataclass(frozen=True)
+class CastVote:
+    """A vote that was accepted, as the log of its season will name it."""
+
+    id: int
+    video_id: UUID
+    season_id: UUID
+    cast_at: datetime
+    pseudonym: UUID  # of the voter, in this season
+    jury: bool
+
+
+@dataclass(frozen=True)
 class PublicClip:
     """A video open to votes, as the public sees it."""
 

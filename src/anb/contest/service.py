@@ -1,6 +1,6 @@
 """The operations of the contest: publish, list, vote, rank. Those on seasons are in `seasons`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from anb.accounts import service as accounts
@@ -8,6 +8,7 @@ from anb.accounts.domain import Account, Actor, Role, fold
 from anb.contest import season_store, seasons, store, voters
 from anb.contest.domain import (
     AlreadyVoted,
+    CastVote,
     EmailNotConfirmed,
     OwnVideo,
     PublicClip,
@@ -77,23 +78,37 @@ def cities(uow: UnitOfWork, season: Season | None = None) -> list[str]:
     return store.cities(uow, season)
 
 
-def cast_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> None:
+def cast_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> CastVote:
     """Count one vote; a juror's is counted apart, and never as one of the public.
 
     Raises AccountNotFound, VideoNotFound, OwnVideo, SeasonClosed, VotesNotOpenYet, EmailNotConfirmed, VotedBefore,
     TooManyVotesToday, AlreadyVoted, SecondFactorNeeded.
     """
     account = accounts.hold(uow, actor.account_id)  # else an erasure could miss this vote
-    video = videos.find_public(uow, video_id, hold=True)  # else a withdrawal could miss this vote
-    if video.owner_id == account.id:
-        raise OwnVideo
-    season = _votable(uow, video.season_id)
+    season = _season_to_vote_in(uow, account, video_id)
     _check_voter(uow, ports, account, season)
     jury = accounts.acts_as(uow, actor, Role.JUROR)
-    if not store.add_vote(uow, account.id, video_id, season.id, jury=jury):
-        if not store.has_voted(uow, account.id, video_id):
-            raise SeasonClosed  # it closed since it was read
-        raise AlreadyVoted
+    vote = store.add_vote(uow, account.id, video_id, season.id, jury=jury)
+    if vote is None:
+        if store.has_voted(uow, account.id, video_id):
+            raise AlreadyVoted
+        _season_to_vote_in(uow, account, video_id)  # what changed since it was read
+        raise SeasonClosed
+    return vote
+
+
+def _season_to_vote_in(uow: UnitOfWork, account: Account, video_id: UUID) -> Season:
+    """Return the season of a clip that a person may vote for. The database decides again at the insert.
+
+    Raises VideoNotFound, OwnVideo, SeasonClosed, VotesNotOpenYet.
+    """
+    votable = store.find_votable(uow, video_id)
+    if votable is None:
+        raise VideoNotFound
+    owner_id, season_id = votable
+    if owner_id == account.id:
+        raise OwnVideo
+    return _votable(uow, season_id)
 
 
 def _votable(uow: UnitOfWork, season_id: UUID | None) -> Season:
@@ -127,6 +142,16 @@ def void_votes(uow: UnitOfWork, video_id: UUID, reason: VoidReason) -> int:
     Votes of a closed season have been counted and stay.
     """
     return store.void_votes(uow, video_id, reason)
+
+
+def void_votes_of(uow: UnitOfWork, vote_ids: Collection[int], reason: VoidReason) -> int:
+    """Void votes; return how many counted until now. The log says so within a second."""
+    return store.void_votes_of(uow, vote_ids, reason)
+
+
+def restore_votes_of(uow: UnitOfWork, vote_ids: Collection[int]) -> int:
+    """Let void votes count again; return how many. Those of a clip that left the season stay void."""
+    return store.restore_votes_of(uow, vote_ids)
 
 
 def version(uow: UnitOfWork) -> str:

@@ -1,16 +1,16 @@
 """Votes and ranks in SQL; one statement each, correct under races."""
 
-from datetime import timedelta
+from collections.abc import Collection
 from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, literal_column, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, Uuid, func, literal, literal_column, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from anb.contest import season_store
-from anb.contest.domain import PublicClip, Rank, Season, VoidReason
+from anb.contest.domain import CastVote, PublicClip, Rank, Season, VoidReason
 from anb.contest.season_store import CLOCK, LATEST
 from anb.db.paging import Listed, Page, count_of, cut, moment
 from anb.db.session import UnitOfWork
@@ -28,21 +28,24 @@ SHOWN_NAME = func.coalesce(users.c.public_name, _REAL_NAME)
 _PLAYER = SHOWN_NAME.label("player")
 
 
-def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season_id: UUID, *, jury: bool) -> bool:
-    """Count a vote; False if this voter has voted for this video, or the votes of the season are not open.
+def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season_id: UUID, *, jury: bool) -> CastVote | None:
+    """Add a vote; None if this voter has voted for this video, or the database refuses it.
 
-    The unique key decides every race of a voter. The clock is read after the row of the season is locked, so an early
-    close waits for this vote, or this vote sees the close.
+    The unique key decides every race of a voter. A trigger locks the clip and the season, reads the clock after that,
+    and inserts nothing unless the clip is public, another player's, and of a season whose votes are open.
     """
-    # Read a moment after the condition, the clock could have passed the close.
-    cast_at = func.least(CLOCK, seasons.c.closed_at - timedelta(microseconds=1))
-    vote = (
-        select(literal(voter_id), literal(video_id), seasons.c.id, literal(jury), cast_at)
-        .where(seasons.c.id == season_id, season_store.takes_votes())
-        .with_for_update(read=True, of=seasons)
-    )
-    adding = upsert(votes).from_select(["voter_id", "video_id", "season_id", "jury", "cast_at"], vote)
-    return uow.execute(adding.on_conflict_do_nothing().returning(votes.c.id)).one_or_none() is not None
+    values = {"voter_id": voter_id, "video_id": video_id, "season_id": season_id, "jury": jury, "cast_at": CLOCK}
+    pseudonym = func.voter_pseudonym(votes.c.season_id, votes.c.voter_id, type_=Uuid).label("pseudonym")
+    adding = upsert(votes).values(values).on_conflict_do_nothing()
+    row = uow.execute(adding.returning(votes.c.id, votes.c.cast_at, pseudonym)).one_or_none()
+    return None if row is None else CastVote(row.id, video_id, season_id, row.cast_at, row.pseudonym, jury=jury)
+
+
+def find_votable(uow: UnitOfWork, video_id: UUID) -> tuple[UUID, UUID | None] | None:
+    """Return the owner and the season of a public video."""
+    query = select(videos.c.owner_id, videos.c.season_id).where(videos.c.id == video_id, PUBLIC)
+    row = uow.execute(query).one_or_none()
+    return None if row is None else (row.owner_id, row.season_id)
 
 
 def void_votes(uow: UnitOfWork, video_id: UUID, reason: VoidReason) -> int:
@@ -54,6 +57,20 @@ def void_votes(uow: UnitOfWork, video_id: UUID, reason: VoidReason) -> int:
         .values(voided_at=func.now(), void_reason=reason.value)
     )
     return uow.execute(voided).rowcount
+
+
+def void_votes_of(uow: UnitOfWork, vote_ids: Collection[int], reason: VoidReason) -> int:
+    """Void votes that count; return how many."""
+    voided = update(votes).where(votes.c.id == func.any(list(vote_ids)), votes.c.voided_at.is_(None))
+    return uow.execute(voided.values(voided_at=CLOCK, void_reason=reason.value)).rowcount
+
+
+def restore_votes_of(uow: UnitOfWork, vote_ids: Collection[int]) -> int:
+    """Let void votes count again, but not those of a clip that left the season; return how many."""
+    gone = (VoidReason.WITHDRAWN.value, VoidReason.TAKEN_DOWN.value)
+    void = votes.c.voided_at.is_not(None) & votes.c.void_reason.not_in(gone)
+    restored = update(votes).where(votes.c.id == func.any(list(vote_ids)), void)
+    return uow.execute(restored.values(voided_at=None, void_reason=None)).rowcount
 
 
 def has_voted(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:

@@ -34,6 +34,7 @@ from anb.settings import Settings
 from anb.signals import service as signals
 from anb.storage import service as storage
 from anb.videos import removal as videos
+from anb.votelog import service as votelog
 
 log = logger(__name__)
 
@@ -165,6 +166,7 @@ def _identity(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
     jobs.rename_operator(uow, person.username, f"eliminada-{erasure.account_id.hex[-12:]}")
     gone = factors.remove_all(uow, erasure.account_id)
     known = identities.remove_all(uow, erasure.account_id)
+    votelog.forget_voter(uow, erasure.account_id)
     noted = signals.erase(uow, erasure.account_id) + fraud.erase(uow, erasure.account_id)
     return {"accounts": 1, "sessions": opened, "mails": mails, "factors": gone, "identities": known, "signals": noted}
 

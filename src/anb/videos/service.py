@@ -132,12 +132,9 @@ def show(uow: UnitOfWork, video_id: UUID, actor: Actor) -> Video:
     return video
 
 
-def find_public(uow: UnitOfWork, video_id: UUID, *, hold: bool = False) -> Video:
-    """Return a video that is open to votes; with `hold`, it stays so until this transaction ends.
-
-    Raises VideoNotFound.
-    """
-    video = store.hold(uow, video_id) if hold else store.get(uow, video_id)
+def find_public(uow: UnitOfWork, video_id: UUID) -> Video:
+    """Return a video that is open to votes. Raises VideoNotFound."""
+    video = store.get(uow, video_id)
     if video is None or not video.is_public:
         raise VideoNotFound
     return video

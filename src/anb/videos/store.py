@@ -64,7 +64,6 @@ _SHOWN = _KEPT | videos.c.taken_down_at.is_not(None)  # a player learns why an o
 _ONE = select(*COLUMNS).where(videos.c.id == bindparam("wanted"))
 _ONE_LOCKED = _ONE.with_for_update(of=videos)
 # The lock of a foreign key: the insert of a vote takes it anyway.
-_ONE_HELD = _ONE.with_for_update(of=videos, read=True, key_share=True)
 
 
 def has_public(uow: UnitOfWork, owner: UUID) -> bool:
@@ -97,12 +96,6 @@ def add(uow: UnitOfWork, new: NewVideo) -> UUID:
 def get(uow: UnitOfWork, video_id: UUID, *, lock: bool = False) -> Video | None:
     """Return a video by id; with `lock`, no other transaction changes it until this one ends."""
     row = uow.execute(_ONE_LOCKED if lock else _ONE, {"wanted": video_id}).one_or_none()
-    return None if row is None else read_video(row)
-
-
-def hold(uow: UnitOfWork, video_id: UUID) -> Video | None:
-    """Return a video by id that stays as public or withdrawn as it is until this transaction ends."""
-    row = uow.execute(_ONE_HELD, {"wanted": video_id}).one_or_none()
     return None if row is None else read_video(row)
 
 

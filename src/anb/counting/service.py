@@ -1,0 +1,46 @@
+"""One turn of counting, and one comparison."""
+
+from sqlalchemy import text
+
+from anb.db.session import Database
+from anb.fraud import service as fraud
+from anb.logs import logger
+from anb.settings import Settings
+from anb.votelog import service as votelog
+
+log = logger(__name__)
+
+MOST = 5000  # entries of one transaction
+
+
+def step(database: Database, settings: Settings, most: int = MOST) -> int:
+    """Seal what awaits the logs; return how many entries, 0 when there are none or another process counts.
+
+    One transaction: a process that dies in it has taken nothing, and the next one takes the same entries.
+    """
+    with database.transaction() as uow:
+        if not votelog.elect(uow):
+            return 0
+        taken = 0
+        for season_id in votelog.seasons_pending(uow):
+            batch = votelog.take(uow, season_id, most)
+            doubts = fraud.judge(uow, settings, [each.vote_id for each in batch.votes if each.vote_id])
+            reasons = {vote_id: [doubt.value for doubt in found] for vote_id, found in doubts.items()}
+            clean = votelog.hold(uow, batch, reasons)
+            votelog.seal(uow, votelog.signer(uow, settings, season_id), season_id, clean)
+            taken += len(batch.entries)
+    return taken
+
+
+def compare(database: Database) -> list[str]:
+    """Compare rows, tallies and log of the seasons whose logs have not ended, each in one snapshot."""
+    with database.reading() as uow:
+        seasons = votelog.seasons_counting(uow)
+    found = []
+    for season_id in seasons:
+        with database.transaction() as uow:
+            uow.execute(text("set transaction isolation level repeatable read"))
+            found += [f"season {season_id}: {each}" for each in votelog.compare(uow, season_id)]
+    for each in found:
+        log.error("counting.compare.differs", difference=each)
+    return found

@@ -32,9 +32,10 @@ LET = {
 CHANGING = {"the owner and organizers", "organizers", "administrators"}
 TABLE = {
     "everybody": """
-        GET /api/public/videos, GET /api/public/rankings, GET /api/health/live, GET /api/health/ready,
-        GET /api/health/parts, GET /health, HEAD /health, POST /api/auth/signup, POST /api/auth/login,
-        POST /api/auth/refresh, OPTIONS /api/uploads/{upload_id}, OPTIONS /api/uploads, POST /api/auth/forgot,
+        GET /api/public/videos, GET /api/public/suggestions, GET /api/public/rankings, GET /api/health/live,
+        GET /api/health/ready, GET /api/health/parts, GET /health, HEAD /health, POST /api/auth/signup,
+        POST /api/auth/login, POST /api/auth/refresh, OPTIONS /api/uploads/{upload_id}, OPTIONS /api/uploads,
+        POST /api/auth/forgot,
         GET /static/{version}/{name}, GET /, GET /fragments/clips/first, GET /fragments/clips,
         GET /fragments/videos/{video_id}, GET /api/docs, GET /signup, POST /signup, GET /login, POST /login,
         POST /logout, GET /ranking, GET /fragments/ranking, GET /rules, GET /privacy/policy,

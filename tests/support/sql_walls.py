@@ -27,6 +27,8 @@ OWNERS: Mapping[str, str] = {
     "switches": "jobs",
     "seasons": "contest",
     "votes": "contest",
+    "listed_clips": "contest",
+    "list_changes": "contest",
     "uploads": "resumable",
     "idempotency_keys": "db",
     "guardians": "consents",
@@ -94,7 +96,7 @@ WRITES = {"insert", "upsert", "update", "delete"}
 # The modules of a feature that hold SQL.
 STORES = {
     "store", "publication", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry",
-    "reminders", "directory", "email_changes", "consent_loss", "tallies", "recount",
+    "reminders", "directory", "email_changes", "consent_loss", "tallies", "recount", "list_store",
 }  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE

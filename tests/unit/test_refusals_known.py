@@ -14,7 +14,7 @@ KNOWN = {
         "attempt-invalid issuer-refused last-way-in",
         "abandoned already-voted clip-cut-off clip-damaged clip-protected clip-too-heavy clip-too-long",
         "clip-too-short clip-too-short-after-damage dolby-vision-alone email-taken form-too-large never-public",
-        "incomplete-upload invalid-field invalid-page job-not-retriable job-over no-picture not-a-video",
+        "incomplete-upload invalid-field invalid-list invalid-page job-not-retriable job-over no-picture not-a-video",
         "open-to-votes own-video passwords-differ rate-too-high refused resolution-too-high",
         "resolution-too-low season-closed season-open start-too-late too-many-bytes too-much-stored",
         "invalid-calendar reason-needed same-file-again season-not-closed seasons-overlap too-many-clips",

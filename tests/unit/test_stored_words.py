@@ -24,6 +24,7 @@ KNOWN = {
     "role-changed password-changed email-changed unlocked account-removed",
     "JobState": "queued running done failed dead cancelled held",
     "Lane": "light heavy reedit suspect",
+    "ListOrder": "newest shuffle",
     "MailKind": "confirm_email reset_password password_changed account_exists no_account factor_added factor_removed "
     "factors_unlocked new_device invitation email_change_old email_change_new guardian_consent video_ready "
     "video_refused video_taken_down season_closes results account_erased export_ready",

@@ -1,5 +1,6 @@
 """The HTTP endpoints of the contest: 7 to 9 of the contract. nginx may cache their lists, the same for everyone."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -8,8 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import StringConstraints, TypeAdapter
 
 from anb.accounts.acting import ActorDep
-from anb.accounts.domain import AccountNotFound
-from anb.contest import seasons, service
+from anb.accounts.domain import AccountNotFound, fold
+from anb.contest import seasons, service, suggestions
 from anb.contest.domain import (
     AlreadyVoted,
     EmailNotConfirmed,
@@ -20,7 +21,8 @@ from anb.contest.domain import (
     VotedBefore,
     VotesNotOpenYet,
 )
-from anb.contest.schemas import ClipListed, RankListed, Voted, clip_listed, rank_listed
+from anb.contest.listing import InvalidList, ListOrder, WantedClips
+from anb.contest.schemas import ClipListed, RankListed, Suggested, Voted, clip_listed, rank_listed
 from anb.db.paging import InvalidPage, Page
 from anb.db.stored_responses import StoredResponse
 from anb.factors.domain import SecondFactorNeeded
@@ -46,6 +48,21 @@ Slug = Annotated[
     Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[a-z0-9-]+$")] | None,
     Query(description="The season, by its slug. By default the present one; between two seasons, the last one."),
 ]
+Order = Annotated[
+    ListOrder,
+    Query(description="`newest` first; or `shuffle`: each clip once, in an order that `seed` decides, page by `Link`."),
+]
+Seed = Annotated[
+    Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")],
+    Query(description="Any text of your own for `order=shuffle`; the same one gives the same order."),
+]
+Words = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f]*$")],
+    Query(
+        description="Only clips with these words in their title or their player's name, without regard to case and "
+        'accents: `jose tri` finds José Muñoz\'s "Mi mejor triple". Such a list has no `X-Total-Count`.'
+    ),
+]
 # A list may be this old (seconds): one query a second serves any number of people.
 SHARED_SECONDS = 1
 CLIPS = TypeAdapter(list[ClipListed])
@@ -58,25 +75,46 @@ def _share(response: Response) -> None:
 @router.get(
     "/videos",
     response_model=list[ClipListed],
-    responses=refusals(InvalidPage, SeasonNotFound, ServiceUnavailable, TooManyRequests),
+    responses=refusals(InvalidPage, InvalidList, SeasonNotFound, ServiceUnavailable, TooManyRequests),
 )
-async def list_public_videos(request: Request, page: PageDep, city: City = None, season: Slug = None) -> Response:
-    """List the videos open to votes, or the public ones of a past season, newest first."""
+async def list_public_videos(
+    request: Request,
+    page: PageDep,
+    city: City = None,
+    season: Slug = None,
+    order: Order = ListOrder.NEWEST,
+    seed: Seed = "",
+    q: Words = "",
+) -> Response:
+    """List the videos open to votes, or the public ones of a past season, newest first or as asked."""
     # The most frequent read: one thread from the query to the JSON, and no response model. FastAPI's own way takes four
     # threads and validates the JSON as well.
-    return await limit_readers(request, partial(_public_videos, request, page, city, season))
+    wanted = WantedClips(city_key=None if city is None else fold(city), words=q, order=order, seed=seed)
+    return await limit_readers(request, partial(_public_videos, request, page, wanted, season))
 
 
-def _public_videos(request: Request, page: Page, city: str | None, slug: str | None) -> Response:
+def _public_videos(request: Request, page: Page, wanted: WantedClips, slug: str | None) -> Response:
     count_read(request)
     with database_of(request).reading() as uow:
-        found = service.list_public(uow, page, city, None if slug is None else seasons.show(uow, slug))
+        season = None if slug is None else seasons.show(uow, slug)
+        found = service.list_clips(uow, page, replace(wanted, season=season))
     base = site_address(request, settings_of(request))
     body = CLIPS.dump_json([clip_listed(clip, base) for clip in found.rows])
     response = Response(body, media_type="application/json")
     announce(request, response, found)
     _share(response)
     return response
+
+
+@router.get(
+    "/suggestions",
+    dependencies=[limited(block="read", told=False)],
+    responses=refusals(InvalidList),
+)
+def list_suggestions(response: Response, uow: UowDep, q: Words) -> list[Suggested]:
+    """Suggest players and titles for words that a reader has begun to type, at most eight."""
+    _share(response)
+    return [Suggested(kind=each.kind, text=each.text) for each in suggestions.suggest(uow, q)]
 
 
 @router.post(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from anb.contest import reminders, voters
+from anb.contest import list_store, reminders, voters
 from anb.db.session import Database
 from anb.logs import logger
 from anb.mail import service as mail
@@ -33,6 +33,7 @@ def work(database: Database) -> None:
     try:
         with database.transaction() as uow:
             voters.end_bars(uow)  # of seasons that closed long ago
+            list_store.relist_renamed(uow)
         remind(database)
     except SQLAlchemyError as error:
         log.warning("contest.seasons.failed", error=repr(error))

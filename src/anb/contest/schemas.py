@@ -37,6 +37,13 @@ class ClipListed:
     ]
 
 
+class Suggested(BaseModel):
+    """A player or a title that begins as what was typed."""
+
+    kind: Literal["player", "title"]
+    text: str = Field(description="To put into `q`, or to show.")
+
+
 class Voted(BaseModel):
     """The vote counts."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import Account, Actor, Role, fold
-from anb.contest import season_store, seasons, store, voters
+from anb.contest import list_store, season_store, seasons, store, voters
 from anb.contest.domain import (
     AlreadyVoted,
     CastVote,
@@ -20,6 +20,7 @@ from anb.contest.domain import (
     VotedBefore,
     VotesNotOpenYet,
 )
+from anb.contest.listing import ListOrder, WantedClips, check_search, check_shuffle
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.jobs.domain import Claim
@@ -51,12 +52,23 @@ def list_public(
 
     `city` ignores case and accents.
     """
-    return store.list_public(uow, page, None if city is None else fold(city), season)
+    return list_clips(uow, page, WantedClips(season=season, city_key=None if city is None else fold(city)))
+
+
+def list_clips(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:
+    """Return the public videos that a reader wants to see, in their order. Raises InvalidList, InvalidPage."""
+    if wanted.words:
+        check_search(wanted)
+        return list_store.search(uow, page, wanted)
+    if wanted.order is ListOrder.SHUFFLE:
+        check_shuffle(wanted, page)
+        return list_store.list_shuffled(uow, page, wanted)
+    return list_store.list_newest(uow, page, wanted)
 
 
 def show_public(uow: UnitOfWork, video_id: UUID) -> PublicClip:
     """Return a public video, of whichever season. Raises VideoNotFound."""
-    clip = store.get_public(uow, video_id)
+    clip = list_store.get_public(uow, video_id)
     if clip is None:
         raise VideoNotFound
     return clip
@@ -75,7 +87,7 @@ def has_voted(uow: UnitOfWork, voter: UUID, video_id: UUID) -> bool:
 
 def cities(uow: UnitOfWork, season: Season | None = None) -> list[str]:
     """Return the cities that have players with public videos in a season, the latest one by default."""
-    return store.cities(uow, season)
+    return list_store.cities(uow, WantedClips(season=season))
 
 
 def cast_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> CastVote:

@@ -1,31 +1,29 @@
 """Votes and ranks in SQL; one statement each, correct under races."""
 
 from collections.abc import Collection
-from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Uuid, func, literal, literal_column, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Select, Uuid, func, literal, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from anb.contest import season_store
-from anb.contest.domain import CastVote, PublicClip, Rank, Season, VoidReason
+from anb.contest.domain import CastVote, Rank, Season, VoidReason
 from anb.contest.season_store import CLOCK, LATEST
 from anb.db.paging import Listed, Page, count_of, cut, moment
 from anb.db.session import UnitOfWork
-from anb.db.tables import renditions, videos, votes
+from anb.db.tables import videos, votes
 from anb.db.tables_accounts import users
+from anb.db.tables_lists import list_changes
 from anb.db.tables_seasons import seasons
-from anb.media.renditions import Rendition
 
 PUBLIC = videos.c.published_at.is_not(None)
 _WITHDRAWN = videos.c.withdrawn_at.is_not(None)
 # Until the versions before are gone, a vote may name another season than its clip; it counts in neither.
-_COUNTS = votes.c.voided_at.is_(None) & (votes.c.season_id == videos.c.season_id)
+COUNTS = votes.c.voided_at.is_(None) & (votes.c.season_id == videos.c.season_id)
 _REAL_NAME = users.c.first_name + literal_column("' '") + users.c.last_name
 SHOWN_NAME = func.coalesce(users.c.public_name, _REAL_NAME)
-_PLAYER = SHOWN_NAME.label("player")
 
 
 def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season_id: UUID, *, jury: bool) -> CastVote | None:
@@ -53,7 +51,7 @@ def void_votes(uow: UnitOfWork, video_id: UUID, reason: VoidReason) -> int:
     still_open = votes.c.season_id.in_(select(seasons.c.id).where(season_store.GOES_ON))
     voided = (
         update(votes)
-        .where(votes.c.video_id == video_id, _COUNTS, still_open)
+        .where(votes.c.video_id == video_id, COUNTS, still_open)
         .values(voided_at=func.now(), void_reason=reason.value)
     )
     return uow.execute(voided).rowcount
@@ -79,92 +77,11 @@ def has_voted(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
     return uow.execute(mine).first() is not None
 
 
-_COUNTED = (
-    select(
-        func.count().filter(votes.c.jury.is_(False)).label("votes"),
-        func.count().filter(votes.c.jury).label("jury_votes"),
-    )
-    .where(votes.c.video_id == videos.c.id, _COUNTS)
-    .lateral()
-)
-_EDIT = (renditions.c.video_id == videos.c.id) & (renditions.c.kind == literal_column(f"'{Rendition.PROCESSED.value}'"))
-_CLIPS = (
-    select(
-        videos.c.id,
-        videos.c.title,
-        _PLAYER,
-        users.c.username,
-        users.c.city,
-        _COUNTED.c.votes,
-        _COUNTED.c.jury_votes,
-        renditions.c.seconds,
-        videos.c.published_at,
-        renditions.c.recipe,
-    )
-    .join(users, users.c.id == videos.c.owner_id)
-    .join(_COUNTED, true())
-    .join(renditions, _EDIT)
-    .where(PUBLIC)
-)
-_HOW_MANY = select(func.count()).select_from(videos).where(PUBLIC)
-
-
-def _within(season: Season | None) -> ColumnElement[bool]:
-    """Return the condition that a video is of a season; by default of the latest, by the clock of the statement."""
-    return videos.c.season_id == (LATEST if season is None else season.id)
-
-
-@cache
-def _newest(rows: int) -> Select[Any]:
-    """Build the list query once for each limit, as a literal, so that PostgreSQL reuses its plan."""
-    return _CLIPS.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(literal_column(str(rows)))
-
-
-def list_public(uow: UnitOfWork, page: Page, city_key: str | None, season: Season | None = None) -> Listed[PublicClip]:
-    """Return the public videos of a season, newest first."""
-    query, count = _newest(page.limit + 1).where(_within(season)), _HOW_MANY.where(_within(season))
-    if city_key is not None:
-        query = query.where(users.c.city_key == city_key)
-        count = count.join(users, users.c.id == videos.c.owner_id).where(users.c.city_key == city_key)
-    after = page.key(moment, UUID)
-    if after is not None:
-        query = query.where(tuple_(videos.c.published_at, videos.c.id) < after)
-    if page.skip:
-        query = query.offset(page.skip)
-    rows = [_clip(row) for row in uow.execute(query).all()]  # row by row takes twice the time
-    total = uow.totals.of(("public", season and season.id, city_key), lambda: uow.execute(count).scalar_one())
-    return cut(rows, total, page, lambda clip: (clip.published_at.isoformat(), clip.id))
-
-
-def get_public(uow: UnitOfWork, video_id: UUID) -> PublicClip | None:
-    """Return a video open to votes."""
-    row = uow.execute(_CLIPS.where(videos.c.id == video_id)).one_or_none()
-    return None if row is None else _clip(row)
-
-
-def _clip(row: Row[Any]) -> PublicClip:
-    values: tuple[Any, ...] = tuple(row)  # in the order of its fields
-    return PublicClip(*values)
-
-
 # Each reads the end of an index; counting would take longer the more rows there are. The newest row alone would miss
 # rows that are committed after a newer one: at most as many as there are concurrent transactions.
 _NEWEST = 64
 _NEW_VOTES = select(votes.c.id).order_by(votes.c.id.desc()).limit(_NEWEST).scalar_subquery()
-_NEW_VIDEOS = (
-    select(videos.c.id)
-    .where(PUBLIC)
-    .order_by(videos.c.published_at.desc(), videos.c.id.desc())
-    .limit(_NEWEST)
-    .scalar_subquery()
-)
-_GONE_VIDEOS = (
-    select(videos.c.id)
-    .where(_WITHDRAWN)
-    .order_by(videos.c.withdrawn_at.desc(), videos.c.id.desc())
-    .limit(_NEWEST)
-    .scalar_subquery()
-)
+_LIST_CHANGES = select(list_changes.c.id).order_by(list_changes.c.id.desc()).limit(_NEWEST).scalar_subquery()
 _PASSED = (seasons.c.opened_at, seasons.c.uploads_close_at, seasons.c.votes_open_at, seasons.c.closed_at)
 # How many moments of the seasons' calendars have passed: it changes with every phase, without any act.
 _PHASES = (
@@ -174,29 +91,21 @@ _PHASES = (
 )
 _VERSION = select(
     func.array(_NEW_VOTES),
-    func.array(_NEW_VIDEOS),
-    func.array(_GONE_VIDEOS),
+    func.array(_LIST_CHANGES),
     LATEST,
     _PHASES,
 )
 
 
 def version(uow: UnitOfWork) -> str:
-    """Return a text that changes when a vote is cast, a video published or withdrawn, or a season begins or ends."""
+    """Return a text that changes with each vote, public clip, shown name, and season that begins or ends."""
     newest = uow.execute(_VERSION).one()
     return sha256(repr(tuple(map(str, newest))).encode()).hexdigest()[:16]
 
 
-def cities(uow: UnitOfWork, season: Season | None = None) -> list[str]:
-    """Return the cities that have players with public videos in a season, by name."""
-    query = (
-        select(func.min(users.c.city))
-        .join(videos, videos.c.owner_id == users.c.id)
-        .where(PUBLIC, _within(season))
-        .group_by(users.c.city_key)
-        .order_by(users.c.city_key)
-    )
-    return list(uow.execute(query).scalars())
+def _within(season: Season | None) -> ColumnElement[bool]:
+    """Return the condition that a video is of a season; by default of the latest, by the clock of the statement."""
+    return videos.c.season_id == (LATEST if season is None else season.id)
 
 
 def _standings(city_key: str | None, season: Season | None) -> Select[Any]:
@@ -212,7 +121,7 @@ def _standings(city_key: str | None, season: Season | None) -> Select[Any]:
                 func.min(videos.c.first_published_at),
             ).label("reached_at"),
         )
-        .outerjoin(votes, (votes.c.video_id == videos.c.id) & _COUNTS)
+        .outerjoin(votes, (votes.c.video_id == videos.c.id) & COUNTS)
         .where(PUBLIC | _WITHDRAWN, _within(season))
         .group_by(videos.c.owner_id)
         # The counts of a closed season stay when its clip is withdrawn, and with them the player.
@@ -224,7 +133,7 @@ def _standings(city_key: str | None, season: Season | None) -> Select[Any]:
         func.row_number().over(order_by=place).label("position"),
         users.c.id.label("player_id"),
         users.c.username,
-        _PLAYER,
+        SHOWN_NAME.label("player"),
         users.c.city,
         per_player.c.votes,
         per_player.c.jury_votes,

@@ -55,11 +55,11 @@ class Listed(Generic[T]):
     """One page of a list, the size of the whole list, and the key after which the next page continues."""
 
     rows: list[T]
-    total: int
+    total: int | None  # None: not counted
     next_after: tuple[Any, ...] | None
 
 
-def cut(rows: list[T], total: int, page: Page, key: Callable[[T], tuple[Any, ...]]) -> Listed[T]:
+def cut(rows: list[T], total: int | None, page: Page, key: Callable[[T], tuple[Any, ...]]) -> Listed[T]:
     """Make a page of up to `limit + 1` rows; the extra row only shows that a next page exists."""
     kept = rows[: page.limit]
     return Listed(kept, total, key(kept[-1]) if len(rows) > page.limit else None)

@@ -46,7 +46,8 @@ def decode(cursor: str) -> tuple[Any, ...]:
 
 def announce(request: Request, response: Response, listed: Listed[Any]) -> None:
     """Add headers for the length of the list and its next page (RFC 8288)."""
-    response.headers["X-Total-Count"] = str(listed.total)
+    if listed.total is not None:
+        response.headers["X-Total-Count"] = str(listed.total)
     if listed.next_after is not None:
         asked = {name: value for name, value in request.query_params.items() if name not in {"page", "cursor"}}
         onward = urlencode({**asked, "cursor": encode(listed.next_after)})

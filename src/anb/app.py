@@ -32,6 +32,8 @@ from anb.pages import errors
 from anb.photos.api import router as photos
 from anb.privacy import erasure, retention
 from anb.privacy.api import router as privacy
+from anb.results.api import admin as early_results
+from anb.results.api import public as results
 from anb.resumable.api import router as uploads
 from anb.resumable.protocol import TusProtocol
 from anb.sentences import catalogues
@@ -75,6 +77,8 @@ ROUTERS = (
     audit,
     clusters,
     seasons,
+    results,
+    early_results,
     administration,
     recovery,
     changes,

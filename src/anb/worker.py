@@ -23,6 +23,7 @@ from anb.fraud.periodic import begin_searching
 from anb.jobs.stall_detector import StallDetector, WorkerStats
 from anb.logs import configure, logger
 from anb.privacy.periodic import begin_leaving
+from anb.results.closing import begin_closing
 from anb.resumable.sweeping import begin_sweeping
 from anb.settings import Settings
 from anb.videos import processing
@@ -100,6 +101,7 @@ def reconcile(settings: Settings, stopped: threading.Event) -> None:
     begin_sweeping(database, ports, settings, stopped)
     begin_leaving(database, ports, settings, stopped)
     begin_season_work(database, stopped)
+    begin_closing(database, settings, stopped)
     begin_searching(database, settings, stopped)
     begin_counting(database, settings, stopped)
     log.info("jobs.reconcile.begun")

@@ -10,7 +10,18 @@ from support.site import Person, Site, short_clip
 
 pytestmark = pytest.mark.browser
 
-OPEN = ["/", "/?city=Pereira", "/?city=Nowhere", "/ranking", "/rules", "/signup", "/login", "/forgot", "/privacy"]
+OPEN = [
+    "/",
+    "/?city=Pereira",
+    "/?city=Nowhere",
+    "/ranking",
+    "/results",
+    "/rules",
+    "/signup",
+    "/login",
+    "/forgot",
+    "/privacy",
+]
 OWN = [
     "/me",
     "/upload",

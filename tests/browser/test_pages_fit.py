@@ -15,7 +15,19 @@ pytestmark = pytest.mark.browser
 WORD = "Canastón" * 10  # 80 letters without a place to break
 SIDE = {"width": 740, "height": 360}
 LARGE = {"fontSizes": {"standard": 32, "fixed": 26}}  # 200 % of the browsers' default
-PATHS = ["/", "/ranking", "/rules", "/signup", "/login", "/me", "/account", "/upload", "/api/docs", "/no/such/page"]
+PATHS = [
+    "/",
+    "/ranking",
+    "/results",
+    "/rules",
+    "/signup",
+    "/login",
+    "/me",
+    "/account",
+    "/upload",
+    "/api/docs",
+    "/no/such/page",
+]
 
 
 @pytest.fixture

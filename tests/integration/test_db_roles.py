@@ -16,7 +16,7 @@ from support.worlds import new_database, worker_name
 APP = DatabaseRole("anb_app", "app-secret")  # made with the engines, as `anb up` makes it
 HERE = f"anb_roles_{worker_name()}"
 LOG = ("log_leaves", "log_hashes", "log_checkpoints", "promise_keys")
-APPENDED = {"alembic_version", "audit_entries", *LOG}
+APPENDED = {"alembic_version", "audit_entries", "results", "result_rows", *LOG}
 FORBIDDEN = (
     "DROP TABLE votes",
     "ALTER TABLE votes ADD COLUMN more int",
@@ -91,6 +91,10 @@ def test_it_reads_and_writes_rows_of_each_table(app: psycopg.Connection[tuple[ob
         "DELETE FROM audit_entries",
         "UPDATE audit_entries SET act = act",
         "UPDATE audit_entries SET hash = hash",
+        "DELETE FROM results",
+        "DELETE FROM result_rows",
+        "UPDATE results SET note = note",
+        "UPDATE result_rows SET votes = votes",
         *("DELETE FROM " + table for table in LOG),  # noqa: S608
         *("UPDATE " + table + " SET season_id = season_id" for table in LOG if table != "promise_keys"),  # noqa: S608
     ],

@@ -125,6 +125,7 @@ class TestWhatRemains:
             "responses": 1,
             "guardians": 1,
             "archives": 0,
+            "results": 0,
             "acts": 0,
         }
         assert done.mark is None

@@ -17,9 +17,12 @@ LOCK = ROOT / "requirements" / "clients.txt"
 PACKAGE = "anb_rising_stars_client"
 # Formats that its generator does not know, and how each is sent.
 TYPES = dict.fromkeys(
-    ("application/offset+octet-stream", "application/zip", "image/jpeg", "image/png", "image/webp"),
+    (
+        "application/offset+octet-stream", "application/zip", "image/jpeg", "image/png", "image/webp", "text/csv",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
     "application/octet-stream",
-)
+)  # fmt: skip
 
 
 def run(command: Sequence[str | Path], folder: Path, **variables: str) -> str:

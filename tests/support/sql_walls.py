@@ -62,6 +62,10 @@ OWNERS: Mapping[str, str] = {
     "clip_marks": "fraud",
     "clip_hours": "fraud",
     "released_votes": "fraud",
+    "results": "results",
+    "result_rows": "results",
+    "result_stops": "results",
+    "results_told": "results",
 }
 # Only reads: another feature's service decides what happens to that feature's rows.
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
@@ -82,6 +86,14 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("storage", "uploads"): "as above",
     ("storage", "exports"): "as above",
     ("storage", "photos"): "as above",
+    (
+        "results",
+        "seasons",
+    ): "which seasons have closed without results is one statement, and each version names its season",
+    ("results", "users"): "places are frozen with their names, and an erasure waits for that",
+    ("results", "player_tallies"): "they are what is frozen",
+    ("db", "results"): "the application's account may only add to it",
+    ("db", "result_rows"): "as above, and erase names",
     ("deploy", "users"): "a restore asks whether a database, which may have no tables yet, holds what people did",
     ("deploy", "videos"): "as above",
     ("db", "audit_entries"): "the application's account may only append to it",

@@ -52,7 +52,7 @@ NUMBERS = itertools.count()
 # Empties all tables, of a few rows each: TRUNCATE makes each file of each table anew, and takes ten times as long. One
 # statement saves forty round trips for each test. Triggers keep the audit trail, votes and the log.
 _DELETIONS = " ".join(f"delete from {table.name};" for table in reversed(metadata.sorted_tables))  # noqa: S608
-_KEPT = ("audit_entries", "votes", "log_leaves", "log_hashes", "log_checkpoints")
+_KEPT = ("audit_entries", "results", "result_rows", "votes", "log_leaves", "log_hashes", "log_checkpoints")
 _OFF, _ON = (" ".join(f"alter table {table} {how} trigger user;" for table in _KEPT) for how in ("disable", "enable"))
 EMPTY = f"do $$ begin {_OFF} {_DELETIONS} {_ON} end $$"
 

@@ -32,6 +32,7 @@ ERASED = {
     "votes": "stay, by the account's id alone",
     "jobs": "stay, by the account's id alone; the file's facts and the network are not in them",
     "exports": "deleted, with their files",
+    "result_rows": "places stay, by the account's id alone; names and their salts are deleted",
     "photos": "deleted, with their files",
     "erasures": "stay: times and counts",
     "voter_pseudonyms": "deleted: the log names nobody then",
@@ -58,6 +59,7 @@ TOLD = {
     "uploads": "uploads",
     "photos": "photo",
     "votes": "votes",
+    "result_rows": "results",
     "videos": "clips",
 }
 # Why the archive does not tell them.

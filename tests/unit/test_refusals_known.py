@@ -44,6 +44,7 @@ KNOWN = {
         "session-not-found",
         "policy-not-found",
         "season-not-found",
+        "results-not-ready",
         "cluster-not-found",
     ),
     405: ("method-not-allowed",),

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from anb.audit import service as trail
 from anb.audit.domain import Act, AuditTarget, TargetKind
-from anb.cli import audit, fraud, jobs, mail, media, moderation, photos, privacy, season, storage, user, verify
+from anb.cli import audit, fraud, jobs, mail, media, moderation, photos, privacy, results, season, storage, user, verify
 from anb.cli.acting import operator
 from anb.cli.console import console
 from anb.cli.database import transaction
@@ -34,6 +34,8 @@ app = typer.Typer(
 )
 videos = typer.Typer(no_args_is_help=True, help="Videos and their edits.")
 app.add_typer(season.commands, name="season")
+season.commands.command("results")(results.show_results)
+season.commands.command("export")(results.export)
 app.add_typer(audit.commands, name="audit")
 app.add_typer(user.commands, name="user")
 app.add_typer(videos, name="videos")

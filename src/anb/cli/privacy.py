@@ -50,7 +50,7 @@ def list_erasures(
         begun, since = ports.clock.now() - LATE_START, retention.seconds_since(uow, ports)
     table = Table("request", "account", "asked by", "asked at (UTC)", "due", "ended", "removed")
     for each in found:
-        counts = ", ".join(f"{count} {name}" for name, count in each.removed.items())
+        counts = ", ".join(f"{count} {name}" for name, count in each.removed.items() if count)
         asked, due = f"{each.asked_at:%Y-%m-%d %H:%M}", f"{each.due_at:%Y-%m-%d}"
         state = "overdue" if each in late else _ended(each) or ("unfinished" if each.starts_at < begun else "")
         table.add_row(str(each.id), str(each.account_id), each.asked_by, asked, due, state, counts)

@@ -14,7 +14,8 @@ from anb.db.tables_seasons import seasons
 
 NOW = func.statement_timestamp()  # not now(): a transaction may have waited
 CLOCK = func.clock_timestamp()  # not the statement's time either, where it waits for a lock
-_COLUMNS = (*(column for column in seasons.c if column.name != "reminded_at"), NOW.label("now"))
+_BESIDE = {"reminded_at", "reopened_at"}
+_COLUMNS = (*(column for column in seasons.c if column.name not in _BESIDE), NOW.label("now"))
 _ALL = select(*_COLUMNS)
 BEGUN = seasons.c.opened_at <= NOW
 GOES_ON = seasons.c.closed_at.is_(None) | (seasons.c.closed_at > NOW)
@@ -116,6 +117,11 @@ def change(uow: UnitOfWork, season_id: UUID, values: Mapping[str, Any]) -> None:
 def move(uow: UnitOfWork, season_id: UUID, calendar: SeasonCalendar) -> None:
     """Give a season another calendar."""
     change(uow, season_id, asdict(calendar))
+
+
+def reopen(uow: UnitOfWork, season_id: UUID) -> None:
+    """Note that a season is reopened at this moment."""
+    uow.execute(update(seasons).where(seasons.c.id == season_id).values(reopened_at=CLOCK))
 
 
 def rule(uow: UnitOfWork, season_id: UUID, rules: SeasonRules) -> None:

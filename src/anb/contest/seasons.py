@@ -144,6 +144,7 @@ def reopen(uow: UnitOfWork, by: AuditActor, slug: str, closed_at: datetime | Non
         results_at=results_at,
     )
     _move(uow, season, calendar)
+    store.reopen(uow, season.id)
     uow.after_commit(partial(record, "contest.season.reopened", account_id=by.account_id, season_id=season.id))
     season = show(uow, slug)
     audit.record(uow, by, Act.SEASON_REOPENED, _target(season), reason, _moved(season))

@@ -15,6 +15,7 @@ from anb.contest.domain import (
     Rank,
     Season,
     SeasonClosed,
+    SeasonNotFound,
     TooManyVotesToday,
     VoidReason,
     VotedBefore,
@@ -121,6 +122,18 @@ def _season_to_vote_in(uow: UnitOfWork, account: Account, video_id: UUID) -> Sea
     if owner_id == account.id:
         raise OwnVideo
     return _votable(uow, season_id)
+
+
+def hold_season(uow: UnitOfWork, season_id: UUID) -> Season:
+    """Return a season and lock it against changes and votes until the transaction ends.
+
+    Raises SeasonNotFound.
+    """
+    season_store.hold(uow, season_id)
+    season = season_store.get(uow, season_id)
+    if season is None:
+        raise SeasonNotFound(slug=season_id)
+    return season
 
 
 def _votable(uow: UnitOfWork, season_id: UUID | None) -> Season:

@@ -26,6 +26,8 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app};
 REVOKE INSERT, UPDATE, DELETE ON TABLE alembic_version FROM {app};
 REVOKE UPDATE, DELETE ON TABLE audit_entries FROM {app};
 GRANT UPDATE (salt, name, reason) ON TABLE audit_entries TO {app};
+REVOKE UPDATE, DELETE ON TABLE results, result_rows FROM {app};
+GRANT UPDATE (salt, name, username) ON TABLE result_rows TO {app};
 REVOKE UPDATE, DELETE ON TABLE log_leaves, log_hashes, log_checkpoints, promise_keys FROM {app};
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app};
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {app};

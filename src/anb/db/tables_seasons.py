@@ -28,6 +28,7 @@ seasons = Table(
     time_column("votes_open_at"),
     closed_at,  # may be in the future: the end of the votes
     time_column("results_at"),
+    time_column("reopened_at"),  # when it was last reopened
     time_column("reminded_at"),  # every player was told that it closes
     CheckConstraint("opened_at <= closed_at", name="opens_first"),
     CheckConstraint(

@@ -22,6 +22,7 @@ from anb.pages import (
     issuers,
     issuers_join,
     mine,
+    results,
     second_step,
     standings,
 )
@@ -43,4 +44,4 @@ ACCOUNT = (
     account_privacy,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
-ROUTERS = tuple(module.router for module in (assets, clips, docs, auth, mine, standings, *ACCOUNT, *ISSUERS))
+ROUTERS = tuple(module.router for module in (assets, clips, docs, auth, mine, standings, results, *ACCOUNT, *ISSUERS))

@@ -18,6 +18,7 @@ from anb.mail import removal as mails
 from anb.mail import service as outbox
 from anb.photos import service as photos
 from anb.photos.domain import PhotoSide
+from anb.results import service as results
 from anb.resumable import service as resumable
 from anb.sessions import service as sessions
 from anb.signals import service as signals
@@ -74,6 +75,10 @@ def _each_vote(uow: UnitOfWork, account_id: UUID) -> Iterator[Any]:
         page = Page(ROWS, after=found.next_after)
 
 
+def _results(uow: UnitOfWork, account_id: UUID) -> Rows:
+    return results.places_of(uow, account_id)
+
+
 def _consents(uow: UnitOfWork, account_id: UUID) -> Rows:
     return [asdict(each) for each in consents.list_of(uow, account_id)]
 
@@ -120,6 +125,7 @@ PARTS: Mapping[str, Callable[[UnitOfWork, UUID], Any]] = {
     "profile_changes": _profile_changes,
     "photo": _photo,
     "votes": _votes,
+    "results": _results,
     "consents": _consents,
     "guardians": _guardians,
     "sessions": _sessions,

@@ -26,6 +26,7 @@ from anb.photos import service as photos
 from anb.ports import Ports
 from anb.privacy import export, service, store
 from anb.privacy.domain import Erasure, ErasureAskedAlready, ErasureFigures, NoKeyHere, due_after
+from anb.results import service as results
 from anb.resumable import service as resumable
 from anb.sessions import removal as devices
 from anb.sessions import service as sessions
@@ -205,6 +206,10 @@ def _consents(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
     return {"guardians": consents.erase(uow, erasure.account_id)}
 
 
+def _results(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
+    return {"results": results.erase(uow, erasure.account_id)}
+
+
 def _acts(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
     return {"acts": audit.forget(uow, erasure.account_id)}
 
@@ -222,5 +227,6 @@ STEPS: Mapping[str, Step] = {
     "responses": _responses,
     "consents": _consents,
     "archives": _archives,
+    "results": _results,
     "acts": _acts,
 }

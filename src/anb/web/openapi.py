@@ -41,6 +41,7 @@ TAGS = {
     "contest": "Public videos, votes and the ranking: endpoints 7 to 9.",
     "uploads": "Resumable uploads: tus 1.0.0, for clients such as tus-js-client, Uppy and tuspy.",
     "jobs": "Progress of the edit of a video.",
+    "results": "Results of closed seasons, frozen and signed.",
     "operators": "Jobs and their queue, for organizers.",
     "moderation": "Clips that wait, and what organizers refused, hid or took down.",
     "administration": "People's accounts, for organizers and administrators.",

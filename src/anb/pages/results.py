@@ -1,0 +1,51 @@
+"""The page of a season's results: its winners, the whole ranking, and how to check the count."""
+
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from anb.contest import seasons
+from anb.pages.lists import ListPage, PartDep
+from anb.pages.view import ViewDep
+from anb.results import service
+from anb.results.domain import FinalPlace
+from anb.results.exports import shown_name
+from anb.web.deps import UowDep
+from anb.web.rate_limits import limited
+
+router = APIRouter(include_in_schema=False)
+
+PODIUM = 3
+Version = Annotated[int | None, Query(ge=1, le=1_000_000)]
+
+
+@router.api_route("/results", methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
+def show_results(view: ViewDep, part: PartDep, uow: UowDep, version: Version = None) -> Response:
+    """Show the results of a season, by default of the one that closed last. Raises SeasonNotFound, ResultsNotReady."""
+    found = service.show(uow, part.slug, version) if part.slug else service.show_latest(uow)
+    if found is None:
+        return view.show("results_none.html", coming=seasons.current_season(uow))
+    listed = service.list_places(uow, found, part.page, part.city or None)
+    winners = service.list_winners(uow, found)
+    in_country = part.is_first and not part.city
+    return view.show(
+        "results.html",
+        results=found,
+        versions=service.list_versions(uow, found.season_id),
+        podium=[place for place in listed.rows[:PODIUM] if place.votes] if in_country else [],
+        cities=_by_city(winners, part),
+        city=part.city,
+        rows=listed.rows,
+        total=listed.total,
+        paging=part.links("/results", listed),
+        name=shown_name,
+    )
+
+
+def _by_city(winners: list[FinalPlace], part: ListPage) -> list[tuple[str, list[FinalPlace]]]:
+    """Return the winners of each city, on the first page."""
+    if not part.is_first or part.city:
+        return []
+    grouped = (list(group) for _, group in groupby(winners, key=lambda place: place.city_key))
+    return [(group[0].city, group) for group in grouped]

@@ -1,0 +1,1 @@
+"""The results of closed seasons: settled, counted again, frozen, signed and published."""

@@ -50,9 +50,9 @@ TABLE = {
     """,
     "the holder of a link": """
         POST /api/auth/confirm, POST /api/auth/reset, GET /account/confirm, POST /account/confirm, GET /guardian,
-        POST /guardian, GET /account/email/confirm, POST /account/email/confirm, GET /account/email/stop,
-        POST /account/email/stop, POST /account/email/approve, POST /api/auth/email/accept,
-        POST /api/auth/email/approve, POST /api/auth/email/stop, GET /account/invitation,
+        POST /guardian, GET /guardian/end, POST /guardian/end, GET /account/email/confirm,
+        POST /account/email/confirm, GET /account/email/stop, POST /account/email/stop, POST /account/email/approve,
+        POST /api/auth/email/accept, POST /api/auth/email/approve, POST /api/auth/email/stop, GET /account/invitation,
         POST /account/invitation, GET /mail/stop, POST /mail/stop, GET /account/reset, POST /account/reset
     """,
     "signed in": """

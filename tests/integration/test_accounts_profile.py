@@ -136,7 +136,7 @@ class TestBirthYear:
 
     def test_an_adult_who_turns_out_to_be_a_minor_waits_from_then_on(self, world: World, player: Player) -> None:
         world.season(asks_consent=True)
-        body = {"version": "2026-11-29", "birth_year": 1990}
+        body = {"version": "2026-11-30", "birth_year": 1990}
         assert world.client.post("/api/account/consent", json=body, headers=player.headers).status_code == 200
         assert save(player, birth_year="2012") == SAVED
         assert job_state(player, player.upload().task_id) is JobState.HELD

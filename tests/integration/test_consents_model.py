@@ -14,7 +14,7 @@ from anb.consents import policy_texts
 from anb.consents.domain import ConsentStanding
 from anb.jobs.domain import JobState
 from anb.videos import waiting
-from support.consenting import answer, days_pass, job_state, newest_token, say, standing
+from support.consenting import answer, days_pass, end, job_state, newest_token, say, standing
 from support.models import run_histories
 from support.publishing import begin
 from support.worlds import Player, World
@@ -58,7 +58,7 @@ class ConsentMachine(RuleBasedStateMachine):
     def __init__(self, world: World, player: Player) -> None:
         super().__init__()
         self.world, self.player, self.model = world, player, ModelPlayer()
-        self.version, self.token = "2026-11-29", ""
+        self.version, self.token = "2026-11-30", ""
         self.clips: dict[UUID, int] = {}  # days since each was held
         with world.uow() as uow:
             for table in ("consents", "guardians", "links", "mails", "jobs", "videos"):
@@ -132,6 +132,14 @@ class ConsentMachine(RuleBasedStateMachine):
         if said == "refused":
             self.model = replace(self.model, refused=self.model.refused | {self.model.guardian})
         self.settle()
+
+    @precondition(lambda self: self.model.said == "given")
+    @rule()
+    def guardian_takes_it_back(self) -> None:
+        assert end(self.world, self.model.guardian) == 200
+        refused = self.model.refused | {self.model.guardian}
+        self.model = replace(self.model, said="refused", guardian_agreed="", refused=refused)
+        self.clips = {}  # none has an edit
 
     @rule(days=st.sampled_from([10, 25, 31]))
     def time_passes(self, days: int) -> None:

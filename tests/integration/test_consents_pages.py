@@ -12,7 +12,7 @@ from support.commands import Anb, anb_on
 from support.consenting import MARTA, OURS, answer, ask_marta, job_state, newest_token, say, standing
 from support.worlds import Player, World
 
-FORM = {"version": "2026-11-29", "agree": "yes"}
+FORM = {"version": "2026-11-30", "agree": "yes"}
 GUARDIAN = {"guardian_name": "Marta", "guardian_email": MARTA}
 
 
@@ -54,7 +54,7 @@ class TestConsentPage:
     @pytest.mark.parametrize(
         ("form", "said"),
         [
-            ({"version": "2026-11-29"} | GUARDIAN, "Marca la casilla"),
+            ({"version": "2026-11-30"} | GUARDIAN, "Marca la casilla"),
             (FORM, "escribe el nombre y el correo"),
             (FORM | {"birth_year": "2014"}, "escribe el nombre y el correo"),
             (FORM | {"birth_year": "2014", "guardian_name": "Marta"}, "Escribe el nombre y el correo."),
@@ -98,7 +98,7 @@ class TestConsentPage:
         page = minor.world.client.get("/account/consent", headers=OURS).text
         assert "Pedir el permiso" in page
         assert 'name="agree"' not in page
-        assert send(minor, {"version": "2026-11-29"} | GUARDIAN)[0] == 303
+        assert send(minor, {"version": "2026-11-30"} | GUARDIAN)[0] == 303
         assert newest_token(minor.world) != first
 
     def test_mails_to_guardians_are_limited(self, minor: Player) -> None:
@@ -128,21 +128,21 @@ class TestGuardianPage:
 
     @pytest.mark.parametrize("said", [{}, {"answer": ""}, {"answer": "maybe"}])
     def test_silence_is_no_answer(self, minor: Player, said: dict[str, str]) -> None:
-        form = {"token": ask_marta(minor), "version": "2026-11-29"} | said
+        form = {"token": ask_marta(minor), "version": "2026-11-30"} | said
         page = minor.world.client.post("/guardian", data=form, headers=OURS)
         assert page.status_code == 400
         assert "Elige una de las dos respuestas." in page.text
         assert standing(minor) is ConsentStanding.GUARDIAN_ASKED
 
     def test_another_site_cannot_answer(self, minor: Player) -> None:
-        form = {"token": ask_marta(minor), "version": "2026-11-29", "answer": "given"}
+        form = {"token": ask_marta(minor), "version": "2026-11-30", "answer": "given"}
         foreign = {"Origin": "https://elsewhere.example"}
         assert minor.world.client.post("/guardian", data=form, headers=foreign).status_code == 403
         assert standing(minor) is ConsentStanding.GUARDIAN_ASKED
 
 
 class TestPolicyPage:
-    @pytest.mark.parametrize("path", ["/privacy/policy", "/privacy/policy/2026-11-29"])
+    @pytest.mark.parametrize("path", ["/privacy/policy", "/privacy/policy/2026-11-30"])
     @pytest.mark.parametrize(("language", "title"), [("es", "Política de tratamiento"), ("en", "Personal data policy")])
     def test_everyone_may_read_it(self, world: World, path: str, language: str, title: str) -> None:
         page = world.client.get(path, headers={"Accept-Language": language})
@@ -162,21 +162,21 @@ class TestEndpoints:
         assert (asked["name"], asked["email"], asked["answer"]) == ("Marta", MARTA, None)
         assert shown == {
             "standing": "guardian_asked",
-            "version": "2026-11-29",
-            "policy_url": "https://testserver/privacy/policy/2026-11-29",
-            "agreed_version": "2026-11-29",
+            "version": "2026-11-30",
+            "policy_url": "https://testserver/privacy/policy/2026-11-30",
+            "agreed_version": "2026-11-30",
             "birth_year": 2014,
         }
 
     def test_a_year_that_is_known_is_not_changed_here(self, minor: Player) -> None:
         ask_marta(minor, birth_year=2014)
-        body = {"version": "2026-11-29", "birth_year": 1990}
+        body = {"version": "2026-11-30", "birth_year": 1990}
         refused = minor.world.client.post("/api/account/consent", json=body, headers=minor.headers)
         assert (refused.status_code, refused.json()["code"]) == (400, "birth-year-known")
         assert say(minor, birth_year=2014) is ConsentStanding.GUARDIAN_ASKED
 
     def test_half_a_guardian_is_refused(self, minor: Player) -> None:
-        body = {"version": "2026-11-29", "guardian_name": "Marta"}
+        body = {"version": "2026-11-30", "guardian_name": "Marta"}
         assert minor.world.client.post("/api/account/consent", json=body, headers=minor.headers).status_code == 400
 
     def test_it_needs_a_token(self, world: World) -> None:
@@ -223,6 +223,9 @@ class TestOperator:
         assert site == "https://anb.example"
         assert answer(minor.world, token) == 200
         assert standing(minor) is ConsentStanding.GIVEN
+        site, _, token = anb("user", "guardian", minor.email).stdout.strip().rpartition("/guardian/end?token=")
+        assert minor.world.client.post("/guardian/end", data={"token": token}, headers=OURS).status_code == 200
+        assert standing(minor) is ConsentStanding.REFUSED
         assert isinstance(anb("user", "guardian", minor.email).exception, GuardianNeeded)
 
 

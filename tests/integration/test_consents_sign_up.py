@@ -33,8 +33,8 @@ class TestForm:
         page = visitor.get("/signup").text
         for field in ("birth_year", "guardian_name", "guardian_email", "agree"):
             assert f'name="{field}"' in page
-        assert 'name="version" value="2026-11-29"' in page
-        assert 'href="/privacy/policy/2026-11-29"' in page
+        assert 'name="version" value="2026-11-30"' in page
+        assert 'href="/privacy/policy/2026-11-30"' in page
         assert "Ley 1581 de 2012" in page
 
     def test_it_is_short_where_the_season_does_not_ask(self, world: World) -> None:
@@ -59,7 +59,7 @@ class TestAnswers:
         assert sign_up(visitor, ADULT) == (303, "/upload")
         standing, known = known_of(world)
         assert standing is ConsentStanding.GIVEN
-        assert (known.birth_year, known.player_version, known.guardian) == (1990, "2026-11-29", None)
+        assert (known.birth_year, known.player_version, known.guardian) == (1990, "2026-11-30", None)
         assert visitor.get("/upload").status_code == 200  # not led to the consent page
 
     def test_what_was_shown_is_kept_with_its_time_and_way(self, world: World, visitor: TestClient) -> None:
@@ -67,8 +67,8 @@ class TestAnswers:
         with world.uow() as uow:
             (kept,) = consents.list_of(uow, recovery.find(uow, LUCIA).id)
             digest = uow.execute(select(agreements.c.digest)).scalar_one()
-            text = consents.show_policy(world.settings, "2026-11-29", "es")
-        assert (kept.who, kept.version, kept.language, kept.channel) == ("player", "2026-11-29", "es", "page")
+            text = consents.show_policy(world.settings, "2026-11-30", "es")
+        assert (kept.who, kept.version, kept.language, kept.channel) == ("player", "2026-11-30", "es", "page")
         assert kept.answered_at is not None
         assert digest == text.digest
 
@@ -126,14 +126,14 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(
     status, page = sign_up(visitor, answers)
     assert (status, said in page) == (400, True)
     assert 'value="Lucía"' in page
-    assert 'value="2026-11-29"' in page
+    assert 'value="2026-11-30"' in page
     assert "balon-naranja-7" not in page
     with world.uow() as uow:
         assert rows(uow) == before
 
 
 def test_all_mistakes_are_said_at_once(visitor: TestClient) -> None:
-    status, page = sign_up(visitor, {"birth_year": "2012", "version": "2026-11-29"}, city="", password1="x")
+    status, page = sign_up(visitor, {"birth_year": "2012", "version": "2026-11-30"}, city="", password1="x")
     assert status == 400
     for field in ("city", "password1", "guardian_name", "agree"):
         assert f'id="error-{field}"' in page

@@ -206,7 +206,7 @@ class TestGuardian:
 
     def test_one_who_refused_is_not_asked_again_but_another_is(self, asking: World, minor: Player) -> None:
         assert answer(asking, ask_marta(minor), "refused") == 200
-        body = {"version": "2026-11-29", "guardian_name": "Marta", "guardian_email": MARTA}
+        body = {"version": "2026-11-30", "guardian_name": "Marta", "guardian_email": MARTA}
         again = asking.client.post("/api/account/consent", json=body, headers=minor.headers)
         assert (again.status_code, again.json()["code"]) == (400, "guardian-answered")
         clip = minor.upload()

@@ -10,6 +10,7 @@ from anb.consents.domain import ConsentStanding
 from anb.db.tables_mail import mails
 from anb.jobs import service as jobs
 from anb.jobs.domain import JobState
+from support.inbox import newest
 from support.worlds import Player, World
 
 MARTA = "marta@example.com"
@@ -45,6 +46,12 @@ def answer(world: World, token: str, said: str = "given", version: str | None = 
     """Answer as a guardian does, by the form of the page; return the status."""
     form = {"token": token, "version": version or consents.current_version(), "answer": said}
     return world.client.post("/guardian", data=form, headers=OURS).status_code
+
+
+def end(world: World, email: str = MARTA) -> int:
+    """Take a permission back as a guardian does, by the form of the page; return the status."""
+    token = newest(world, email, "guardian_thanked").token
+    return world.client.post("/guardian/end", data={"token": token}, headers=OURS).status_code
 
 
 def standing(player: Player) -> ConsentStanding:

@@ -16,7 +16,7 @@ from support.consenting import MARTA
 from support.worlds import World
 
 LUCIA = "lucia@example.com"
-AGREED = {"version": "2026-11-29", "agree": "yes"}
+AGREED = {"version": "2026-11-30", "agree": "yes"}
 GUARDIAN = {"guardian_name": "Marta", "guardian_email": MARTA}
 ADULT = AGREED | {"birth_year": "1990"}
 MINOR = AGREED | GUARDIAN | {"birth_year": "2012"}

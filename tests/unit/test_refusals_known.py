@@ -52,6 +52,7 @@ KNOWN = {
     409: (
         "cluster-grew erasure-asked export-asked idempotency-key-in-use wrong-offset identity-taken nothing-to-publish",
         "clip-state-differs",
+        "consent-taken-back",
     ),
     410: ("link-expired link-used upload-expired upload-video-deleted",),
     412: ("wrong-tus-version",),

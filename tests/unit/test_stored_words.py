@@ -15,6 +15,7 @@ KNOWN = {
     "data_exported job_retried job_cancelled drain_started drain_ended mail_retried edits_queued cluster_released "
     "clip_approved clip_hidden clip_restored clip_refused refusal_reversed clip_taken_down photo_removed",
     "Answer": "confirmed refused replaced",
+    "ConsentLoss": "public private",
     "Channel": "page api link",
     "CeremonyKind": "register sign_in second_step",
     "ClipState": "unedited failed waiting public hidden refused withdrawn taken-down",
@@ -26,16 +27,17 @@ KNOWN = {
     "Lane": "light heavy reedit suspect",
     "ListOrder": "newest shuffle",
     "MailKind": "confirm_email reset_password password_changed account_exists no_account factor_added factor_removed "
-    "factors_unlocked new_device invitation email_change_old email_change_new guardian_consent video_ready "
+    "factors_unlocked new_device invitation email_change_old email_change_new guardian_consent "
+    "guardian_thanked guardian_ended video_ready "
     "video_refused video_taken_down season_closes results account_erased export_ready",
     "MarkKind": "block program disposable",
     "MailState": "queued sending held sent unwanted dead",
     "Phase": "scheduled uploads open waiting votes counting over",
     "PhotoFault": "offensive not-theirs reveals-data asked",
     "PhotoSide": "large small",
-    "Purpose": "confirm reset email_old email_new guardian invite",
     "RefusalReason": "no-basketball not-the-player other-people personal-data dangerous offensive copied "
     "advertising title hard-to-see rules",
+    "Purpose": "confirm reset email_old email_new guardian guardian_end invite",
     "Rendition": "original processed light poster sprite thumbnails",
     "Role": "player juror organizer administrator",
     "SessionKind": "browser program",

@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     EMAIL_OLD = "email_old"  # the former address approves, stops or takes back a change of address
     EMAIL_NEW = "email_new"  # the new address accepts it
     GUARDIAN = "guardian"  # a guardian authorises a minor's account
+    GUARDIAN_END = "guardian_end"  # a guardian takes the authorisation back
     INVITE = "invite"  # an operator invites a person
 
 

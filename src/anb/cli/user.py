@@ -124,7 +124,7 @@ def birth_year(email: Email, year: Annotated[int, typer.Argument(min=1900, max=2
 
 @commands.command("guardian")
 def guardian(email: Email) -> None:
-    """Print a link with which the guardian of a player answers, without a mail server."""
+    """Print a link for the guardian of a player, without a mail server: to answer, or to take a permission back."""
     with transaction() as uow:
         account = recovery.find(uow, email)
         link = consents.link_for_operator(uow, of_here(), account.id)

@@ -20,7 +20,7 @@ class ConsentForm(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "version": "2026-11-29",
+                    "version": "2026-11-30",
                     "birth_year": 2010,
                     "guardian_name": "Marta Ríos",
                     "guardian_email": "marta@example.com",

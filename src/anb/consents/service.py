@@ -32,6 +32,7 @@ from anb.consents.domain import (
     is_minor,
     standing,
 )
+from anb.consents.taking_back import end_link, of_link, thank
 from anb.db.session import UnitOfWork
 from anb.logs import record
 from anb.mail import service as mail
@@ -150,7 +151,7 @@ def _asked(uow: UnitOfWork, account_id: UUID, last: Guardian | None, new: NewGua
 def guardian_of(uow: UnitOfWork, token: str) -> Guardian:
     """Return the guardian of a link that can still be used. Raises LinkInvalid, LinkExpired, LinkUsed."""
     link = links.open(uow, Purpose.GUARDIAN, token)
-    return _of_link(uow, link)
+    return of_link(uow, link)
 
 
 def answer_as_guardian(
@@ -163,12 +164,13 @@ def answer_as_guardian(
     agreement = _agreement(settings, version, language, Channel.LINK, given=given)
     guardian = guardian_of(uow, token)
     accounts.lock_account(uow, guardian.account_id)
-    _of_link(uow, links.use(uow, Purpose.GUARDIAN, token))
+    of_link(uow, links.use(uow, Purpose.GUARDIAN, token))
     if store.answer(uow, guardian.id, Answer.CONFIRMED if given else Answer.REFUSED) is None:
         raise links.LinkUsed
     links.void(uow, guardian.account_id, Purpose.GUARDIAN)
     store.add(uow, guardian.account_id, agreement, guardian.id)
     if given:
+        thank(uow, guardian)
         uow.after_commit(partial(record, "consents.guardian.given", account_id=guardian.account_id))
     else:
         uow.after_commit(partial(record, "consents.guardian.refused", account_id=guardian.account_id))
@@ -186,27 +188,29 @@ def guardians_asked(uow: UnitOfWork, account_id: UUID) -> list[Guardian]:
 
 
 def link_for_operator(uow: UnitOfWork, settings: Settings, account_id: UUID) -> str:
-    """Return the path of a link for the guardian who is being asked, for an operator to pass on.
+    """Return the path of a link for an operator to pass on to a guardian: to answer, or to take a permission back.
 
     Raises GuardianNeeded.
     """
-    guardian = store.latest_guardian(uow, account_id)
-    if guardian is None or guardian.answer is not None:
-        raise GuardianNeeded
-    return _link(uow, settings, guardian)
+    guardian = _concerned(uow, account_id)
+    return _link(uow, settings, guardian) if guardian.answer is None else end_link(uow, guardian)
 
 
 def remind_guardian(uow: UnitOfWork, settings: Settings, account_id: UUID) -> None:
-    """Ask the guardian who is being asked by mail again. Raises GuardianNeeded, GuardianIsPlayer, GuardianAnswered."""
-    guardian = store.latest_guardian(uow, account_id)
-    if guardian is None or guardian.answer is not None:
-        raise GuardianNeeded
+    """Ask the guardian who is being asked by mail again, or mail the one who agreed how to take it back.
+
+    Raises GuardianNeeded, GuardianIsPlayer, GuardianAnswered.
+    """
+    guardian = _concerned(uow, account_id)
+    if guardian.answer is not None:
+        thank(uow, guardian)
+        return
     name_guardian(uow, settings, account_id, NewGuardian(guardian.name, guardian.email), guardian.language)
 
 
 def erase(uow: UnitOfWork, account_id: UUID) -> int:
     """Forget who the guardians of an account were, and return how many; what was answered stays as proof."""
-    links.void(uow, account_id, Purpose.GUARDIAN)
+    links.void(uow, account_id, Purpose.GUARDIAN, Purpose.GUARDIAN_END)
     return store.forget_guardians(uow, account_id)
 
 
@@ -217,10 +221,11 @@ def _link(uow: UnitOfWork, settings: Settings, guardian: Guardian) -> str:
     )
 
 
-def _of_link(uow: UnitOfWork, link: links.Link) -> Guardian:
-    guardian = store.latest_guardian(uow, link.account_id) if link.account_id else None
-    if guardian is None or str(guardian.id) != link.facts["guardian_id"]:
-        raise links.LinkInvalid
+def _concerned(uow: UnitOfWork, account_id: UUID) -> Guardian:
+    """Return the guardian who was asked last, and is being asked or agreed. Raises GuardianNeeded."""
+    guardian = store.latest_guardian(uow, account_id)
+    if guardian is None or guardian.answer not in {None, Answer.CONFIRMED}:
+        raise GuardianNeeded
     return guardian
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, literal, select, update
 
 from anb.consents.domain import Agreement, Answer, Channel, Guardian, KeptConsent, NewGuardian
 from anb.db.session import UnitOfWork
@@ -121,6 +121,19 @@ def answer(uow: UnitOfWork, guardian_id: UUID, said: Answer) -> Guardian | None:
         .returning(guardians)
     ).one_or_none()
     return None if row is None else _guardian(row)
+
+
+def take_back(uow: UnitOfWork, guardian_id: UUID) -> bool:
+    """Turn the yes of a guardian into a no, with a consent of its own; False if the guardian has not agreed."""
+    changed = update(guardians).where(guardians.c.id == guardian_id, guardians.c.answer == Answer.CONFIRMED.value)
+    if uow.execute(changed.values(answer=Answer.REFUSED.value, answered_at=func.now())).rowcount == 0:
+        return False
+    names = ("account_id", "who", "version", "digest", "language", "guardian_id")
+    given = select(*(consents.c[name] for name in names), literal("refused"), literal(Channel.LINK.value))
+    theirs = given.where(consents.c.guardian_id == guardian_id, consents.c.answer == "given")
+    latest = theirs.order_by(consents.c.id.desc()).limit(1)
+    uow.execute(insert(consents).from_select([*names, "answer", "channel"], latest))
+    return True
 
 
 def forget_guardians(uow: UnitOfWork, account_id: UUID) -> int:

@@ -51,11 +51,13 @@ videos = Table(
     # Why it was refused or taken down: a word, and what the organizer adds, both for the player.
     Column("verdict_reason", Text),
     Column("verdict_text", Text),
+    Column("consent_lost", Text),  # what an edited clip was when a guardian took the consent back
     time_column("original_removed_at"),  # the file is deleted; its key is only a name now
     CheckConstraint("status in ('uploaded', 'processing', 'processed', 'failed')", name="status"),
     CheckConstraint("(status = 'processed') = (processed_at is not null)", name="processed_has_time"),
     CheckConstraint("(status = 'failed') = (reason_es is not null)", name="failed_has_reason"),
     CheckConstraint("published_at is null or status = 'processed'", name="published_is_processed"),
+    CheckConstraint("consent_lost in ('public', 'private')", name="consent_lost"),
     CheckConstraint("withdrawn_at is null or published_at is null", name="withdrawn_is_hidden"),
     CheckConstraint("taken_down_at is null or withdrawn_at is not null", name="taken_down_is_withdrawn"),
     CheckConstraint(

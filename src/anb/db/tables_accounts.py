@@ -59,7 +59,7 @@ links = Table(
     time_column("expires_at", needed=True),
     time_column("used_at"),
     CheckConstraint(
-        "purpose in ('confirm', 'reset', 'email_old', 'email_new', 'guardian', 'invite')",
+        "purpose in ('confirm', 'reset', 'email_old', 'email_new', 'guardian', 'invite', 'guardian_end')",
         name="purpose",
     ),
     Index(None, "account_id", "purpose"),

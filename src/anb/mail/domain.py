@@ -30,6 +30,8 @@ class MailKind(StrEnum):
     EMAIL_CHANGE_OLD = "email_change_old"
     EMAIL_CHANGE_NEW = "email_change_new"
     GUARDIAN_CONSENT = "guardian_consent"
+    GUARDIAN_THANKED = "guardian_thanked"  # for a permission, with the way to take it back
+    GUARDIAN_ENDED = "guardian_ended"  # to the player, whose guardian took it back
     VIDEO_READY = "video_ready"
     VIDEO_REFUSED = "video_refused"
     VIDEO_TAKEN_DOWN = "video_taken_down"
@@ -83,6 +85,8 @@ RULES: Mapping[MailKind, KindRule] = MappingProxyType(
         MailKind.INVITATION: _rule("lead button lasts ignore", "link days"),
         MailKind.NEW_DEVICE: _rule("lead ignore button", "device link"),
         MailKind.GUARDIAN_CONSENT: _rule("lead what button lasts ignore", "player link days"),
+        MailKind.GUARDIAN_THANKED: _rule("lead keep button", "player link"),
+        MailKind.GUARDIAN_ENDED: _rule("lead what button", "link"),
         MailKind.ACCOUNT_ERASED: _rule("lead proof", "request"),
         MailKind.EXPORT_READY: _rule("lead button lasts", "link hours"),
         MailKind.VIDEO_READY: _rule("lead button", "title link", necessary=False),

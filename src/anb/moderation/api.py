@@ -9,7 +9,7 @@ from anb.accounts.domain import OrganizersOnly
 from anb.db.paging import InvalidPage
 from anb.factors.domain import SecondFactorNeeded
 from anb.moderation import service
-from anb.moderation.domain import ClipStateDiffers, NothingToPublish
+from anb.moderation.domain import ClipStateDiffers, ConsentTakenBack, NothingToPublish
 from anb.moderation.schemas import Approval, Hiding, ModeratedClip, RefusalAsked, TakeDownAsked, moderated_clip
 from anb.operators.api import Organizer
 from anb.videos.admission import TooManyClips
@@ -44,7 +44,7 @@ def list_moderated(
     return [moderated_clip(video, language) for video in found.rows]
 
 
-@router.post("/{video_id}/approve", responses=refusals(*_ON_ONE, NothingToPublish, ClipStateDiffers))
+@router.post("/{video_id}/approve", responses=refusals(*_ON_ONE, NothingToPublish, ClipStateDiffers, ConsentTakenBack))
 def approve_clip(video_id: UUID, by: Organizer, uow: UowDep, language: LanguageDep, body: Approval) -> ModeratedClip:
     """Publish a clip that waits, and tell its player by mail, or restore a hidden one. Harmless when repeated."""
     return moderated_clip(service.approve(uow, by, video_id, body.reason), language)

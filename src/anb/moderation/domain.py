@@ -5,6 +5,13 @@ from typing import ClassVar
 from anb.errors import Refusal
 
 
+class ConsentTakenBack(Refusal):
+    """The guardian of the clip's player took their permission back: no one may show the clip."""
+
+    status: ClassVar[int] = 409
+    code: ClassVar[str] = "consent-taken-back"
+
+
 class NothingToPublish(Refusal):
     """The clip has no edit yet, or its edit failed: there is nothing to publish or to refuse."""
 

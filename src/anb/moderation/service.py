@@ -13,13 +13,13 @@ from anb.contest.domain import VoidReason
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.logs import record
-from anb.moderation.domain import ClipStateDiffers, NothingToPublish
+from anb.moderation.domain import ClipStateDiffers, ConsentTakenBack, NothingToPublish
 from anb.ports import Ports
 from anb.resumable import service as resumable
 from anb.videos import entry, mails, removal
 from anb.videos import publication as videos
 from anb.videos.domain import Video, VideoNotFound
-from anb.videos.verdict import ClipState, Verdict
+from anb.videos.verdict import ClipState, ConsentLoss, Verdict
 
 _GONE = frozenset({ClipState.WITHDRAWN, ClipState.TAKEN_DOWN})
 _UNMADE = frozenset({ClipState.UNEDITED, ClipState.FAILED})
@@ -33,7 +33,7 @@ def list_moderated(uow: UnitOfWork, page: Page, state: ClipState) -> Listed[Vide
 def approve(uow: UnitOfWork, by: AuditActor, video_id: UUID, reason: str = "") -> Video:
     """Publish a clip that waits, and tell its owner, or restore one that was hidden.
 
-    Raises VideoNotFound, NothingToPublish, ClipStateDiffers.
+    Raises VideoNotFound, NothingToPublish, ClipStateDiffers, ConsentTakenBack.
     """
     video = _take(uow, video_id)
     if video.is_public:
@@ -41,6 +41,8 @@ def approve(uow: UnitOfWork, by: AuditActor, video_id: UUID, reason: str = "") -
     _check_edited(video)
     if video.clip_state is ClipState.REFUSED:
         raise ClipStateDiffers(state=video.clip_state.value)
+    if video.consent_lost is not None:
+        raise ConsentTakenBack
     changed = videos.set_published(uow, video_id, published=True)
     if not video.was_public:
         mails.tell_ready(uow, video_id, video.owner_id, video.title)
@@ -85,7 +87,7 @@ def reverse_refusal(uow: UnitOfWork, by: AuditActor, video_id: UUID, reason: str
 def hide(uow: UnitOfWork, by: AuditActor, video_id: UUID, reason: str) -> Video:
     """Hide a public clip from everyone but its owner and organizers. Raises VideoNotFound."""
     video = _take(uow, video_id)
-    if not video.is_public:
+    if not video.is_public and video.consent_lost != ConsentLoss.PUBLIC:
         if not video.was_public:
             raise VideoNotFound
         return video

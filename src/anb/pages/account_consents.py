@@ -13,6 +13,7 @@ from anb.accounts import service as accounts
 from anb.accounts.domain import SecondStep, SignedIn
 from anb.accounts.links import LinkUsed
 from anb.consents import service as consents
+from anb.consents import taking_back
 from anb.consents.domain import Channel, ConsentStanding, PolicyOutdated, is_minor
 from anb.consents.schemas import ConsentForm
 from anb.db.session import Database, UnitOfWork
@@ -97,6 +98,21 @@ def answer_guardian(view: ViewDep, form: Typed, uow: UowDep, ports: PortsDep) ->
     except PolicyOutdated as refusal:
         return _guardian(view, uow, token, refusal.text(view.t.language))
     return view.show("guardian.html", player="", said=view.t("guardian.given" if given else "guardian.refused"))
+
+
+@router.api_route("/guardian/end", methods=["GET", "HEAD"])
+def show_guardian_end(view: ViewDep, uow: UowDep, token: str = "") -> Response:
+    """Show a guardian who agreed the button that takes it back."""
+    guardian = taking_back.guardian_who_agreed(uow, token)
+    player = accounts.who(uow, guardian.account_id).shown_name
+    return private(view.show("guardian_end.html", player=player, guardian=guardian, token=token, said=""))
+
+
+@router.post("/guardian/end", dependencies=[FromOurPages, limited(block="guardian_block")])
+def end_permission(view: ViewDep, form: Typed, uow: UowDep, ports: PortsDep) -> Response:
+    """Take a guardian's permission back; it needs no account. Raises LinkInvalid, LinkExpired, LinkUsed."""
+    waiting.take_back(uow, ports, view.settings, form.get("token", ""))
+    return view.show("guardian_end.html", player="", said=view.t("guardian.ended"))
 
 
 def needs_consent(request: Request, database: Database, caller: UUID) -> str | None:

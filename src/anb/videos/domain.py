@@ -73,6 +73,7 @@ class Video:
     start_seconds: float = 0.0  # of the original, at which its edit starts
     first_published_at: datetime | None = None  # stays when the video is hidden or withdrawn
     withdrawn_at: datetime | None = None
+    consent_lost: str | None = None  # the ConsentLoss, if a consent that it needs was taken back
     season_id: UUID | None = None  # None until a season opens
     votes: int = 0
     refused_at: datetime | None = None

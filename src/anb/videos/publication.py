@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, null, select, update
+from sqlalchemy import ColumnElement, case, func, null, select, update
 
 from anb.accounts import service as accounts
 from anb.db.paging import Listed, Page, cut
@@ -12,7 +12,7 @@ from anb.db.tables import videos
 from anb.mail.domain import MailKind
 from anb.videos import mails, store
 from anb.videos.domain import Status, Video, VideoNotFound
-from anb.videos.verdict import ClipState, Verdict
+from anb.videos.verdict import ClipState, ConsentLoss, Verdict
 
 _EDITED = (videos.c.status == Status.PROCESSED.value) & videos.c.withdrawn_at.is_(None)
 _UNPUBLISHED = _EDITED & videos.c.published_at.is_(None)
@@ -47,7 +47,8 @@ def lock_video(uow: UnitOfWork, video_id: UUID) -> Video:
 def set_published(uow: UnitOfWork, video_id: UUID, *, published: bool) -> Video:
     """Open a locked video to votes, at its earlier place in the lists if it was public before, or hide it."""
     since = func.coalesce(videos.c.first_published_at, func.now()) if published else null()
-    uow.execute(update(videos).where(videos.c.id == video_id).values(published_at=since))
+    lost = case((videos.c.consent_lost.is_not(None), ConsentLoss.PRIVATE.value))  # it does not return with the consent
+    uow.execute(update(videos).where(videos.c.id == video_id).values(published_at=since, consent_lost=lost))
     return lock_video(uow, video_id)
 
 

@@ -49,6 +49,7 @@ COLUMNS = (
     videos.c.start_seconds,
     videos.c.first_published_at,
     videos.c.withdrawn_at,
+    videos.c.consent_lost,
     videos.c.original_removed_at,
     videos.c.refused_at,
     videos.c.taken_down_at,
@@ -68,8 +69,8 @@ _ONE_LOCKED = _ONE.with_for_update(of=videos)
 
 def has_public(uow: UnitOfWork, owner: UUID) -> bool:
     """Say whether a player has a video that is open to votes."""
-    shown = (videos.c.owner_id == owner) & videos.c.published_at.is_not(None)
-    return uow.execute(select(videos.c.id).where(shown).limit(1)).first() is not None
+    shown = select(videos.c.id).where(videos.c.owner_id == owner, videos.c.published_at.is_not(None))
+    return uow.execute(shown.limit(1)).first() is not None
 
 
 def add(uow: UnitOfWork, new: NewVideo) -> UUID:
@@ -203,8 +204,8 @@ def set_failed(uow: UnitOfWork, video_id: UUID, reason: Sentence) -> None:
 
 def set_waiting(uow: UnitOfWork, video_id: UUID) -> None:
     """Mark a video as waiting for a worker again; an existing edit stays."""
-    waiting = {"status": Status.UPLOADED.value, "reason_es": None, "reason_en": None, "reason": None}
-    uow.execute(update(videos).where(videos.c.id == video_id, _NOT_MADE).values(**waiting))
+    waiting = update(videos).where(videos.c.id == video_id, _NOT_MADE)
+    uow.execute(waiting.values(status=Status.UPLOADED.value, reason_es=None, reason_en=None, reason=None))
 
 
 def _rendition(video_id: UUID, new: NewRendition) -> dict[str, Any]:
@@ -231,7 +232,7 @@ def read_video(row: Row[Any]) -> Video:
     if values.pop("original_removed_at") is None:
         files[Rendition.ORIGINAL] = File(original, mimetypes.guess_type(original)[0] or "application/octet-stream")
     why, words = values.pop("verdict_reason"), values.pop("verdict_text")
-    verdict = None if why is None else Verdict(RefusalReason(why), words)
+    verdict = Verdict(RefusalReason(why), words) if why else None
     return Video(**{**values, "status": Status(row.status), "reason": reason, "files": files, "verdict": verdict})
 
 
@@ -239,5 +240,4 @@ def _reason(es: str | None, en: str | None, kept: dict[str, Any] | None) -> Kept
     """Read why a video has no edit. The previous version of the code writes only two sentences, and leaves `kept`."""
     if es is None:
         return None
-    sentence = Sentence.read(kept) if kept and kept["es"] == es else None
-    return KeptSentence({"es": es, "en": en or es}, sentence)
+    return KeptSentence({"es": es, "en": en or es}, Sentence.read(kept) if kept and kept["es"] == es else None)

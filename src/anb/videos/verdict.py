@@ -6,6 +6,13 @@ from enum import StrEnum
 from anb.sentences import Language, Sentence
 
 
+class ConsentLoss(StrEnum):
+    """What a clip was when a guardian took the consent back that it needs."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
 class ClipState(StrEnum):
     """The state of a clip as its moderators see it. Exactly one applies."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from anb.accounts import service as accounts
 from anb.consents import service as consents
+from anb.consents import taking_back
 from anb.consents.domain import Channel, ConsentStanding, PlayerAnswer
 from anb.db.session import Database, UnitOfWork
 from anb.jobs import holding
@@ -14,7 +15,7 @@ from anb.logs import record
 from anb.ports import Ports
 from anb.sentences import Language
 from anb.settings import Settings
-from anb.videos import removal, store
+from anb.videos import consent_loss, removal, store
 from anb.videos.domain import Status
 
 PURGED = "consent, which did not come"
@@ -43,6 +44,8 @@ def settle(uow: UnitOfWork, ports: Ports, settings: Settings, owner_id: UUID) ->
     found = consents.standing_of(uow, settings, owner_id)
     if found.lets_work:
         holding.release(uow, ports, settings, owner_id)
+        if found is ConsentStanding.GIVEN:
+            consent_loss.end(uow, owner_id)
         return found
     rule = consents.rule_of(uow, settings)
     for job in holding.list_held(uow, owner_id):
@@ -77,6 +80,22 @@ def answer_as_guardian(
     """
     account_id = consents.answer_as_guardian(uow, settings, token, version, language, given=given)
     return settle(uow, ports, settings, account_id)
+
+
+def take_back(uow: UnitOfWork, ports: Ports, settings: Settings, token: str) -> ConsentStanding:
+    """Take a guardian's permission back: clips without an edit are deleted, and the others hidden.
+
+    Hidden ones return if another guardian agrees. Raises LinkInvalid, LinkExpired, LinkUsed.
+    """
+    owner_id = taking_back.take_back(uow, token)
+    for video_id, has_edit in consent_loss.list_concerned(uow, owner_id):
+        if has_edit:
+            jobs.cancel_of(uow, video_id, PURGED)  # a new edit
+            consent_loss.hide(uow, video_id)
+        else:
+            removal.delete(uow, ports, video_id, owner_id, who=PURGED)
+            uow.after_commit(partial(record, "consents.clip.purged", account_id=owner_id, video_id=video_id))
+    return settle(uow, ports, settings, owner_id)
 
 
 def settle_all(database: Database, ports: Ports, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from anb.accounts.api import router as accounts
 from anb.accounts.changes_api import router as changes
 from anb.accounts.recovery_api import router as recovery
 from anb.administration.api import router as administration
+from anb.administration.mail_api import router as unsent_mails
 from anb.contest.api import router as contest
 from anb.contest.seasons_api import router as seasons
 from anb.db.session import connect
@@ -80,6 +81,7 @@ ROUTERS = (
     results,
     early_results,
     administration,
+    unsent_mails,
     recovery,
     changes,
     consents,

@@ -111,7 +111,8 @@ TABLE = {
     "administrators": """
         PUT /api/admin/users/{account_id}/role, POST /api/admin/users/{account_id}/reset-password,
         POST /api/admin/users/{account_id}/guardian, POST /api/admin/users/{account_id}/export,
-        POST /api/admin/users/{account_id}/erase
+        POST /api/admin/users/{account_id}/erase, GET /api/admin/mails, POST /api/admin/mails/{mail_id}/retry,
+        POST /api/admin/mails/{mail_id}/dismiss
     """,
     "confirmed": """
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote
@@ -129,6 +130,7 @@ BODIES = {
     ("POST", "/api/admin/clusters/{cluster_id}/release"): '{"grew_at": "2026-01-01T00:00:00Z"}',
     ("POST", "/account/devices"): "which={session_id}",
     ("POST", "/api/auth/confirm"): '{"token": "x"}',
+    ("POST", "/api/admin/mails/{mail_id}/dismiss"): "{}",
     **{("POST", f"/api/auth/email/{act}"): '{"token": "x"}' for act in ("accept", "approve", "stop")},
     ("POST", "/api/admin/moderation/{video_id}/approve"): "{}",
     ("POST", "/api/admin/moderation/{video_id}/hide"): '{"reason": "x"}',

@@ -8,6 +8,7 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from anb.cli import app, user
+from anb.settings import WrongSetting
 from support.browser_client import browser_client, form
 from support.inbox import inbox
 from support.worlds import World
@@ -72,6 +73,13 @@ def test_an_invited_person_gets_the_role(world: World, anb: Anb, role: str, show
         person = form(email="") | {"token": link.partition("=")[2]}
         assert visitor.post("/account/invitation", data=person).status_code == 303
     assert role in anb("show", "olga@example.com").stdout
+
+
+def test_an_invitation_is_in_the_language_that_was_said(world: World, anb: Anb) -> None:
+    assert anb("invite", "olga@example.com", "--language", "en").exit_code == 0
+    assert [mail.language for mail in inbox(world, "olga@example.com")] == ["en"]
+    assert isinstance(anb("invite", "eva@example.com", "--language", "xx").exception, WrongSetting)
+    assert inbox(world, "eva@example.com") == []
 
 
 def test_all_sessions_of_an_account_end(world: World, anb: Anb) -> None:

@@ -5,10 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from anb import cli
-from anb.mail.domain import MailKind, MailNotFound, MailNotRetriable, MailState
+from anb.audit import service as audit
+from anb.audit.domain import Act, AuditFilter
+from anb.db.paging import Page
+from anb.mail.domain import MailKind, MailNotDead, MailNotFound, MailState
 from anb.ports.mail import MailRefused
 from anb.sentences import catalogues
 from anb.settings import WrongSetting
@@ -66,9 +70,24 @@ def test_all_dead_letters_are_tried_again_at_once(outbox: WorldOutbox, anb: Comm
 
 def test_what_cannot_be_tried_again_is_said(outbox: WorldOutbox, anb: Command) -> None:
     (waiting,) = outbox.post(mail())
-    assert isinstance(anb("retry", waiting).exception, MailNotRetriable)
+    assert isinstance(anb("retry", waiting).exception, MailNotDead)
     assert isinstance(anb("retry", "0197f6a0-0000-7000-8000-000000000001").exception, MailNotFound)
     assert anb("retry").exit_code == 2
+
+
+def test_a_dead_letter_is_dismissed_and_forgets_its_recipient(outbox: WorldOutbox, anb: Command) -> None:
+    dead, waiting = outbox.post(mail(), mail())
+    kill(outbox)
+    assert anb("dismiss", dead, "--reason", "no such address").exit_code == 0
+    assert outbox.state(dead) is MailState.UNWANTED
+    with outbox.world.uow() as uow:
+        row = uow.execute(text("select address, name, facts, failure from mails where id = :id"), {"id": dead}).one()
+        assert row == (None, None, {}, None)
+        acts = audit.list_entries(uow, AuditFilter(act=Act.MAIL_DISMISSED), Page(9)).rows
+    assert [(entry.what.target_id, entry.reason) for entry in acts] == [(str(dead), "no such address")]
+    for other in (dead, waiting):
+        assert isinstance(anb("dismiss", other).exception, MailNotDead)
+    assert anb("retry", "--all").output.splitlines()[-1] == "Queued again: 0."
 
 
 @pytest.mark.parametrize("kind", MailKind)

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from anb.db.tables_mail import mails
 from anb.errors import Outage
 from anb.mail import message, sender, service
-from anb.mail.domain import HeldMail, MailKind, MailNotFound, MailNotRetriable, MailState, NewMail, Recipient
+from anb.mail.domain import HeldMail, MailKind, MailNotDead, MailNotFound, MailState, NewMail, Recipient
 from anb.ports.mail import MailDeferred, MailRefused
 from support.outbox import FakeMailTransport, WorldOutbox, mail
 from support.worlds import OPERATOR, World
@@ -135,7 +135,7 @@ class TestSending:
 class TestOperators:
     def test_only_a_dead_mail_is_tried_again(self, outbox: WorldOutbox) -> None:
         (mail_id,) = outbox.post(mail())
-        with pytest.raises(MailNotRetriable):
+        with pytest.raises(MailNotDead):
             outbox.act(lambda uow: service.try_again(uow, mail_id, OPERATOR))
 
     def test_mails_are_listed_by_state_newest_first(self, outbox: WorldOutbox) -> None:

@@ -17,6 +17,8 @@ from anb.consents import service as consents
 from anb.db.tables_factors import passkeys
 from anb.db.tables_fraud import clusters
 from anb.db.tables_identities import identities
+from anb.mail import service as outbox
+from anb.mail.domain import MailKind, NewMail, Recipient
 from anb.privacy import export
 from anb.sessions import service as sessions
 from anb.sessions.domain import EndReason, SessionKind
@@ -186,6 +188,7 @@ class Things:
         made: dict[str, Callable[[], object]] = {
             "upload_id": self._upload, "session_id": lambda: self.world.open(self.owner.id).id,
             "passkey_id": self._passkey, "identity_id": self._identity, "cluster_id": self._cluster,
+            "mail_id": self._mail,
         }  # fmt: skip
         known |= {name: made[name]() for name in names if name in made}
         return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(known[found[1]]), path)
@@ -216,6 +219,13 @@ class Things:
 
     def _cluster(self) -> UUID:
         return self._added(clusters)
+
+    def _mail(self) -> UUID:
+        mail = NewMail(MailKind.PASSWORD_CHANGED, Recipient(self.owner.id, "x@example.com", "", "es"), {"link": "/"})
+        with self.world.uow() as uow:
+            made = outbox.post(uow, mail)
+            uow.execute(text("update mails set state = 'dead', ended_at = now() where id = :id"), {"id": made})
+        return made
 
     def _row(self, table: Any, **values: object) -> UUID:
         return self._added(table, account_id=self.owner.id, **values)

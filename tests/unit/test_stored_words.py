@@ -12,7 +12,8 @@ KNOWN = {
     "Act": "season_opened season_closed season_scheduled season_rescheduled season_ruled season_reopened "
     "person_invited invitation_accepted role_given email_confirmed factors_removed "
     "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked export_asked "
-    "data_exported job_retried job_cancelled drain_started drain_ended mail_retried edits_queued cluster_released "
+    "data_exported job_retried job_cancelled drain_started drain_ended mail_retried "
+    "mail_dismissed edits_queued cluster_released "
     "clip_approved clip_hidden clip_restored clip_refused refusal_reversed clip_taken_down photo_removed",
     "Answer": "confirmed refused replaced",
     "ConsentLoss": "public private",

@@ -48,7 +48,7 @@ from anb.web.recent import RecentCaller, SignInAgain
 from anb.web.targets import site_address
 
 
-def _private(response: Response) -> None:
+def keep_private(response: Response) -> None:
     """Keep people's data out of every cache."""
     response.headers["Cache-Control"] = "private, no-store"
 
@@ -68,7 +68,7 @@ def administrator(_proven: RecentCaller, actor: ActorDep, uow: UowDep) -> Actor:
     return actor
 
 
-router = APIRouter(prefix="/api/admin/users", tags=["administration"], dependencies=[Depends(_private)])
+router = APIRouter(prefix="/api/admin/users", tags=["administration"], dependencies=[Depends(keep_private)])
 
 ActingOrganizer = Annotated[Actor, Depends(organizer, scope="function")]
 ActingAdministrator = Annotated[Actor, Depends(administrator, scope="function")]

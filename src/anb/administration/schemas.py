@@ -13,6 +13,11 @@ from anb.consents.schemas import EARLIEST, LATEST
 from anb.privacy.domain import Export
 from anb.sentences import Language
 
+ActReason = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)],
+    Field(description="Why, for the audit trail; a person's data is not needed."),
+]
+
 
 class Listable(BaseModel):
     """A schema that reads what services return, by field name."""
@@ -65,9 +70,7 @@ class NewRole(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "juror", "reason": "Juror for Cali."}]})
 
     role: Role
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = Field(
-        "", description="Why, for the audit trail; a person's data is not needed."
-    )
+    reason: ActReason = ""
 
 
 class BirthYear(BaseModel):

@@ -42,6 +42,7 @@ class Act(StrEnum):
     DRAIN_STARTED = "drain_started"
     DRAIN_ENDED = "drain_ended"
     MAIL_RETRIED = "mail_retried"
+    MAIL_DISMISSED = "mail_dismissed"
     EDITS_QUEUED = "edits_queued"
     CLUSTER_RELEASED = "cluster_released"
     CLIP_APPROVED = "clip_approved"

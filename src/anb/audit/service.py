@@ -64,6 +64,19 @@ def list_entries(uow: UnitOfWork, wanted: AuditFilter, page: Page) -> Listed[Aud
     return store.list_page(uow, wanted, page)
 
 
+def told(uow: UnitOfWork, account_id: UUID) -> list[dict[str, object]]:
+    """Return the acts of an account and those on what is its, oldest first, without the names of others."""
+    return [
+        {
+            "at": entry.at,
+            "act": entry.what.act,
+            "on": entry.what.target_kind,
+            "by": "person" if entry.what.actor_id == account_id else entry.what.actor_role,
+        }
+        for entry in store.list_concerning(uow, account_id)
+    ]
+
+
 def verify(uow: UnitOfWork, remembered: ChainHead | None = None) -> ChainHead:
     """Walk the whole trail and return its head; `remembered` is an earlier one that must be on the way.
 

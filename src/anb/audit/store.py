@@ -71,10 +71,19 @@ def each_entry(uow: UnitOfWork) -> Iterator[AuditEntry]:
         last = rows[-1].number
 
 
+def list_concerning(uow: UnitOfWork, account_id: UUID) -> list[AuditEntry]:
+    """Return the acts of an account, and those on what is its, oldest first."""
+    rows = select(audit_entries).where(_theirs(account_id)).order_by(audit_entries.c.number)
+    return [_entry(row) for row in uow.execute(rows)]
+
+
+def _theirs(account_id: UUID) -> ColumnElement[bool]:
+    return (audit_entries.c.actor_id == account_id) | (audit_entries.c.target_account_id == account_id)
+
+
 def forget(uow: UnitOfWork, account_id: UUID) -> int:
     """Erase names and reasons of the acts of an account, and of those on what is its; return of how many."""
-    theirs = (audit_entries.c.actor_id == account_id) | (audit_entries.c.target_account_id == account_id)
-    return uow.execute(update(audit_entries).where(theirs, _SAID).values(_ERASED)).rowcount
+    return uow.execute(update(audit_entries).where(_theirs(account_id), _SAID).values(_ERASED)).rowcount
 
 
 def forget_before(uow: UnitOfWork, before: datetime) -> int:

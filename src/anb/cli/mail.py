@@ -18,14 +18,13 @@ from anb.cli.laptop import laptop
 from anb.db.session import connect_to
 from anb.logs import configure
 from anb.mail import service
-from anb.mail.domain import MailKind, MailRecord, MailState
+from anb.mail.domain import UNSENT, MailKind, MailRecord, MailState
 from anb.sentences import DEFAULT, catalogues
 from anb.settings import WrongSetting, load
 from anb.settings.mail import SenderSettings
 
-commands = typer.Typer(no_args_is_help=True, help="Send mails; list, retry and preview them.")
+commands = typer.Typer(no_args_is_help=True, help="Send mails; list, retry, dismiss and preview them.")
 
-UNSENT = (MailState.QUEUED, MailState.SENDING, MailState.HELD, MailState.DEAD)
 ROWS = TypeAdapter(list[MailRecord])
 
 
@@ -89,6 +88,17 @@ def retry(
         for each in dead:
             service.try_again(uow, each, operator())
     console.print(f"Queued again: {len(dead)}.")
+
+
+@commands.command()
+def dismiss(
+    mail_id: Annotated[UUID, typer.Argument(help="A dead mail.")],
+    reason: Annotated[str, typer.Option(help="Why, for the audit trail.")] = "",
+) -> None:
+    """End a dead mail for good: no one gets it, and its row forgets whom it was for."""
+    with transaction() as uow:
+        service.dismiss(uow, mail_id, operator(), reason)
+    console.print(f"Dismissed: {mail_id}.")
 
 
 @commands.command()

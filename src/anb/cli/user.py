@@ -16,9 +16,10 @@ from anb.cli.console import console
 from anb.cli.database import transaction
 from anb.consents import service as consents
 from anb.db.session import UnitOfWork
+from anb.sentences import DEFAULT, catalogues
 from anb.sessions import service as sessions
 from anb.sessions.domain import EndReason
-from anb.settings import StackSettings, load, of_here
+from anb.settings import StackSettings, WrongSetting, load, of_here
 
 commands = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
 
@@ -133,10 +134,16 @@ def guardian(email: Email) -> None:
 
 
 @commands.command("invite")
-def invite(email: Email, role: Annotated[Role, typer.Option(help="The role of the account.")] = Role.PLAYER) -> None:
+def invite(
+    email: Email,
+    role: Annotated[Role, typer.Option(help="The role of the account.")] = Role.PLAYER,
+    language: Annotated[str, typer.Option(help="Language of the mail.")] = DEFAULT,
+) -> None:
     """Invite a person who has no account: send and print a link that creates one, within a week."""
+    if language not in catalogues():
+        raise WrongSetting(f"There are no mails in {language!r}; there are: {', '.join(catalogues())}")
     with transaction() as uow:
-        link = invitations.invite(uow, email, role, operator())
+        link = invitations.invite(uow, email, role, operator(), language)
     typer.echo(_site() + link)
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from anb.errors import AnbError
+from anb.errors import Refusal
 from anb.sentences import Language
 
 Facts = Mapping[str, str | int]
@@ -48,8 +48,11 @@ class MailState(StrEnum):
     SENDING = "sending"
     HELD = "held"  # no mail server is set: it waits for one
     SENT = "sent"  # the mail server has taken it
-    UNWANTED = "unwanted"  # its recipient had switched this kind off
+    UNWANTED = "unwanted"  # its recipient had switched this kind off, or an operator dismissed it
     DEAD = "dead"  # refused for good, or tried too often: it waits for an operator
+
+
+UNSENT = (MailState.QUEUED, MailState.SENDING, MailState.HELD, MailState.DEAD)
 
 
 class KindRule(NamedTuple):
@@ -174,12 +177,17 @@ class MailFigures(NamedTuple):
     oldest_seconds: float | None  # since the oldest necessary mail was posted that is not handed over yet
 
 
-class MailNotFound(AnbError):
+class MailNotFound(Refusal):
     """No mail has this id."""
 
+    status: ClassVar[int] = 404
+    code: ClassVar[str] = "mail-not-found"
 
-class MailNotRetriable(AnbError):
-    """Only a dead mail can be tried again."""
+
+class MailNotDead(Refusal):
+    """Only a dead mail is tried again or dismissed."""
+
+    code: ClassVar[str] = "mail-not-dead"
 
 
 def retry_delay(fault: int, chance: float) -> float:

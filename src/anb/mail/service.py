@@ -16,8 +16,8 @@ from anb.mail.domain import (
     HeldMail,
     MailFigures,
     MailKind,
+    MailNotDead,
     MailNotFound,
-    MailNotRetriable,
     MailRecord,
     MailState,
     NewMail,
@@ -84,10 +84,18 @@ def end_hold(uow: UnitOfWork) -> int:
 
 
 def try_again(uow: UnitOfWork, mail_id: UUID, by: AuditActor) -> MailRecord:
-    """Queue a dead mail again, with all its attempts. Raises MailNotFound, MailNotRetriable."""
-    if show(uow, mail_id).state is not MailState.DEAD or not store.revive(uow, mail_id):
-        raise MailNotRetriable(f"the mail {mail_id} is not dead; only a dead one is tried again")
+    """Queue a dead mail again, with all its attempts. Raises MailNotFound, MailNotDead."""
+    if not store.revive(uow, mail_id):
+        raise MailNotDead(state=show(uow, mail_id).state.value)
     audit.record(uow, by, Act.MAIL_RETRIED, AuditTarget(TargetKind.MAIL, str(mail_id)))
+    return show(uow, mail_id)
+
+
+def dismiss(uow: UnitOfWork, mail_id: UUID, by: AuditActor, reason: str = "") -> MailRecord:
+    """End a dead mail for good; its row forgets what is personal in it. Raises MailNotFound, MailNotDead."""
+    if not store.dismiss(uow, mail_id):
+        raise MailNotDead(state=show(uow, mail_id).state.value)
+    audit.record(uow, by, Act.MAIL_DISMISSED, AuditTarget(TargetKind.MAIL, str(mail_id)), reason)
     return show(uow, mail_id)
 
 
@@ -95,7 +103,7 @@ def show(uow: UnitOfWork, mail_id: UUID) -> MailRecord:
     """Return a mail. Raises MailNotFound."""
     found = store.record(uow, mail_id)
     if found is None:
-        raise MailNotFound(f"there is no mail {mail_id}")
+        raise MailNotFound
     return found
 
 

@@ -147,6 +147,12 @@ def revive(uow: UnitOfWork, mail_id: UUID) -> bool:
     return _changed(uow, again.values(faults=0, available_at=NOW, ended_at=None))
 
 
+def dismiss(uow: UnitOfWork, mail_id: UUID) -> bool:
+    """End a dead mail for good, and forget what is personal; False when it is not dead."""
+    over = update(mails).where(mails.c.id == mail_id, mails.c.state == _DEAD)
+    return _changed(uow, over.values(state=MailState.UNWANTED.value, failure=None, **_FORGOTTEN))
+
+
 def purge(uow: UnitOfWork, seconds: float) -> int:
     """Delete mails that ended before this many seconds."""
     old = mails.c.ended_at < _later(-seconds)

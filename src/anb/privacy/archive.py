@@ -7,6 +7,7 @@ from uuid import UUID
 
 from anb.accounts import changing_email, profile
 from anb.accounts import service as accounts
+from anb.audit import service as audit
 from anb.consents import service as consents
 from anb.contest import voters
 from anb.db.paging import Page
@@ -111,6 +112,10 @@ def _uploads(uow: UnitOfWork, account_id: UUID) -> Rows:
     return [{name: getattr(each, name) for name in names} for each in resumable.list_of(uow, account_id)]
 
 
+def _acts(uow: UnitOfWork, account_id: UUID) -> Rows:
+    return audit.told(uow, account_id)
+
+
 def _mails(uow: UnitOfWork, account_id: UUID) -> Rows:
     return mails.list_kinds(uow, account_id)
 
@@ -133,6 +138,7 @@ PARTS: Mapping[str, Callable[[UnitOfWork, UUID], Any]] = {
     "second_factors": _second_factors,
     "identities": _identities,
     "uploads": _uploads,
+    "acts": _acts,
     "mails": _mails,
     "mails_switched_off": _mails_switched_off,
 }

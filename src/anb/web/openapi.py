@@ -54,6 +54,7 @@ IDS = {
     "task_id": "The job; an upload's answer names it.",
     "job_id": "The job.",
     "cluster_id": "The cluster.",
+    "mail_id": "The mail.",
     "account_id": "The account.",
     "session_id": "The session.",
     "upload_id": "The upload: the end of its `Location`.",

@@ -21,7 +21,7 @@ from anb.media import ffmpeg_commands
 from anb.media.edit import EditRejected
 from anb.media.recipe import Brand, Recipe, plan_edit
 from anb.media.renditions import Rendition
-from anb.ports import EncodingFailed, MachineFailed
+from anb.ports import EncodingStalled, MachineFailed
 from anb.settings import Limits, Settings
 from support.clips import ffmpeg, kept_file
 from support.corpus.draw import draw
@@ -62,7 +62,7 @@ class Impatient:
         try:
             encoder.run(arguments, reads=reads, **rest)
         except MachineFailed as busy:  # in a time this short, the machine's load decides whether it computed
-            raise EncodingFailed(str(busy)) from busy
+            raise EncodingStalled(str(busy), 0) from busy
 
 
 def test_a_start_that_comes_after_too_much_to_decode_is_refused_for_that_and_not_as_our_fault(tmp_path: Path) -> None:

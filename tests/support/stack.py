@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from anb.engines.postgres import LAPTOP, Postgres
 from anb.engines.valkey import Valkey
 from anb.local import sockets
@@ -41,6 +43,9 @@ def start_engines(folder: Path) -> Engines:
         wait(postgres.answers, folder / "postgres.log")
         wait(valkey.answers, folder / "valkey.log")
         postgres.make_database(may_create=True)
+        with psycopg.connect(postgres.url(superuser=True), autocommit=True) as connection:
+            # Tests empty all tables without triggers and keys: worlds.EMPTY.
+            connection.execute("GRANT SET ON PARAMETER session_replication_role TO anb")
     except BaseException:
         engines.stop()
         raise

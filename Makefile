@@ -32,7 +32,7 @@ test: $(VENV)/.dev ## Set up what is needed and run the tests
 unit: $(VENV)/.dev ## Run tests/unit alone, in seconds: no engine, no platform
 	@"$(BIN)/python" tests/run.py tests/unit
 
-test-slow: $(VENV)/.dev ## Run the tests that take long: the whole corpus of clips
+test-slow: $(VENV)/.dev ## Run the tests that take long: the whole corpus of clips, most of the tests in Chromium
 	@"$(BIN)/python" tests/run.py -m "slow and not byhand"
 
 test-byhand: $(VENV)/.dev ## Run the tests that need minutes of the machine alone: trials of mutants

@@ -13,6 +13,16 @@ from support.browser import PublishedClip, launched
 from support.site import Person, Site
 from support.uploading import padded
 
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make each test of this folder slow unless it is marked daily: Chromium takes most of the time of all tests."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and not item.get_closest_marker("daily"):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:

@@ -93,6 +93,7 @@ def sign_in_by_passkey(visitor: Visitor) -> None:
     visitor.page.get_by_role("button", name=SIGN_IN).click()
 
 
+@pytest.mark.daily
 def test_a_passkey_is_registered_signs_in_and_is_removed(browser: Browser, here: Site) -> None:
     person = here.player("Paola")
     with window(browser, here) as (visitor, phone):

@@ -58,6 +58,7 @@ def look_at(visitor: Visitor) -> None:
     assert visitor.barriers() == [], visitor.page.url
 
 
+@pytest.mark.daily
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("path", marked(OPEN))
 def test_an_open_page_is_for_everybody(browser: Browser, site: Site, path: str, look: dict[str, Any]) -> None:
@@ -87,6 +88,7 @@ def test_a_page_of_ones_own_is_for_everybody(
         assert visitor.complaints == []
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("who", ["nobody", *(pytest.param(who, marks=pytest.mark.slow) for who in ("owner", "fan"))])
 def test_a_clip_is_for_everybody(
     browser: Browser, site: Site, published: PublishedClip, who: str, look: dict[str, Any]

@@ -84,6 +84,7 @@ def alone(browser: Browser, site: Site) -> PublishedClip:  # noqa: ARG001 - a ma
     return PublishedClip(owner, owner.published(title=f"Triple {owner.email[:8]}"))
 
 
+@pytest.mark.daily
 def test_a_vote_of_somebody_else_changes_every_open_page(browser: Browser, site: Site, alone: PublishedClip) -> None:
     with visiting(browser, site) as one, visiting(browser, site) as two, visiting(browser, site) as three:
         for visitor, path in ((one, alone.page), (two, "/"), (three, "/ranking?city=mitu")):

@@ -70,6 +70,7 @@ def vote(fan: Visitor, clip: str) -> None:
     expect(page.get_by_text("Ya votaste por este clip")).to_be_visible()
 
 
+@pytest.mark.daily
 def test_a_clip_goes_from_a_phone_to_the_ranking(browser: Browser, site: Site) -> None:
     city = f"Cali {uuid4().hex[:6]}"
     with visiting(browser, site) as player:

@@ -10,6 +10,7 @@ from support.site import Site
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.daily
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize(
     "size", [pytest.param(PHONE, marks=pytest.mark.slow, id="phone"), pytest.param(LAPTOP, id="laptop")]

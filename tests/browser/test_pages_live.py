@@ -58,6 +58,7 @@ def unasked(route: Route) -> None:
     route.abort()
 
 
+@pytest.mark.daily
 def test_it_shows_each_state_over_streams_that_are_cut_and_ends_with_the_edit(browser: Browser, site: Site) -> None:
     with visiting(browser, site, site.player("Marta")) as visitor:
         page, reloads, opened = visitor.page, list[str](), list[int]()

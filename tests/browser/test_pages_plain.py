@@ -25,6 +25,7 @@ def test_a_clip_is_uploaded_and_followed_without_a_script(browser: Browser, site
         assert player.complaints == []
 
 
+@pytest.mark.daily
 def test_a_vote_counts_once_without_a_script(browser: Browser, site: Site, published: PublishedClip) -> None:
     with visiting(browser, site, site.player("Esteban"), java_script_enabled=False) as fan:
         page = fan.page

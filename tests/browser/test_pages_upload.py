@@ -92,6 +92,7 @@ def test_an_upload_can_be_called_off_and_sent_again(browser: Browser, site: Site
         page.wait_for_url("**/videos/*")
 
 
+@pytest.mark.daily
 def test_a_connection_that_breaks_goes_on_where_it_was_cut(browser: Browser, site: Site) -> None:
     with (
         cutting(site.url, short_clip().stat().st_size // 8) as cutter,

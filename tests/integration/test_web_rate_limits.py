@@ -29,6 +29,7 @@ def made_elsewhere(world: World, count: int) -> list[UUID]:
 
 
 class TestSchool:
+    @pytest.mark.slow  # 200 accounts
     def test_two_hundred_people_at_one_address_sign_up_in_and_vote_within_ten_minutes(self, world: World) -> None:
         clips = [published(world, world.player(f"Ana Ríos{letter}")) for letter in "abc"]
         with calling(world, SCHOOL) as school:

@@ -23,6 +23,8 @@ from anb.db.session import connect
 from anb.factors.check import StoredFactors
 from anb.fraud.api import router as clusters
 from anb.fraud.views import ClipViews
+from anb.jury.api import router as jury
+from anb.jury.organizers_api import router as jurors
 from anb.logs import configure
 from anb.moderation.api import router as moderation
 from anb.operators.api import router as operators
@@ -80,6 +82,8 @@ ROUTERS = (
     seasons,
     results,
     early_results,
+    jury,
+    jurors,
     administration,
     unsent_mails,
     recovery,

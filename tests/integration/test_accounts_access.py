@@ -9,6 +9,7 @@ administrators, by the setting; what roles need one for is in test_factors_requi
 from anb.settings.rates import RateNetworks, RateSettings
 from support.access import Access, Callers, Endpoint, Things, endpoints
 from support.doors import Doors
+from support.jury import JURY
 from support.worlds import World
 
 LET_IN, SIGN_IN, FORBIDDEN, MISSING = Access.LET_IN, Access.SIGN_IN, Access.FORBIDDEN, Access.MISSING
@@ -27,6 +28,7 @@ LET = {
     "hidden": {"owner"} | ORGANIZERS,
     "organizers": ORGANIZERS,
     "administrators": {"administrator"},
+    "jurors": {"juror"},
 }
 # The rules under which an organizer may change what the owner has.
 CHANGING = {"the owner and organizers", "organizers", "administrators"}
@@ -98,6 +100,9 @@ TABLE = {
         GET /api/admin/seasons, POST /api/admin/seasons, GET /api/admin/seasons/{slug},
         PUT /api/admin/seasons/{slug}/calendar, PUT /api/admin/seasons/{slug}/rules,
         POST /api/admin/seasons/{slug}/close, POST /api/admin/seasons/{slug}/reopen,
+        GET /api/admin/seasons/{slug}/jury/jurors, GET /api/admin/seasons/{slug}/jury/clips,
+        POST /api/admin/seasons/{slug}/jury/jurors/{account_id}/set-aside,
+        POST /api/admin/seasons/{slug}/jury/jurors/{account_id}/restore,
         GET /api/admin/moderation, POST /api/admin/moderation/{video_id}/approve,
         POST /api/admin/moderation/{video_id}/hide, POST /api/admin/moderation/{video_id}/refuse,
         POST /api/admin/moderation/{video_id}/reverse-refusal, POST /api/admin/moderation/{video_id}/take-down,
@@ -110,6 +115,12 @@ TABLE = {
         POST /api/admin/users/{account_id}/guardian, POST /api/admin/users/{account_id}/export,
         POST /api/admin/users/{account_id}/erase, GET /api/admin/mails, POST /api/admin/mails/{mail_id}/retry,
         POST /api/admin/mails/{mail_id}/dismiss
+    """,
+    "jurors": """
+        GET /api/jury, GET /api/jury/scores, GET /api/jury/clips/{clip}, PUT /api/jury/clips/{clip}/score,
+        DELETE /api/jury/clips/{clip}/score, GET /api/jury/clips/{clip}/{rendition},
+        HEAD /api/jury/clips/{clip}/{rendition},
+        GET /jury, GET /jury/scores, GET /jury/{clip}, POST /jury/{clip}, POST /jury/{clip}/undo
     """,
     "confirmed": """
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote
@@ -134,6 +145,9 @@ BODIES = {
     ("POST", "/api/admin/moderation/{video_id}/refuse"): '{"reason": "rules"}',
     ("POST", "/api/admin/moderation/{video_id}/reverse-refusal"): "{}",
     ("POST", "/api/admin/moderation/{video_id}/take-down"): '{"reason": "rules", "confirm": true}',
+    ("PUT", "/api/jury/clips/{clip}/score"): '{"marks": {}}',
+    ("POST", "/api/admin/seasons/{slug}/jury/jurors/{account_id}/set-aside"): '{"reason": "x"}',
+    ("POST", "/api/admin/seasons/{slug}/jury/jurors/{account_id}/restore"): '{"reason": "x"}',
     ("POST", "/api/auth/reset"): '{"token": "x", "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}',
     ("POST", "/account/reset"): "token=x&password1=cesta-de-tres-9&password2=cesta-de-tres-9",
 }
@@ -151,7 +165,7 @@ def refusals(rule: str, endpoint: Endpoint, caller: str) -> set[Access]:
         return {SIGN_IN}
     if caller == "owner" and "/api/admin/users/" in endpoint[1]:
         return {FORBIDDEN, SIGN_IN}  # the act on the account may have ended its sessions
-    return {FORBIDDEN} if rule in {"organizers", "administrators", "confirmed"} else {FORBIDDEN, MISSING}
+    return {FORBIDDEN} if rule in {"organizers", "administrators", "confirmed", "jurors"} else {FORBIDDEN, MISSING}
 
 
 def test_the_table_lists_every_endpoint_once(world: World) -> None:
@@ -161,9 +175,9 @@ def test_the_table_lists_every_endpoint_once(world: World) -> None:
 def test_each_caller_is_let_in_where_the_table_says_so_and_nowhere_else(world: World) -> None:
     world.change(**dict.fromkeys(RateSettings.model_fields.keys() - RateNetworks.model_fields.keys(), ""))
     world.change(second_factor_roles=frozenset({"administrator"}))
-    world.season(asks_confirmation=True, asks_consent=True)
+    world.season(asks_confirmation=True, asks_consent=True, jury=JURY)
     callers, wrong = Callers(world), []
-    things = Things(world, callers.owner)
+    things = Things(world, callers.owner, callers.juror.id)
     with Doors(world) as doors:
         for rule, endpoint in sorted(ROWS, key=lambda row: row[1][0] == "POST" and row[1][1].endswith(LAST)):
             public = any(part in endpoint[1] for part in PUBLIC)

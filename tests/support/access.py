@@ -17,6 +17,7 @@ from anb.consents import service as consents
 from anb.db.tables_factors import passkeys
 from anb.db.tables_fraud import clusters
 from anb.db.tables_identities import identities
+from anb.jury.clip_names import name_of
 from anb.mail import service as outbox
 from anb.mail.domain import MailKind, NewMail, Recipient
 from anb.privacy import export
@@ -94,6 +95,7 @@ class Callers:
             "administrator": world.promoted(confirmed(world.player("Ada Administra")), Role.ADMINISTRATOR),
             self.WEAK: world.promoted(confirmed(world.player("Alba Administra")), Role.ADMINISTRATOR),
         }
+        self.juror = self._alive["juror"]
         ask_marta(self._alive["guardian pending"])
         self._dead: dict[str, Headers] = {"anonymous": {}} | ended(world) | removed(world)
         assert self._dead.keys() == self.DEAD
@@ -171,6 +173,7 @@ class Things:
 
     world: World
     owner: Player
+    juror_id: UUID
 
     def fill(self, path: str, *, public: bool) -> str:
         """Put the ids of existing things into a path. An unknown parameter fails: say here what it may be."""
@@ -183,6 +186,8 @@ class Things:
         known |= {"username": hidden_photo(self.world, self.owner)} if path.endswith("/photo") else {}
         if "/results" in path:
             settled(self.world, closes=False)
+        known |= {"account_id": self.juror_id} if "/jury/jurors/" in path else {}
+        known |= {"clip": self._queued(), "rendition": "processed"} if "{clip}" in path else {}
         if {"video_id", "task_id", "job_id"} & set(names):
             known |= self._clip(public=public)
         made: dict[str, Callable[[], object]] = {
@@ -207,6 +212,9 @@ class Things:
         if public:
             publish(self.world, clip)
         return {"video_id": clip.video_id, "task_id": clip.task_id, "job_id": clip.task_id}
+
+    def _queued(self) -> str:
+        return name_of(self.world.ports, UUID(str(self._clip(public=True)["video_id"])))
 
     def _upload(self) -> str:
         return TusSender(self.owner).begin(100).rpartition("/")[2]

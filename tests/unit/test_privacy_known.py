@@ -30,6 +30,8 @@ ERASED = {
     "uploads": "deleted",
     "videos": "deleted if never public; else withdrawn, without title and hash of the file",
     "votes": "stay, by the account's id alone",
+    "season_jurors": "stay, by the account's id alone",
+    "jury_scores": "marks stay, by the account's id alone; notes are deleted, also those on the person's clips",
     "jobs": "stay, by the account's id alone; the file's facts and the network are not in them",
     "exports": "deleted, with their files",
     "result_rows": "places stay, by the account's id alone; names and their salts are deleted",
@@ -60,6 +62,7 @@ TOLD = {
     "photos": "photo",
     "votes": "votes",
     "result_rows": "results",
+    "jury_scores": "jury_scores",
     "videos": "clips",
 }
 # The audit trail names accounts too, without a foreign key: its chain outlives them.
@@ -73,6 +76,7 @@ UNTOLD = {
     "cluster_evidence": "the marks of signals, which are told, that other people have too",
     "jobs": "the work of the platform on a clip; the clip is told",
     "exports": "the archive itself",
+    "season_jurors": "a number that orders the queue; the scores are told",
     "erasures": "times and counts of a request; the archive goes with it",
     "voter_pseudonyms": "who the person is in the log: told with each vote by its promise",
     "held_votes": "votes, which are told, while they are reviewed",

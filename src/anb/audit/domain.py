@@ -52,6 +52,8 @@ class Act(StrEnum):
     REFUSAL_REVERSED = "refusal_reversed"
     CLIP_TAKEN_DOWN = "clip_taken_down"
     PHOTO_REMOVED = "photo_removed"
+    SCORES_SET_ASIDE = "scores_set_aside"
+    SCORES_RESTORED = "scores_restored"
 
 
 class TargetKind(StrEnum):

@@ -11,7 +11,22 @@ from rich.table import Table
 
 from anb.audit import service as trail
 from anb.audit.domain import Act, AuditTarget, TargetKind
-from anb.cli import audit, fraud, jobs, mail, media, moderation, photos, privacy, results, season, storage, user, verify
+from anb.cli import (
+    audit,
+    fraud,
+    jobs,
+    jury,
+    mail,
+    media,
+    moderation,
+    photos,
+    privacy,
+    results,
+    season,
+    storage,
+    user,
+    verify,
+)
 from anb.cli.acting import operator
 from anb.cli.console import console
 from anb.cli.database import transaction
@@ -41,6 +56,7 @@ app.add_typer(user.commands, name="user")
 app.add_typer(videos, name="videos")
 app.add_typer(fraud.commands, name="fraud")
 app.add_typer(jobs.commands, name="jobs")
+app.add_typer(jury.commands, name="jury")
 app.add_typer(mail.commands, name="mail")
 app.add_typer(media.commands, name="media")
 app.add_typer(moderation.commands, name="moderation")

@@ -9,6 +9,8 @@ from rich.table import Table
 from anb.cli.acting import Reason, operator
 from anb.cli.console import console
 from anb.cli.database import transaction
+from anb.cli.jury_rule import HOW as JURY_HOW
+from anb.cli.jury_rule import is_said, read_jury, shown_jury
 from anb.contest import seasons
 from anb.contest.domain import CityRule, Season, SeasonCalendar, SeasonRules
 from anb.zones import COLOMBIA, in_colombia
@@ -32,13 +34,14 @@ UploadsClose = Annotated[datetime | None, _moment("When uploads close; with the 
 VotesOpen = Annotated[datetime | None, _moment("When votes open; with uploads if it is left out.")]
 Closes = Annotated[datetime | None, _moment("When votes close, and the season with them.")]
 Results = Annotated[datetime | None, _moment("When the results are due.")]
+JuryCloses = Annotated[datetime | None, _moment("When the jury closes; with the votes if it is left out.")]
 Rules = Annotated[
     list[str] | None,
     typer.Option(
         "--rule",
         help=f"A rule, as NAME=VALUE; may be repeated. With yes or no: {', '.join(SWITCHES)}. With a number, or no"
         f" limit if it is left out: {', '.join(NUMBERS)}. Also city=Bogotá, with other spellings after commas:"
-        " city=Bogotá,Santafé de Bogotá.",
+        f" city=Bogotá,Santafé de Bogotá. {JURY_HOW}",
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -84,10 +87,11 @@ def create(
     votes_open: VotesOpen = None,
     closes: Closes = None,
     results: Results = None,
+    jury_closes: JuryCloses = None,
     rule: Rules = None,
 ) -> None:
     """Create a season with a calendar: its phases begin by the clock. It asks for confirmed e-mails and consent."""
-    calendar = _calendar(opens, uploads_close, votes_open, closes, results)
+    calendar = _calendar(opens, uploads_close, votes_open, closes, results, jury_closes)
     with transaction() as uow:
         console.print(_table(seasons.schedule(uow, operator(), name, _rules(USUAL, rule or []), calendar)))
 
@@ -100,10 +104,11 @@ def schedule(
     votes_open: VotesOpen = None,
     closes: Closes = None,
     results: Results = None,
+    jury_closes: JuryCloses = None,
     reason: Reason = "",
 ) -> None:
     """Give a season another calendar; the moments that are left out stay."""
-    wanted = _calendar(opens, uploads_close, votes_open, closes, results)
+    wanted = _calendar(opens, uploads_close, votes_open, closes, results, jury_closes)
     with transaction() as uow:
         before = seasons.show(uow, slug)
         moments = {name: getattr(wanted, name) or getattr(before, name) for name in SeasonCalendar.__dataclass_fields__}
@@ -149,13 +154,14 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 def _calendar(*moments: datetime | None) -> SeasonCalendar:
-    opens, uploads_close, votes_open, closes, results = map(_utc, moments)
+    opens, uploads_close, votes_open, closes, results, jury_closes = map(_utc, moments)
     return SeasonCalendar(
         opened_at=opens,
         uploads_close_at=uploads_close,
         votes_open_at=votes_open,
         closed_at=closes,
         results_at=results,
+        jury_closes_at=jury_closes,
     )
 
 
@@ -163,6 +169,7 @@ def _rules(before: SeasonRules, said: list[str]) -> SeasonRules:
     """Read rules; the others stay as they were."""
     values: dict[str, Any] = {name: getattr(before, name) for name in SeasonRules.__dataclass_fields__}
     cities: list[CityRule] = []
+    values["jury"] = read_jury(before.jury, said)
     for each in said:
         name, _, value = each.partition("=")
         if name == "city" and value:
@@ -174,6 +181,8 @@ def _rules(before: SeasonRules, said: list[str]) -> SeasonRules:
             values[name] = int(value)
         elif name in NUMBERS[:-1] and not value:
             values[name] = None
+        elif is_said(name):
+            continue
         else:
             raise typer.BadParameter(f"{each!r} is no rule: say NAME=VALUE, as --help lists them")
     return SeasonRules(**values | ({"cities": tuple(cities)} if cities else {}))
@@ -193,6 +202,8 @@ def _table(season: Season) -> Table:
         value = getattr(season, name)
         said = ("yes" if value else "no") if isinstance(value, bool) else value
         table.add_row(name, "-" if said is None else str(said))
+    for name, words in shown_jury(season.jury):
+        table.add_row(name, words)
     cities = season.cities
     table.add_row("cities", "any" if cities is None else "; ".join(", ".join([c.name, *c.spellings]) for c in cities))
     return table

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from anb.contest.jury_rules import JuryCalendar, JuryRules
 from anb.errors import Refusal
 from anb.media.renditions import Rendition, made_by
 
@@ -29,6 +30,7 @@ class SeasonRules:
     same_file_again: bool = True  # whether a player may send the very same file twice
     votes_per_day: int | None = None  # of a person, by the days of Colombia
     winners_per_city: int = 3
+    jury: JuryRules | None = None  # None: no jury scores clips
 
 
 # A season of adults who know each other; also the one that `anb up` opens.
@@ -56,10 +58,11 @@ class SeasonCalendar:
     votes_open_at: datetime | None = None  # None: when it opens
     closed_at: datetime | None = None  # the end of the votes, and of the season; None: when an organizer closes it
     results_at: datetime | None = None  # None: when it closes
+    jury_closes_at: datetime | None = None  # None: with the votes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Season(SeasonRules, SeasonCalendar):
+class Season(SeasonRules, SeasonCalendar, JuryCalendar):
     """A period in which clips are sent and votes count. Its phase follows from the database's clock."""
 
     id: UUID
@@ -240,6 +243,6 @@ class SeasonNotClosed(Refusal):
 
 
 class ReasonNeeded(Refusal):
-    """Votes were cast in the season: its rules and calendar change only with a reason."""
+    """Votes or scores were given in the season: its rules and calendar change only with a reason."""
 
     code = "reason-needed"

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from pydantic.config import JsonDict
 
 from anb.contest.domain import CityRule, Phase, Season, SeasonCalendar, SeasonRules
+from anb.contest.jury_schemas import JURY, JuryRulesSchema
 
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
@@ -35,12 +36,15 @@ class RulesSchema(BaseModel):
     same_file_again: bool = Field(default=True, description="A player may send the very same file twice.")
     votes_per_day: int | None = Field(None, ge=1, le=1_000_000, description="Of a person; null: no limit.")
     winners_per_city: int = Field(3, ge=1, le=1000)
+    jury: JuryRulesSchema | None = Field(None, description="null: no jury scores clips.")
 
     def rules(self) -> SeasonRules:
         """Return the rules."""
-        values = {name: getattr(self, name) for name in SeasonRules.__dataclass_fields__ if name != "cities"}
+        fields = SeasonRules.__dataclass_fields__.keys() - {"cities", "jury"}
+        values = {name: getattr(self, name) for name in fields}
         cities = None if self.cities is None else tuple(CityRule(c.name, tuple(c.spellings)) for c in self.cities)
-        return SeasonRules(**values, cities=cities)
+        jury = None if self.jury is None else self.jury.rules()
+        return SeasonRules(**values, cities=cities, jury=jury)
 
 
 class CalendarSchema(BaseModel):
@@ -53,6 +57,9 @@ class CalendarSchema(BaseModel):
     votes_open_at: AwareDatetime | None = Field(None, description="null: when uploads open.")
     closed_at: AwareDatetime | None = Field(None, description="When votes close; null: when an organizer closes it.")
     results_at: AwareDatetime | None = None
+    jury_closes_at: AwareDatetime | None = Field(
+        None, description="When the jury closes, until the results at the latest; null: with the votes."
+    )
 
     def calendar(self) -> SeasonCalendar:
         """Return the calendar."""
@@ -64,6 +71,7 @@ MOMENTS: JsonDict = {"opened_at": "2027-02-01T13:00:00Z", "closed_at": "2027-03-
 RULED: JsonDict = {
     "clips_per_player": 3,
     "votes_per_day": 20,
+    "jury": JURY,
     "cities": [{"name": "Bogotá", "spellings": ["Santafé de Bogotá"]}],
 }
 WHY: JsonDict = {"reason": "Se anunció otra fecha."}

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Row, Select, case, func, insert, literal, 
 from sqlalchemy import text as sql
 
 from anb.contest.domain import CityRule, Season, SeasonCalendar, SeasonRules
+from anb.contest.jury_rules import JuryRules
 from anb.db.session import UnitOfWork
+from anb.db.tables_jury import jury_scores
 from anb.db.tables_seasons import seasons
 
 NOW = func.statement_timestamp()  # not now(): a transaction may have waited
@@ -114,6 +116,12 @@ def change(uow: UnitOfWork, season_id: UUID, values: Mapping[str, Any]) -> None:
     uow.execute(update(seasons).where(seasons.c.id == season_id).values(values))
 
 
+def has_scores(uow: UnitOfWork, season_id: UUID) -> bool:
+    """Say whether any juror has scored a clip of a season."""
+    scored = select(jury_scores.c.video_id).where(jury_scores.c.season_id == season_id).limit(1)
+    return uow.execute(scored).first() is not None
+
+
 def move(uow: UnitOfWork, season_id: UUID, calendar: SeasonCalendar) -> None:
     """Give a season another calendar."""
     change(uow, season_id, asdict(calendar))
@@ -139,7 +147,7 @@ def _columns(rules: SeasonRules) -> dict[str, Any]:
     """Return the columns of the rules; the others of a whole season are not rules."""
     values = {name: getattr(rules, name) for name in SeasonRules.__dataclass_fields__}
     cities = None if rules.cities is None else [[city.name, *city.spellings] for city in rules.cities]
-    return values | {"cities": cities}
+    return values | {"cities": cities, "jury": rules.jury and rules.jury.kept()}
 
 
 def _one(uow: UnitOfWork, query: Select[Any]) -> Season | None:
@@ -149,4 +157,5 @@ def _one(uow: UnitOfWork, query: Select[Any]) -> Season | None:
 
 def _season(row: Row[Any]) -> Season:
     cities = None if row.cities is None else tuple(CityRule(name, tuple(others)) for name, *others in row.cities)
-    return Season(**{**row._mapping, "cities": cities})  # noqa: SLF001 - SQLAlchemy's public name for it
+    jury = None if row.jury is None else JuryRules.read(row.jury)
+    return Season(**{**row._mapping, "cities": cities, "jury": jury})  # noqa: SLF001 - SQLAlchemy's public name for it

@@ -1,5 +1,6 @@
 """The operations on seasons: open, schedule, change, close, reopen, and the cities that take part."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -142,6 +143,7 @@ def reopen(uow: UnitOfWork, by: AuditActor, slug: str, closed_at: datetime | Non
         votes_open_at=season.votes_open_at,
         closed_at=closed_at,
         results_at=results_at,
+        jury_closes_at=season.jury_closes_at and results_at and max(season.jury_closes_at, closed_at or results_at),
     )
     _move(uow, season, calendar)
     store.reopen(uow, season.id)
@@ -163,12 +165,15 @@ def check(calendar: SeasonCalendar) -> None:
         ("uploads_close_at", calendar.opened_at, calendar.uploads_close_at, calendar.closed_at),
         ("votes_open_at", calendar.opened_at, calendar.votes_open_at, calendar.closed_at),
         ("closed_at", calendar.opened_at, calendar.closed_at, calendar.results_at),
+        ("jury_closes_at", calendar.closed_at, calendar.jury_closes_at, calendar.results_at),
     )
     for name, first, moment, last in order:
         if moment is not None and ((first and moment < first) or (last and moment > last)):
             raise InvalidCalendar(field=name)
     if calendar.results_at is not None and calendar.closed_at is None:
         raise InvalidCalendar(field="results_at")
+    if calendar.jury_closes_at is not None and calendar.results_at is None:
+        raise InvalidCalendar(field="jury_closes_at")
 
 
 def _target(season: Season) -> AuditTarget:
@@ -177,8 +182,10 @@ def _target(season: Season) -> AuditTarget:
 
 def _ruled(rules: SeasonRules) -> dict[str, Detail]:
     """Return rules for the audit trail; cities, which may be many, by their number."""
-    names = SeasonRules.__dataclass_fields__.keys() - {"cities"}
-    return {name: getattr(rules, name) for name in sorted(names)} | {"cities": rules.cities and len(rules.cities)}
+    names = SeasonRules.__dataclass_fields__.keys() - {"cities", "jury"}
+    jury = rules.jury and json.dumps(rules.jury.kept(), sort_keys=True, ensure_ascii=False)
+    cities = rules.cities and len(rules.cities)
+    return {name: getattr(rules, name) for name in sorted(names)} | {"cities": cities, "jury": jury}
 
 
 def _moved(season: Season) -> dict[str, Detail]:
@@ -192,7 +199,7 @@ def _changing(uow: UnitOfWork, slug: str, reason: str) -> Season:
     store.lock(uow)
     season = show(uow, slug)
     store.hold(uow, season.id)
-    if not reason.strip() and voters.has_votes(uow, season.id):
+    if not reason.strip() and (voters.has_votes(uow, season.id) or store.has_scores(uow, season.id)):
         raise ReasonNeeded(season=season.name)
     return season
 

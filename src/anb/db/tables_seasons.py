@@ -23,12 +23,14 @@ seasons = Table(
     Column("same_file_again", Boolean, nullable=False, server_default=text("true")),
     Column("votes_per_day", Integer),
     Column("winners_per_city", Integer, nullable=False, server_default="3"),
+    Column("jury", JSONB(none_as_null=True)),  # criteria, scale, blind or not; null: no jury scores clips
     opened_at,
     time_column("uploads_close_at"),
     time_column("votes_open_at"),
     closed_at,  # may be in the future: the end of the votes
     time_column("results_at"),
     time_column("reopened_at"),  # when it was last reopened
+    time_column("jury_closes_at"),  # null: with the votes
     time_column("reminded_at"),  # every player was told that it closes
     CheckConstraint("opened_at <= closed_at", name="opens_first"),
     CheckConstraint(
@@ -38,6 +40,7 @@ seasons = Table(
         "votes_open_at >= opened_at and (closed_at is null or votes_open_at <= closed_at)", name="votes_within"
     ),
     CheckConstraint("results_at >= closed_at", name="results_last"),
+    CheckConstraint("jury_closes_at <= results_at", name="jury_before_results"),
     CheckConstraint("clips_per_player > 0 and votes_per_day > 0 and winners_per_city > 0", name="counts"),
     # At most one season at a time, and at most one without an end.
     Index("seasons_open_key", text("(closed_at is null)"), unique=True, postgresql_where=text("closed_at is null")),

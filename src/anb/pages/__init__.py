@@ -21,6 +21,7 @@ from anb.pages import (
     docs,
     issuers,
     issuers_join,
+    jury,
     mine,
     results,
     second_step,
@@ -44,4 +45,5 @@ ACCOUNT = (
     account_privacy,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
-ROUTERS = tuple(module.router for module in (assets, clips, docs, auth, mine, standings, results, *ACCOUNT, *ISSUERS))
+_PAGES = (assets, clips, docs, auth, mine, jury, standings, results)
+ROUTERS = tuple(module.router for module in (*_PAGES, *ACCOUNT, *ISSUERS))

@@ -5,8 +5,10 @@ from typing import NamedTuple
 from fastapi import APIRouter, Response
 
 from anb.accounts import service as accounts
+from anb.accounts.domain import Account, Role
 from anb.pages.view import ViewDep
 from anb.photos import service as photos
+from anb.settings import Settings
 from anb.web.deps import CallerId, UowDep
 
 router = APIRouter(include_in_schema=False)
@@ -28,6 +30,7 @@ ENTRIES = (
     Entry("/account/security", "security"),
     Entry("/account/devices", "devices"),
     Entry("/account/mail", "mail"),
+    Entry("/jury", "jury"),  # for jurors
     Entry("/account/votes", "votes"),
     Entry("/account/export", "export"),
     Entry("/account/erase", "erase"),
@@ -40,7 +43,12 @@ SAID = {"sent": "told.sent", "email": "told.email_asked", "password": "told.pass
 def show_account(view: ViewDep, caller: CallerId, uow: UowDep, done: str = "") -> Response:
     """Show the caller's account."""
     said = view.t(SAID[done]) if done in SAID else ""
-    entries = [entry for entry in ENTRIES if entry.key != "identities" or view.settings.oidc_issuers]
-    return view.show(
-        "account.html", me=accounts.who(uow, caller), photo=photos.own(uow, caller), entries=entries, said=said
-    )
+    me = accounts.who(uow, caller)
+    entries = [entry for entry in ENTRIES if _is_for(entry, me, view.settings)]
+    return view.show("account.html", me=me, photo=photos.own(uow, caller), entries=entries, said=said)
+
+
+def _is_for(entry: Entry, me: Account, settings: Settings) -> bool:
+    if entry.key == "jury":
+        return Role.JUROR in me.role.acts
+    return entry.key != "identities" or bool(settings.oidc_issuers)

@@ -54,7 +54,10 @@ def _return_to(request: Request) -> str:
         return SECURITY
     if request.url.path.startswith(f"{IDENTITIES}/") and request.url.path != LINK_PAGE:
         return IDENTITIES
-    return request.url.path.removesuffix("/vote").removesuffix("/delete").removesuffix("/withdraw")
+    for act in ("/vote", "/delete", "/withdraw", "/undo"):
+        if request.url.path.endswith(act):
+            return request.url.path.removesuffix(act)
+    return request.url.path
 
 
 def _view(request: Request) -> View:

@@ -15,6 +15,7 @@ from anb.db.session import UnitOfWork
 from anb.factors import service as factors
 from anb.fraud import service as fraud
 from anb.identities import service as identities
+from anb.jury import service as jury
 from anb.mail import removal as mails
 from anb.mail import service as outbox
 from anb.photos import service as photos
@@ -80,6 +81,10 @@ def _results(uow: UnitOfWork, account_id: UUID) -> Rows:
     return results.places_of(uow, account_id)
 
 
+def _jury_scores(uow: UnitOfWork, account_id: UUID) -> Rows:
+    return jury.told(uow, account_id)
+
+
 def _consents(uow: UnitOfWork, account_id: UUID) -> Rows:
     return [asdict(each) for each in consents.list_of(uow, account_id)]
 
@@ -131,6 +136,7 @@ PARTS: Mapping[str, Callable[[UnitOfWork, UUID], Any]] = {
     "photo": _photo,
     "votes": _votes,
     "results": _results,
+    "jury_scores": _jury_scores,
     "consents": _consents,
     "guardians": _guardians,
     "sessions": _sessions,

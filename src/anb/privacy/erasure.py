@@ -18,6 +18,7 @@ from anb.factors import service as factors
 from anb.fraud import service as fraud
 from anb.identities import service as identities
 from anb.jobs import removal as jobs
+from anb.jury import service as jury
 from anb.logs import logger, record
 from anb.mail import removal as mail
 from anb.mail import service as outbox
@@ -210,6 +211,10 @@ def _results(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
     return {"results": results.erase(uow, erasure.account_id)}
 
 
+def _jury_notes(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
+    return {"jury_notes": jury.erase(uow, erasure.account_id)}
+
+
 def _acts(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
     return {"acts": audit.forget(uow, erasure.account_id)}
 
@@ -226,6 +231,7 @@ STEPS: Mapping[str, Step] = {
     "uploads": _uploads,
     "responses": _responses,
     "consents": _consents,
+    "jury_notes": _jury_notes,
     "archives": _archives,
     "results": _results,
     "acts": _acts,

@@ -81,5 +81,5 @@ class RateSettings(RateNetworks):
     rate_upload: Rate = Field("60/hour", description="Uploads that an account begins.")
     rate_upload_block: Rate = Field("400/hour", description="Uploads begun from an address block.")
     rate_photo: Rate = Field("20/hour;60/day", description="Photos that an account sends of itself.")
-    rate_change: Rate = Field("120/minute", description="Deletions and cancellations of an account.")
+    rate_change: Rate = Field("120/minute", description="Deletions, cancellations and jury scores of an account.")
     rate_read: Rate = Field("6000/minute", description="Lists and searches from an address block, except cached ones.")

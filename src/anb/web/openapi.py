@@ -44,6 +44,7 @@ TAGS = {
     "results": "Results of closed seasons, frozen and signed.",
     "operators": "Jobs and their queue, for organizers.",
     "moderation": "Clips that wait, and what organizers refused, hid or took down.",
+    "jury": "The queue and the scores of jurors, and their spread, for organizers.",
     "administration": "People's accounts, for organizers and administrators.",
     "health": "Whether the platform answers, for load balancers and operators.",
 }

@@ -16,9 +16,10 @@ from anb.contest import service as contest
 from anb.contest.domain import Season
 from anb.db.session import Database, UnitOfWork
 from anb.errors import AnbError
+from anb.jury import service as jury
 from anb.logs import logger, record
 from anb.results import store, telling
-from anb.results.domain import Results, StatedSeason, digest_of, note_text, rank, state
+from anb.results.domain import JuryPlace, Results, StatedSeason, digest_of, note_text, rank, state
 from anb.settings import Settings
 from anb.votelog import service as votelog
 from anb.votelog.notes import NoteSigner
@@ -77,6 +78,8 @@ class SeasonCloser:
         season = contest.hold_season(uow, season_id)  # waits for votes that are being cast
         if season.closed_at is None or not season.is_closed or store.is_frozen(uow, season_id, season.closed_at):
             return None
+        if jury.is_open(uow, season):
+            return None
         signer = votelog.signer(uow, self._settings, season_id)
         finish = votelog.finish(uow, signer, season_id)
         if finish is Finish.HELD and season.now >= _due_at(season):
@@ -95,7 +98,8 @@ def _freeze(uow: UnitOfWork, signer: NoteSigner, season: Season) -> Results:
     head = votelog.head(uow, season.id)
     if head is None:
         raise CountsDiffer(season, ["there is no log"])
-    places = rank(store.read_counted(uow, season.id), season.winners_per_city)
+    juried = {one.player_id: JuryPlace(one.position, round(one.score * 1000)) for one in jury.standings(uow, season)}
+    places = rank(store.read_counted(uow, season.id), season.winners_per_city, juried)
     counted = StatedSeason(
         slug=season.slug,
         version=store.next_version(uow, season.id),
@@ -137,4 +141,5 @@ def begin_closing(database: Database, settings: Settings, stopped: threading.Eve
 
 
 def _due_at(season: Season) -> datetime:
-    return season.results_at or season.closed_at or season.now
+    closed_at = season.closed_at or season.now
+    return max(season.results_at or closed_at, season.jury_ends_at or closed_at)

@@ -13,6 +13,7 @@ from anb.audit import service as trail
 from anb.audit.domain import Act, AuditTarget, TargetKind
 from anb.cli import (
     audit,
+    count,
     fraud,
     jobs,
     jury,
@@ -52,6 +53,7 @@ app.add_typer(season.commands, name="season")
 season.commands.command("results")(results.show_results)
 season.commands.command("export")(results.export)
 app.add_typer(audit.commands, name="audit")
+app.add_typer(count.commands, name="count")
 app.add_typer(user.commands, name="user")
 app.add_typer(videos, name="videos")
 app.add_typer(fraud.commands, name="fraud")

@@ -1,8 +1,11 @@
 """One turn of counting, and one comparison."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from sqlalchemy import text
 
-from anb.db.session import Database
+from anb.db.session import Database, UnitOfWork
 from anb.fraud import service as fraud
 from anb.logs import logger
 from anb.settings import Settings
@@ -36,11 +39,20 @@ def compare(database: Database) -> list[str]:
     """Compare rows, tallies and log of the seasons whose logs have not ended, each in one snapshot."""
     with database.reading() as uow:
         seasons = votelog.seasons_counting(uow)
-    found = []
-    for season_id in seasons:
-        with database.transaction() as uow:
-            uow.execute(text("set transaction isolation level repeatable read"))
-            found += [f"season {season_id}: {each}" for each in votelog.compare(uow, season_id)]
+    return [each for season_id in seasons for each in _compare(database, season_id, votelog.compare)]
+
+
+def compare_season(database: Database, season_id: UUID) -> list[str]:
+    """Compare rows, tallies and log of a season, and its leaves with the signed root, in one snapshot."""
+    return _compare(
+        database, season_id, lambda uow, which: votelog.compare(uow, which) + votelog.check_tree(uow, which)
+    )
+
+
+def _compare(database: Database, season_id: UUID, act: Callable[[UnitOfWork, UUID], list[str]]) -> list[str]:
+    with database.transaction() as uow:
+        uow.execute(text("set transaction isolation level repeatable read"))
+        found = act(uow, season_id)
     for each in found:
-        log.error("counting.compare.differs", difference=each)
+        log.error("counting.compare.differs", season_id=str(season_id), difference=each)
     return found

@@ -6,11 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from anb.errors import AnbError
 
 ED25519 = b"\x01"
@@ -57,6 +52,9 @@ class VerifierKey:
 
     def verify(self, text: str, signature: bytes) -> bool:
         """Say whether a signature, without its id, is this key's over a text."""
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - only where it is needed: 10 MB
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
+
         try:
             Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text.encode())
         except InvalidSignature:
@@ -68,6 +66,8 @@ class NoteSigner:
     """A private key and its name."""
 
     def __init__(self, name: str, seed: bytes) -> None:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - as above
+
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.verifier = VerifierKey(name, self._key.public_key().public_bytes_raw())
 
@@ -103,6 +103,9 @@ class Checkpoint:
 
 def derived_signer(name: str, secret: str, label: str) -> NoteSigner:
     """Return the signer whose seed follows from a secret and a label, by HKDF."""
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - as above
+
     seed = HKDF(SHA256(), KEY_BYTES, salt=None, info=label.encode()).derive(secret.encode())
     return NoteSigner(name, seed)
 

@@ -67,6 +67,14 @@ class LogHead:
     closed_at: datetime | None  # the close that the log has a leaf of
 
 
+@dataclass(frozen=True)
+class LogFigures:
+    """What awaits a season's log."""
+
+    pending: int
+    held: int
+
+
 class Finish(Enum):
     """How far the log of a season is towards its last leaf."""
 

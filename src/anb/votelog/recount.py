@@ -27,7 +27,7 @@ STEP = 20_000  # rows that are read at once
 _OTHERS = text("select index place, entry from log_leaves where season_id = :season and vote_id is null order by index")
 # The clip is in the bytes 7 to 22 of the entry of a vote, and the second byte says whether it is a juror's.
 _COUNTS = text("""
-select encode(substr(entry, 7, 16), 'hex')::uuid video_id, count(*) filter (where get_byte(entry, 1) = 0) votes,
+select substr(entry, 7, 16) clip, count(*) filter (where get_byte(entry, 1) = 0) votes,
     count(*) filter (where get_byte(entry, 1) = 1) jury_votes, max(index) filter (where get_byte(entry, 1) = 0) last
 from log_leaves where season_id = :season and vote_id is not null and index <> all(:void) group by 1
 """)
@@ -74,7 +74,7 @@ def recount(uow: UnitOfWork, season_id: UUID) -> Recount:
     for row in uow.execute(_OTHERS, {"season": season_id}):
         found.read(row.place, decode(bytes(row.entry)), season_id)
     for row in uow.execute(_COUNTS, {"season": season_id, "void": sorted(found.void)}):
-        clip = found.clips[row.video_id]
+        clip = found.clips[UUID(bytes=bytes(row.clip))]
         if not clip.is_withdrawn:
             clip.votes, clip.jury_votes, clip.last_index = row.votes, row.jury_votes, row.last
     keys = {row.id: row.city_key for row in uow.execute(_KEYS, {"players": list(found.cities)})}

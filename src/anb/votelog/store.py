@@ -19,7 +19,7 @@ from anb.db.tables_votelog import (
 )
 from anb.votelog.domain import LeafKind
 from anb.votelog.merkle import TileHash
-from anb.votelog.pending import Batch, LogHead, PendingEntry
+from anb.votelog.pending import Batch, LogFigures, LogHead, PendingEntry
 
 SEALER = 0x414E424C  # the advisory lock of the only process that seals
 CLOCK = func.clock_timestamp()
@@ -94,6 +94,15 @@ def _renamed(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a mapping of SQLAlch
 def has_pending(uow: UnitOfWork, season_id: UUID) -> bool:
     """Say whether committed entries of a season are not sealed yet."""
     return uow.execute(select(literal(1)).where(pending_entries.c.season_id == season_id).limit(1)).first() is not None
+
+
+def figures(uow: UnitOfWork, season_id: UUID) -> LogFigures:
+    """Count what awaits a season's log."""
+    counts = (
+        select(func.count()).select_from(table).where(table.c.season_id == season_id).scalar_subquery()
+        for table in (pending_entries, held_votes)
+    )
+    return LogFigures(*tuple(uow.execute(select(*counts)).one()))
 
 
 def add_held(uow: UnitOfWork, entries: Sequence[PendingEntry], reasons: Mapping[int, Sequence[str]]) -> None:

@@ -1,0 +1,53 @@
+"""`anb count`: what it shows, what it finds where rows or leaves were tampered with, and how it rebuilds tallies."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from support.browser_client import published
+from support.commands import Anb, anb_on
+from support.counting import force, seal
+from support.worlds import World
+
+
+@pytest.fixture
+def anb(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Anb]:
+    yield from anb_on(world, monkeypatch)
+
+
+class TestCommands:
+    def test_they_show_find_and_rebuild_what_was_tampered_with(self, world: World, anb: Anb) -> None:
+        clip, voter = published(world, world.player()), world.player("Ana Paz")
+        assert world.client.post(f"/api/public/videos/{clip}/vote", headers=voter.headers).status_code == 200
+        assert "temporada-de-prueba" in anb("count", "status").output
+        seal(world)
+        assert anb("count", "verify").exit_code == 0
+        with world.uow() as uow:
+            uow.execute(text("update player_tallies set votes = 9"))
+            uow.execute(text("update clip_tallies set last_index = 0"))
+        found = anb("count", "verify")
+        assert found.exit_code == 1
+        assert f"clip {clip}: the tally says 1" in found.output
+        assert "is not the sum of the clips" in found.output
+        assert "1 clips" in anb("count", "rebuild", "temporada-de-prueba").output
+        assert anb("count", "verify").exit_code == 0
+
+    @pytest.mark.parametrize(
+        ("table", "statement", "said"),
+        [
+            ("votes", "update votes set jury = true", "the rows say 0 and 1"),
+            ("log_leaves", "update log_leaves set entry = set_byte(entry, 1, 1) where vote_id is not null", "root"),
+            ("log_leaves", "delete from log_leaves where vote_id is not null", "leaves, and 1 are there"),
+        ],
+        ids=["row", "leaf", "deleted"],
+    )
+    def test_they_find_a_changed_row_and_a_changed_leaf(
+        self, world: World, anb: Anb, table: str, statement: str, said: str
+    ) -> None:
+        clip, voter = published(world, world.player()), world.player("Ana Paz")
+        assert world.client.post(f"/api/public/videos/{clip}/vote", headers=voter.headers).status_code == 200
+        seal(world)
+        with world.uow() as uow:
+            force(uow, table, statement)
+        assert said in anb("count", "verify").output

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from anb.accounts.domain import Actor
 from anb.contest import seasons
 from anb.contest import service as contest
-from anb.contest.domain import SeasonRules
+from anb.contest.domain import SeasonRules, VoidReason
 from anb.results import checking, service, store
 from anb.results.closing import SeasonCloser
 from anb.votelog import service as votelog
@@ -200,6 +200,9 @@ class TestDifferences:
         settled(world)
         with pytest.raises(IntegrityError, match="are frozen"), world.uow() as uow:
             uow.execute(text("update votes set voided_at = now(), void_reason = 'fraud'"))
+        with world.uow() as uow:
+            votes = list(uow.execute(text("select id from votes")).scalars())
+            assert contest.void_votes_of(uow, votes, VoidReason.FRAUD) == 0
 
 
 class TestReopening:

@@ -95,6 +95,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
         "results",
         "seasons",
     ): "which seasons have closed without results is one statement, and each version names its season",
+    ("contest", "results"): "a vote of frozen results is not voided or restored any more",
     ("results", "users"): "places are frozen with their names, and an erasure waits for that",
     ("results", "player_tallies"): "they are what is frozen",
     ("db", "results"): "the application's account may only add to it",

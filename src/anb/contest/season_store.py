@@ -12,6 +12,7 @@ from anb.contest.domain import CityRule, Season, SeasonCalendar, SeasonRules
 from anb.contest.jury_rules import JuryRules
 from anb.db.session import UnitOfWork
 from anb.db.tables_jury import jury_scores
+from anb.db.tables_results import results
 from anb.db.tables_seasons import seasons
 
 NOW = func.statement_timestamp()  # not now(): a transaction may have waited
@@ -135,6 +136,12 @@ def reopen(uow: UnitOfWork, season_id: UUID) -> None:
 def rule(uow: UnitOfWork, season_id: UUID, rules: SeasonRules) -> None:
     """Give a season other rules."""
     change(uow, season_id, _columns(rules))
+
+
+def frozen() -> Select[Any]:
+    """Return the seasons whose results are frozen: what was counted in them changes only once they are reopened."""
+    close = (results.c.season_id == seasons.c.id) & (results.c.closed_at == seasons.c.closed_at)
+    return select(seasons.c.id).join(results, close)
 
 
 def takes_votes() -> ColumnElement[bool]:

@@ -57,17 +57,20 @@ def void_votes(uow: UnitOfWork, video_id: UUID, reason: VoidReason) -> int:
     return uow.execute(voided).rowcount
 
 
+_NOT_FROZEN = votes.c.season_id.not_in(season_store.frozen())
+
+
 def void_votes_of(uow: UnitOfWork, vote_ids: Collection[int], reason: VoidReason) -> int:
-    """Void votes that count; return how many."""
-    voided = update(votes).where(votes.c.id == func.any(list(vote_ids)), votes.c.voided_at.is_(None))
+    """Void votes that count, but not those of frozen results; return how many."""
+    voided = update(votes).where(votes.c.id == func.any(list(vote_ids)), votes.c.voided_at.is_(None), _NOT_FROZEN)
     return uow.execute(voided.values(voided_at=CLOCK, void_reason=reason.value)).rowcount
 
 
 def restore_votes_of(uow: UnitOfWork, vote_ids: Collection[int]) -> int:
-    """Let void votes count again, but not those of a clip that left the season; return how many."""
+    """Let void votes count again, but not of frozen results or of a clip that left the season; return how many."""
     gone = (VoidReason.WITHDRAWN.value, VoidReason.TAKEN_DOWN.value)
     void = votes.c.voided_at.is_not(None) & votes.c.void_reason.not_in(gone)
-    restored = update(votes).where(votes.c.id == func.any(list(vote_ids)), void)
+    restored = update(votes).where(votes.c.id == func.any(list(vote_ids)), void, _NOT_FROZEN)
     return uow.execute(restored.values(voided_at=None, void_reason=None)).rowcount
 
 

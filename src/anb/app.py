@@ -18,6 +18,7 @@ from anb.accounts.recovery_api import router as recovery
 from anb.administration.api import router as administration
 from anb.administration.mail_api import router as unsent_mails
 from anb.contest.api import router as contest
+from anb.contest.log_api import router as votelog
 from anb.contest.seasons_api import router as seasons
 from anb.db.session import connect
 from anb.factors.check import StoredFactors
@@ -84,6 +85,7 @@ ROUTERS = (
     early_results,
     jury,
     jurors,
+    votelog,
     administration,
     unsent_mails,
     recovery,

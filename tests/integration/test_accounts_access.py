@@ -19,6 +19,7 @@ ALIVE = {"unconfirmed", "player", "guardian pending", "juror", "owner", Callers.
 LET = {
     "everybody": ALIVE | Callers.DEAD,
     "the holder of a link": set(),  # this test brings none, and a session is not enough
+    "the voter": set(),  # no caller of this test votes before these rows
     "with an issuer": set(),  # the settings of this test name none
     "signed in": ALIVE,
     "confirmed": ALIVE - {"unconfirmed"},
@@ -45,7 +46,10 @@ TABLE = {
         POST /logout, GET /ranking, GET /fragments/ranking, GET /rules, GET /privacy/policy,
         GET /privacy/policy/{version}, GET /forgot, POST /forgot, GET /login/second, POST /login/second,
         POST /login/passkey/options, POST /login/passkey, GET /privacy, GET /signup/with, POST /signup/with,
-        GET /signup/with/account, GET /api/openapi.json, GET /api/postman.json, GET /api/public/events
+        GET /signup/with/account, GET /api/openapi.json, GET /api/postman.json, GET /api/public/events,
+        GET /api/public/log/verify.py, GET /api/public/log/{slug}/checkpoint, GET /api/public/log/{slug}/checkpoints,
+        GET /api/public/log/{slug}/key, GET /api/public/log/{slug}/tile/{name:path},
+        GET /api/public/log/{slug}/receipt/{index}
     """,
     "the holder of a link": """
         POST /api/auth/confirm, POST /api/auth/reset, GET /account/confirm, POST /account/confirm, GET /guardian,
@@ -121,6 +125,8 @@ TABLE = {
         DELETE /api/jury/clips/{clip}/score, GET /api/jury/clips/{clip}/{rendition},
         HEAD /api/jury/clips/{clip}/{rendition},
         GET /jury, GET /jury/scores, GET /jury/{clip}, POST /jury/{clip}, POST /jury/{clip}/undo
+    "the voter": """
+        GET /api/public/videos/{video_id}/vote, GET /api/public/videos/{video_id}/vote/receipt
     """,
     "confirmed": """
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote

@@ -115,6 +115,7 @@ WRITES = {"insert", "upsert", "update", "delete"}
 STORES = {
     "store", "publication", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry",
     "reminders", "directory", "email_changes", "consent_loss", "tallies", "recount", "list_store",
+    "reading", "promised",
 }  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE

@@ -49,6 +49,7 @@ KNOWN = {
         "mail-not-found",
         "season-not-found",
         "results-not-ready",
+        "not-in-log",
         "cluster-not-found",
         "juror-not-found no-jury",
     ),

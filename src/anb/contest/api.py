@@ -22,6 +22,7 @@ from anb.contest.domain import (
     VotesNotOpenYet,
 )
 from anb.contest.listing import InvalidList, ListOrder, WantedClips
+from anb.contest.log_api import promise_vote
 from anb.contest.schemas import ClipListed, RankListed, Suggested, Voted, clip_listed, rank_listed
 from anb.db.paging import InvalidPage, Page
 from anb.db.stored_responses import StoredResponse
@@ -149,12 +150,13 @@ def vote(
     once = Once(actor.account_id, key, settings.idempotency_seconds, "vote", video_id)
     answer = once.before(uow)
     if answer is None:
-        answer = StoredResponse(200, Voted().model_dump(mode="json"))
+        answer = StoredResponse(200, {})
         once.keep(uow, answer)
         service.cast_vote(uow, ports, actor, video_id)
         # What votes by the API is a program, whatever cookies it keeps.
         signals.note(uow, actor.account_id, SignalKind.VOTE, Trace(block=trace.block))
-    return replay(answer)
+    # The promise is the same note whenever it is made, so none is stored.
+    return replay(replace(answer, body=promise_vote(uow, settings, actor.account_id, video_id).model_dump(mode="json")))
 
 
 @router.get(

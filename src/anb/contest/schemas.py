@@ -48,6 +48,12 @@ class Voted(BaseModel):
     """The vote counts."""
 
     message: Literal["Voto registrado exitosamente."] = "Voto registrado exitosamente."
+    promise: str = Field(
+        description="The signed promise that the log of votes will have this vote: a note (C2SP signed-note) of four "
+        "lines, which are the log, `vote`, the vote's entry in base64, and when it is due. Keep it: it is not stored."
+    )
+    due: datetime | None = Field(description="When it is due; null: at the close of the season.")
+    receipt: str = Field(description="Where the vote's receipt is, once the log has the vote.")
 
 
 class RankListed(BaseModel):

@@ -29,6 +29,7 @@ CODINGS = ("zstd", "brotli")
 SHARED_PATHS = ("/api/public/videos", "/api/public/rankings")
 # Parts of pages that are the same for everyone of a language; pages load them again when counts change.
 FRAGMENTS = "/fragments/"
+LOG = "/api/public/log/"
 
 # The first 48 bits of an IPv6 address as nginx writes it, with `::` for the longest run of zeros.
 BLOCK6 = "[0-9a-f]+:(?::|[0-9a-f]+:(?::|[0-9a-f]+:))"
@@ -105,7 +106,7 @@ class NginxSite:
     @property
     def shared_places(self) -> list[str]:
         """Return nginx's locations whose answers are cached for all clients."""
-        return [*(f"= {path}" for path in self.shared_paths), f"^~ {FRAGMENTS}"]
+        return [*(f"= {path}" for path in self.shared_paths), f"^~ {FRAGMENTS}", f"^~ {LOG}"]
 
     @property
     def codings(self) -> list[str]:

@@ -83,3 +83,4 @@ class RateSettings(RateNetworks):
     rate_photo: Rate = Field("20/hour;60/day", description="Photos that an account sends of itself.")
     rate_change: Rate = Field("120/minute", description="Deletions, cancellations and jury scores of an account.")
     rate_read: Rate = Field("6000/minute", description="Lists and searches from an address block, except cached ones.")
+    rate_log: Rate = Field("6000/minute", description="Files of the log of votes from an address block.")

@@ -5,7 +5,7 @@ from enum import IntEnum
 from struct import Struct
 from uuid import UUID
 
-from anb.errors import AnbError
+from anb.errors import AnbError, Refusal
 
 NEVER_LOGGED = 2**64 - 1  # the index of a vote that was voided before it had a leaf
 
@@ -142,6 +142,17 @@ _VOTE = Struct(">BBI16s16s")
 _VOIDED = Struct(">BIQ16s16sB")
 _VOTE_RESTORED = Struct(">BIQ16s16s")
 _CLOSED = Struct(">BIQ")
+
+
+class NotInLog(Refusal):
+    """The log of this season does not have that, or not yet."""
+
+    status = 404
+    code = "not-in-log"
+
+
+class NoPromiseKey(AnbError):
+    """This process cannot sign promises."""
 
 
 class InvalidLeaf(AnbError):

@@ -39,6 +39,7 @@ TAGS = {
     "photos": "A photo of a person, with their name.",
     "privacy": "A person's rights over their data.",
     "contest": "Public videos, votes and the ranking: endpoints 7 to 9.",
+    "log": "The public log of votes: files, receipts, and the program that verifies them.",
     "uploads": "Resumable uploads: tus 1.0.0, for clients such as tus-js-client, Uppy and tuspy.",
     "jobs": "Progress of the edit of a video.",
     "results": "Results of closed seasons, frozen and signed.",
@@ -60,6 +61,7 @@ IDS = {
     "session_id": "The session.",
     "upload_id": "The upload: the end of its `Location`.",
     "rendition": "The rendition of the video.",
+    "slug": "The season, by its slug.",
     "signature": "Proof that we gave out this address.",
 }
 

@@ -1,0 +1,86 @@
+"""What everyone may read of a season's log, from its tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from anb.db.session import UnitOfWork
+from anb.db.tables_votelog import log_checkpoints, log_hashes, log_heads, log_leaves, promise_keys
+
+
+@dataclass(frozen=True)
+class PublishedHead:
+    """The newest signed state of a log, as far as readers need it."""
+
+    season_id: UUID
+    origin: str
+    public_key: bytes
+    size: int
+    checkpoint: str
+
+
+@dataclass(frozen=True)
+class KeptCheckpoint:
+    """A checkpoint that is kept for ever."""
+
+    size: int
+    at: datetime
+    note: str
+
+
+def find_head(uow: UnitOfWork, season_id: UUID) -> PublishedHead | None:
+    """Return the head of a season's log; None before its first leaf."""
+    names = ("season_id", "origin", "public_key", "size", "checkpoint")
+    columns = [log_heads.c[name] for name in names]
+    row = uow.execute(select(*columns).where(log_heads.c.season_id == season_id)).one_or_none()
+    return None if row is None else PublishedHead(**row._mapping)  # noqa: SLF001 - its documented way to a mapping
+
+
+def list_entries(uow: UnitOfWork, season_id: UUID, first: int, count: int) -> Sequence[bytes]:
+    """Return leaves, in order."""
+    leaf = log_leaves.c
+    chosen = select(leaf.entry).where(leaf.season_id == season_id, leaf.index >= first, leaf.index < first + count)
+    return uow.execute(chosen.order_by(leaf.index)).scalars().all()
+
+
+def list_hashes(uow: UnitOfWork, season_id: UUID, level: int, first: int, count: int) -> Sequence[bytes]:
+    """Return hashes of full tiles, in order; `level` is at least 1."""
+    row = log_hashes.c
+    chosen = select(row.hash).where(
+        row.season_id == season_id, row.level == level, row.index >= first, row.index < first + count
+    )
+    return uow.execute(chosen.order_by(row.index)).scalars().all()
+
+
+def list_checkpoints(uow: UnitOfWork, season_id: UUID) -> list[KeptCheckpoint]:
+    """Return the checkpoints that are kept, the oldest first."""
+    row = log_checkpoints.c
+    chosen = select(row.size, row.at, row.note).where(row.season_id == season_id).order_by(row.size)
+    return [KeptCheckpoint(**found._mapping) for found in uow.execute(chosen)]  # noqa: SLF001
+
+
+def find_leaf(uow: UnitOfWork, vote_id: int) -> int | None:
+    """Return the index of a vote's leaf; None while it has none."""
+    return uow.execute(select(log_leaves.c.index).where(log_leaves.c.vote_id == vote_id)).scalar_one_or_none()
+
+
+def find_for_promise(uow: UnitOfWork, season_id: UUID, voter_id: UUID, public_key: bytes) -> tuple[UUID, str | None]:
+    """Return a voter's pseudonym, and the name of the log once it has begun; remember the key of the promise."""
+    origin = select(log_heads.c.origin).where(log_heads.c.season_id == season_id).scalar_subquery()
+    known = exists().where(promise_keys.c.public_key == public_key)
+    asked = select(
+        func.voter_pseudonym(season_id, voter_id).label("pseudonym"), origin.label("origin"), known.label("known")
+    )
+    row = uow.execute(asked).one()
+    if not row.known:
+        uow.execute(insert(promise_keys).values(public_key=public_key).on_conflict_do_nothing())
+    return row.pseudonym, row.origin
+
+
+def list_promise_keys(uow: UnitOfWork) -> Sequence[bytes]:
+    """Return the public keys that promises were signed with, the oldest first."""
+    return uow.execute(select(promise_keys.c.public_key).order_by(promise_keys.c.since)).scalars().all()

@@ -21,6 +21,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -429,6 +430,12 @@ class LogSite:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self._parts, self._own = urlsplit(self.url), threading.local()
+        self._opened: list[HTTPConnection] = []
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in self._opened:
+            connection.close()
 
     def get(self, path: str) -> bytes:
         """Return a file of the log."""
@@ -461,6 +468,7 @@ class LogSite:
         if connection is None:
             kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
             connection = self._own.connection = kind(self._parts.netloc, timeout=PATIENCE)
+            self._opened.append(connection)
         connection.request("GET", target, headers={"User-Agent": "verify.py", "Accept": "*/*"})
         answer = connection.getresponse()
         return answer, answer.read()
@@ -693,7 +701,12 @@ def read_keys(site: LogSite, folder: Path, given: str | None) -> tuple[LogKey, l
 
 def verify(options: argparse.Namespace, say: Callable[[str], object] = print) -> None:
     """Verify all that was asked for. Raises CountDiffers, CannotVerify."""
-    site, folder = LogSite(options.log), Path(options.folder or "log-" + quote(options.log, safe=""))
+    with closing(LogSite(options.log)) as site:
+        _verify(options, site, say)
+
+
+def _verify(options: argparse.Namespace, site: LogSite, say: Callable[[str], object]) -> None:
+    folder = Path(options.folder or "log-" + quote(options.log, safe=""))
     key, promisers = read_keys(site, folder, options.key)
     run = Verification(site, folder, key, options.seen, options.receipt)
     for _ in range(1 if options.no_ranking else RANKING_TRIES):

@@ -125,6 +125,7 @@ TABLE = {
         DELETE /api/jury/clips/{clip}/score, GET /api/jury/clips/{clip}/{rendition},
         HEAD /api/jury/clips/{clip}/{rendition},
         GET /jury, GET /jury/scores, GET /jury/{clip}, POST /jury/{clip}, POST /jury/{clip}/undo
+    """,
     "the voter": """
         GET /api/public/videos/{video_id}/vote, GET /api/public/videos/{video_id}/vote/receipt
     """,

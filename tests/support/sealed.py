@@ -6,13 +6,24 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from anb.contest import seasons
 from anb.db.session import UnitOfWork
 from anb.db.tables_votelog import log_checkpoints, log_hashes, log_heads, log_leaves
-from anb.votelog import merkle
+from anb.votelog import merkle, reading
 from anb.votelog.keys import log_signer
 from anb.votelog.notes import Checkpoint
+from support.worlds import World
 
 KEY = "a key of the log of votes, in tests"
+
+
+def small_log(world: World, slug: str) -> dict[str, object]:
+    """Give a season a log of one leaf, once; return what names its files."""
+    with world.database.transaction() as uow:
+        season = seasons.show(uow, slug)
+        if reading.find_head(uow, season.id) is None:
+            publish_log(uow, season.id, [b"leaf"], "anb.example/log/2026")
+    return {"index": 0, "name": "0/000.p/1"}
 
 
 def publish_log(uow: UnitOfWork, season_id: UUID, entries: Sequence[bytes], origin: str) -> str:

@@ -19,6 +19,7 @@ from anb.administration.api import router as administration
 from anb.administration.mail_api import router as unsent_mails
 from anb.contest.api import router as contest
 from anb.contest.log_api import router as votelog
+from anb.contest.players_api import router as players
 from anb.contest.seasons_api import router as seasons
 from anb.db.session import connect
 from anb.factors.check import StoredFactors
@@ -67,6 +68,7 @@ FOLLOWERS = 4  # commits whose after-commit actions (deleting files, sending mes
 # The most frequent routes come first: they are tried in turn.
 ROUTERS = (
     contest,
+    players,
     files,
     health,
     balancers,

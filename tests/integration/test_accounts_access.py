@@ -36,6 +36,7 @@ CHANGING = {"the owner and organizers", "organizers", "administrators"}
 TABLE = {
     "everybody": """
         GET /api/public/videos, GET /api/public/suggestions, GET /api/public/rankings, GET /api/health/live,
+        GET /api/public/players/{player_id},
         GET /api/health/ready, GET /api/health/parts, GET /health, HEAD /health, POST /api/auth/signup,
         POST /api/auth/login, POST /api/auth/refresh, OPTIONS /api/uploads/{upload_id}, OPTIONS /api/uploads,
         POST /api/auth/forgot,
@@ -59,7 +60,8 @@ TABLE = {
         POST /account/invitation, GET /mail/stop, POST /mail/stop, GET /account/reset, POST /account/reset
     """,
     "signed in": """
-        POST /api/auth/logout, POST /api/auth/factor, GET /api/me/sessions, DELETE /api/me/sessions,
+        POST /api/auth/logout, POST /api/auth/factor, GET /api/me/standing, GET /api/me/sessions,
+        DELETE /api/me/sessions,
         POST /api/videos/upload, GET /api/videos, GET /api/me/votes, POST /api/me/export,
         POST /api/uploads, POST /api/me/confirmation, GET /api/account/consent, POST /api/account/consent, GET /me,
         GET /upload, POST /upload, GET /account, POST /account/confirmation, GET /account/consent,

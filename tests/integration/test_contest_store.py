@@ -13,7 +13,7 @@ from anb.contest import service as contest
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from support.browser_client import published
-from support.counting import force
+from support.counting import force, seal
 from support.worlds import OPERATOR, Player, World
 
 
@@ -21,6 +21,7 @@ def vote(world: World, voter: Player, *videos: UUID) -> None:
     with world.uow() as uow:
         for video in videos:
             contest.cast_vote(uow, world.ports, Actor(voter.id), video)
+    seal(world)
 
 
 def juror(world: World, name: str = "Juana Jurado") -> Player:
@@ -34,6 +35,7 @@ def change(world: World, statement: str, **values: Any) -> None:
 
 def walk(world: World, limit: int, listed: Callable[[UnitOfWork, Page], Listed[Any]]) -> list[Any]:
     """Walk a list, page by page."""
+    seal(world)
     seen: list[Any] = []
     page = Page(limit)
     while True:
@@ -68,6 +70,7 @@ class TestRanking:
         vote(world, voter, one)
         for number in range(2):
             vote(world, juror(world, f"Jurado J{number}"), two)
+        seal(world)
         with world.uow() as uow:
             ranks = contest.rank(uow, Page()).rows
         assert [(rank.player_id, rank.votes, rank.jury_votes) for rank in ranks] == [
@@ -184,6 +187,7 @@ class TestVersion:
             vote(world, late, clip)
             with world.uow() as uow:
                 before = contest.version(uow)
+        seal(world)
         with world.uow() as uow:
             assert contest.version(uow) != before
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from anb.accounts.domain import Actor
 from anb.contest import service as contest
 from support.browser_client import browser_client, published
+from support.counting import seal
 from support.worlds import World
 
 NOBODY = UUID("0198c0de-0000-7000-8000-000000000007")
@@ -145,6 +146,7 @@ class TestVersion:
         clip = published(world, world.player())
         with browser_client(world) as reader:
             for path in ("/", "/ranking", f"/videos/{clip}"):
+                seal(world)
                 with world.uow() as uow:
                     version = contest.version(uow)
                 assert f'data-version="{version}"' in reader.get(path).text

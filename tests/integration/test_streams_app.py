@@ -14,6 +14,7 @@ from anb.contest import service as contest
 from anb.streams import app as streams
 from anb.streams.description import EndEvent, JobEvent, ListsEvent
 from anb.videos import service as videos
+from support.counting import seal
 from support.publishing import begin, publish
 from support.streaming import Clients, running, said
 from support.waiting import let_time_pass_async
@@ -153,6 +154,7 @@ class TestLists:
             before = said(await answer.body())
             with world.uow() as uow:
                 contest.cast_vote(uow, world.ports, Actor(voter.id), upload.video_id)
+            seal(world)
             after = said(await answer.body())
             assert before[0][0] == after[0][0] == "lists"
             assert before != after

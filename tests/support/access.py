@@ -182,7 +182,8 @@ class Things:
         names = re.findall(r"\{(\w+)", path)
         known: dict[str, object] = {
             "rendition": "original", "name": "site.css", "key": "google", "version": consents.current_version(),
-            "account_id": self.owner.id, "slug": "temporada-de-prueba",  # a season that is over
+            "account_id": self.owner.id, "player_id": self.owner.id,
+            "slug": "temporada-de-prueba",  # a season that is over
         }  # fmt: skip
         known |= {"username": hidden_photo(self.world, self.owner)} if path.endswith("/photo") else {}
         if "/results" in path:
@@ -190,8 +191,8 @@ class Things:
         known |= {"account_id": self.juror_id} if "/jury/jurors/" in path else {}
         known |= {"clip": self._queued(), "rendition": "processed"} if "{clip}" in path else {}
         known |= small_log(self.world, "temporada-de-prueba") if "/log/{slug}/" in path else {}
-        if {"video_id", "task_id", "job_id"} & set(names):
-            known |= self._clip(public=public)
+        if {"video_id", "task_id", "job_id", "player_id"} & set(names):
+            known |= self._clip(public=public or "player_id" in names)
         made: dict[str, Callable[[], object]] = {
             "upload_id": self._upload, "session_id": lambda: self.world.open(self.owner.id).id,
             "passkey_id": self._passkey, "identity_id": self._identity, "cluster_id": self._cluster,

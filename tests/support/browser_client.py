@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from fastapi.testclient import TestClient
 
+from support.counting_client import CountingClient
 from support.publishing import publish
 from support.worlds import Player, World
 
@@ -16,7 +17,7 @@ OURS = HTML | {"Sec-Fetch-Site": "same-origin"}
 @contextmanager
 def browser_client(world: World, player: Player | None = None, scheme: str = "https") -> Iterator[TestClient]:
     """Open a browser without scripts, signed in as a player if one is given."""
-    client = TestClient(
+    client = CountingClient(
         world.client.app,
         base_url=f"{scheme}://testserver",
         headers=OURS,

@@ -31,6 +31,9 @@ OWNERS: Mapping[str, str] = {
     "votes": "contest",
     "listed_clips": "contest",
     "list_changes": "contest",
+    "rank_anchors": "contest",
+    "former_places": "contest",
+    "place_days": "contest",
     "uploads": "resumable",
     "idempotency_keys": "db",
     "guardians": "consents",
@@ -73,13 +76,17 @@ OWNERS: Mapping[str, str] = {
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("contest", "users"): "the public list and the ranking name each player, and are one statement each",
     ("contest", "videos"): "the public list and the ranking are of public videos",
+    ("contest", "clip_tallies"): "lists show the counts that the log gives, and are in their order",
+    ("contest", "player_tallies"): "the ranking is in the order of the counts that the log gives",
+    ("contest", "pending_entries"): "the page of a clip shows its reader's own vote at once",
+    ("contest", "log_heads"): "the version of lists and ranking changes with each leaf of the log",
     ("contest", "renditions"): "the public list says how long each edit is",
     ("contest", "jury_scores"): "the jury is above it, and rules change only with a reason once a clip was scored",
     ("jury", "users"): "the queue is of other people's clips, and organizers read the names of jurors and players",
     ("jury", "videos"): "the queue and the standings are of public videos, and are one statement each",
     ("consents", "seasons"): "the contest is above it, and every upload asks whether the season asks for consent",
     ("videos", "seasons"): "the contest is above it, and every clip enters the season that awaits it",
-    ("videos", "votes"): "an owner's videos show their votes, counted in the statement that reads them",
+    ("videos", "clip_tallies"): "an owner's videos show their votes, as the log counts them",
     ("sessions", "users"): "tokens without a session have only their account's row to be refused by",
     ("fraud", "users"): "a cluster's accounts are shown by name, and held against an erasure, in one statement each",
     ("fraud", "signals"): "groups are counted over all signals, by the database",
@@ -114,8 +121,8 @@ WRITES = {"insert", "upsert", "update", "delete"}
 # The modules of a feature that hold SQL.
 STORES = {
     "store", "publication", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry",
-    "reminders", "directory", "email_changes", "consent_loss", "tallies", "recount", "list_store",
-    "reading", "promised",
+    "reminders", "directory", "email_changes", "consent_loss", "tallies", "recount", "list_store", "list_sources",
+    "rank_store", "rank_upkeep", "reading", "promised",
 }  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE

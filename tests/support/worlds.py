@@ -40,6 +40,7 @@ from anb.sessions.domain import OpenedSession, SessionKind
 from anb.settings import Settings
 from anb.web.upload_threads import UploadThreads
 from support import shared
+from support.counting_client import CountingClient
 from support.fake_photos import FakePhotos
 from support.fakes import FakeCounters, FakeEncoder, FakeProber, FakeQueue, PlainPasswords, SteadyClock
 from support.outside import outside_transactions
@@ -242,5 +243,5 @@ def make_world(folder: Path, database_url: str, redis_url: str) -> Iterator[Worl
     with database.transaction() as uow:
         uow.execute(text(EMPTY))
         contest.open_season(uow, OPERATOR, "Temporada de prueba")
-    with TestClient(api, base_url="https://testserver", raise_server_exceptions=False) as client:
+    with CountingClient(api, base_url="https://testserver", raise_server_exceptions=False) as client:
         yield World(settings, database, ports, queue, prober, encoder, photos, clock, client)

@@ -52,6 +52,7 @@ KNOWN = {
         "not-in-log",
         "cluster-not-found",
         "juror-not-found no-jury",
+        "no-place",
     ),
     405: ("method-not-allowed",),
     408: ("upload-too-slow upload-took-too-long",),

@@ -27,7 +27,7 @@ KNOWN = {
     "role-changed password-changed email-changed unlocked account-removed",
     "JobState": "queued running done failed dead cancelled held",
     "Lane": "light heavy reedit suspect",
-    "ListOrder": "newest shuffle",
+    "ListOrder": "newest votes shuffle",
     "MailKind": "confirm_email reset_password password_changed account_exists no_account factor_added factor_removed "
     "factors_unlocked new_device invitation email_change_old email_change_new guardian_consent "
     "guardian_thanked guardian_ended video_ready "

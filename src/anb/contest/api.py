@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -24,7 +24,7 @@ from anb.contest.domain import (
 from anb.contest.listing import InvalidList, ListOrder, WantedClips
 from anb.contest.log_api import promise_vote
 from anb.contest.schemas import ClipListed, RankListed, Suggested, Voted, clip_listed, rank_listed
-from anb.db.paging import InvalidPage, Page
+from anb.db.paging import InvalidPage, Listed, Page
 from anb.db.stored_responses import StoredResponse
 from anb.factors.domain import SecondFactorNeeded
 from anb.signals import service as signals
@@ -33,10 +33,11 @@ from anb.signals.trace import TraceDep
 from anb.videos.domain import VideoNotFound
 from anb.web.deps import PortsDep, SettingsDep, UowDep, database_of, limit_readers, settings_of
 from anb.web.idempotency import IdempotencyKey, KeyInUse, KeyReused, Once, replay
-from anb.web.paging import PageDep, announce
+from anb.web.paging import PageDep, PlaceDep, announce
 from anb.web.problems import ServiceUnavailable, refusals
 from anb.web.rate_limits import TooManyRequests, count_read, limited
 from anb.web.targets import site_address
+from anb.web.validators import tag_of, unchanged
 
 router = APIRouter(prefix="/api/public", tags=["contest"])
 
@@ -51,7 +52,10 @@ Slug = Annotated[
 ]
 Order = Annotated[
     ListOrder,
-    Query(description="`newest` first; or `shuffle`: each clip once, in an order that `seed` decides, page by `Link`."),
+    Query(
+        description="`newest` first; those with most `votes`; or `shuffle`: each clip once, in an order that `seed` "
+        "decides, page by `Link`."
+    ),
 ]
 Seed = Annotated[
     Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")],
@@ -66,11 +70,12 @@ Words = Annotated[
 ]
 # A list may be this old (seconds): one query a second serves any number of people.
 SHARED_SECONDS = 1
-CLIPS = TypeAdapter(list[ClipListed])
+CLIPS, RANKS = TypeAdapter(list[ClipListed]), TypeAdapter(list[RankListed])
 
 
-def _share(response: Response) -> None:
+def _share(response: Response) -> Response:
     response.headers["Cache-Control"] = f"public, max-age={SHARED_SECONDS}"
+    return response
 
 
 @router.get(
@@ -97,14 +102,20 @@ async def list_public_videos(
 def _public_videos(request: Request, page: Page, wanted: WantedClips, slug: str | None) -> Response:
     count_read(request)
     with database_of(request).reading() as uow:
+        tag = tag_of(service.version(uow))  # read before the list, so that it is not newer
+        known = unchanged(request, tag)
+        if known is not None:
+            return _share(known)
         season = None if slug is None else seasons.show(uow, slug)
         found = service.list_clips(uow, page, replace(wanted, season=season))
     base = site_address(request, settings_of(request))
-    body = CLIPS.dump_json([clip_listed(clip, base) for clip in found.rows])
-    response = Response(body, media_type="application/json")
+    return _listed(request, tag, found, CLIPS.dump_json([clip_listed(clip, base) for clip in found.rows]))
+
+
+def _listed(request: Request, tag: str, found: Listed[Any], body: bytes) -> Response:
+    response = Response(body, media_type="application/json", headers={"ETag": tag})
     announce(request, response, found)
-    _share(response)
-    return response
+    return _share(response)
 
 
 @router.get(
@@ -161,14 +172,21 @@ def vote(
 
 @router.get(
     "/rankings",
-    dependencies=[limited(block="read", told=False)],
-    responses=refusals(InvalidPage, SeasonNotFound),
+    response_model=list[RankListed],
+    responses=refusals(InvalidPage, SeasonNotFound, ServiceUnavailable, TooManyRequests),
 )
-def list_rankings(
-    request: Request, response: Response, uow: UowDep, page: PageDep, city: City = None, season: Slug = None
-) -> list[RankListed]:
+async def list_rankings(request: Request, page: PlaceDep, city: City = None, season: Slug = None) -> Response:
     """Rank the players of a season by the public's votes: of a city, or of the whole country."""
-    found = service.rank(uow, page, city, None if season is None else seasons.show(uow, season))
-    announce(request, response, found)
-    _share(response)
-    return [rank_listed(rank) for rank in found.rows]
+    return await limit_readers(request, partial(_rankings, request, page, city, season))
+
+
+def _rankings(request: Request, page: Page, city: str | None, slug: str | None) -> Response:
+    count_read(request)
+    with database_of(request).reading() as uow:
+        tag = tag_of(service.version(uow))
+        known = unchanged(request, tag)
+        if known is not None:
+            return _share(known)
+        found = service.rank(uow, page, city, None if slug is None else seasons.show(uow, slug))
+    base = site_address(request, settings_of(request))
+    return _listed(request, tag, found, RANKS.dump_json([rank_listed(rank, base) for rank in found.rows]))

@@ -130,6 +130,7 @@ class PublicClip:
     seconds: float
     published_at: datetime
     recipe: int  # version of the recipe that made its files
+    reached_index: int  # in the log: of the last vote that counts, else of its opening
 
     @property
     def renditions(self) -> frozenset[Rendition]:
@@ -139,7 +140,7 @@ class PublicClip:
 
 @dataclass(frozen=True)
 class Rank:
-    """A player's place. Ties go to the player who reached the votes first, then to the older account."""
+    """A player's place. Ties go to the player who reached the votes first, by the log, then to the lower id."""
 
     position: int
     player_id: UUID
@@ -148,7 +149,8 @@ class Rank:
     city: str
     votes: int  # of the public, over all of the player's videos
     jury_votes: int
-    reached_at: datetime
+    last_index: int  # in the log: of the last vote that counts, else of the opening of the first clip
+    movement: int | None  # places gained since the day began; None: the player had no place then
 
 
 @dataclass(frozen=True)

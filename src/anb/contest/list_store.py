@@ -1,12 +1,13 @@
-"""The lists of public clips in SQL: newest first, shuffled, of a city, found by words. Each page is read by key."""
+"""The lists of public clips in SQL: in their order, shuffled, of a city, found by words. Each page is read by key."""
 
 from datetime import timedelta
-from functools import cache
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     ColumnElement,
     Row,
     Select,
@@ -17,33 +18,25 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
-    true,
-    tuple_,
 )
 
 from anb.contest.domain import PublicClip
-from anb.contest.listing import Shuffle, WantedClips
-from anb.contest.season_store import LATEST
-from anb.contest.store import COUNTS, PUBLIC, SHOWN_NAME
-from anb.db.paging import Listed, Page, count_of, cut, moment
+from anb.contest.list_sources import Source, listed_among, source_of
+from anb.contest.listing import ListOrder, Shuffle, WantedClips
+from anb.contest.store import PUBLIC, SHOWN_NAME
+from anb.db.paging import Listed, Page, count_of, cut
 from anb.db.session import UnitOfWork
-from anb.db.tables import renditions, videos, votes
+from anb.db.tables import renditions, videos
 from anb.db.tables_accounts import users
 from anb.db.tables_lists import list_changes, listed_clips
+from anb.db.tables_votelog import clip_tallies
 from anb.media.renditions import Rendition
 
 # A search reads this many clips in the list's order; if a page is not full by then, the words are rare enough to be
 # looked up in their index, and what is found sorted.
 WALK = 2000
 RENAMED_MINUTES = 10
-_COUNTED = (
-    select(
-        func.count().filter(votes.c.jury.is_(False)).label("votes"),
-        func.count().filter(votes.c.jury).label("jury_votes"),
-    )
-    .where(votes.c.video_id == videos.c.id, COUNTS)
-    .lateral()
-)
+_NONE: ColumnElement[int] = literal_column("0")
 _EDIT = (renditions.c.video_id == videos.c.id) & (renditions.c.kind == literal_column(f"'{Rendition.PROCESSED.value}'"))
 _CLIPS = (
     select(
@@ -52,21 +45,20 @@ _CLIPS = (
         SHOWN_NAME.label("player"),
         users.c.username,
         func.coalesce(listed_clips.c.city, users.c.city).label("city"),
-        _COUNTED.c.votes,
-        _COUNTED.c.jury_votes,
+        func.coalesce(clip_tallies.c.votes, _NONE).label("votes"),
+        func.coalesce(clip_tallies.c.jury_votes, _NONE).label("jury_votes"),
         renditions.c.seconds,
         videos.c.published_at,
         renditions.c.recipe,
+        func.coalesce(clip_tallies.c.reached_index, _NONE).label("reached_index"),
     )
     .select_from(videos)
     .outerjoin(listed_clips, videos.c.id == listed_clips.c.video_id)
+    .outerjoin(clip_tallies, videos.c.id == clip_tallies.c.video_id)
     .join(users, users.c.id == videos.c.owner_id)
-    .join(_COUNTED, true())
     .join(renditions, _EDIT)
     .where(PUBLIC)
 )
-_ORDER = (listed_clips.c.published_at.desc(), listed_clips.c.video_id.desc())
-_KEY = (listed_clips.c.published_at, listed_clips.c.video_id)
 
 
 def get_public(uow: UnitOfWork, video_id: UUID) -> PublicClip | None:
@@ -75,39 +67,42 @@ def get_public(uow: UnitOfWork, video_id: UUID) -> PublicClip | None:
     return None if row is None else _clip(row)
 
 
-@cache
-def _newest(rows: int) -> Select[Any]:
-    """Build the list query once for each limit, as a literal, so that PostgreSQL reuses its plan."""
-    return _CLIPS.order_by(*_ORDER).limit(literal_column(str(rows)))
-
-
-def list_newest(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:
-    """Return a page of the clips, newest first."""
-    query = _newest(page.limit + 1).where(*_among(wanted), *_behind(page))
+def list_in_order(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:
+    """Return a page of the clips, the newest first or those with most votes."""
+    source = source_of(wanted)
+    query = _CLIPS.where(*source.among, *source.behind(page)).order_by(*source.order)
+    # A literal, so that PostgreSQL plans for this limit.
+    query = query.limit(literal_column(str(page.limit + 1)))
     if page.skip:
         query = query.offset(page.skip)
     rows = [_clip(row) for row in uow.execute(query).all()]  # row by row takes twice the time
-    return cut(rows, count(uow, wanted), page, _key)
+    return cut(rows, count(uow, wanted), page, partial(_key, wanted))
+
+
+def list_of_player(uow: UnitOfWork, player_id: UUID, wanted: WantedClips, most: int) -> list[PublicClip]:
+    """Return a player's public clips in a season, the newest first."""
+    query = _CLIPS.where(*listed_among(wanted), listed_clips.c.owner_id == player_id)
+    newest = query.order_by(listed_clips.c.published_at.desc(), listed_clips.c.video_id.desc())
+    return [_clip(row) for row in uow.execute(newest.limit(most)).all()]
 
 
 def search(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:
-    """Return a page of the clips that have each word in their title or their player's name, newest first."""
-    asked, most = func.words_wanted(wanted.words), page.skip + page.limit + 1
-    listed = select(*_KEY, listed_clips.c.words).where(*_among(wanted), *_behind(page))
-    walked = listed.order_by(*_ORDER).limit(literal_column(str(WALK))).cte().prefix_with("MATERIALIZED")
-    ids = _first(uow, select(walked).where(walked.c.words.op("@@")(asked)), most)
+    """Return a page of the clips that have each word in their title or their player's name, in the list's order."""
+    source, most = source_of(wanted), page.skip + page.limit + 1
+    asked = func.words_wanted(wanted.words)
+    rows = source.select(listed_clips.c.words).where(*source.among, *source.behind(page))
+    walked = rows.order_by(*source.order).limit(literal_column(str(WALK))).cte().prefix_with("MATERIALIZED")
+    ids = _first(uow, walked, source, most, walked.c.words.op("@@")(asked))
     if len(ids) < most:
-        found = listed.where(listed_clips.c.words.op("@@")(asked)).cte().prefix_with("MATERIALIZED")
-        ids = _first(uow, select(found), most)
-    rows = _by_ids(uow, ids[page.skip :])
-    return cut(rows, None, page, _key)
+        found = rows.where(listed_clips.c.words.op("@@")(asked)).cte().prefix_with("MATERIALIZED")
+        ids = _first(uow, found, source, most)
+    return cut(_by_ids(uow, ids[page.skip :]), None, page, partial(_key, wanted))
 
 
-def _first(uow: UnitOfWork, query: Select[Any], most: int) -> list[UUID]:
-    """Return the ids of the newest clips of a query."""
-    wide = query.subquery()
-    ids = select(wide.c.video_id).order_by(wide.c.published_at.desc(), wide.c.video_id.desc()).limit(most)
-    return list(uow.execute(ids).scalars())
+def _first(uow: UnitOfWork, rows: CTE, source: Source, most: int, *where: ColumnElement[bool]) -> list[UUID]:
+    """Return the ids of the first clips among rows."""
+    query: Select[Any] = select(rows.c.video_id).where(*where).order_by(*source.order_within(rows)).limit(most)
+    return list(uow.execute(query).scalars())
 
 
 def list_shuffled(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:
@@ -132,22 +127,21 @@ def list_shuffled(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[Pu
 def _block(uow: UnitOfWork, wanted: WantedClips, draws: tuple[int, int]) -> list[UUID]:
     """Return the clips whose draws are in a range."""
     drawn = listed_clips.c.draw
-    query = select(listed_clips.c.video_id).where(*_among(wanted), drawn >= draws[0], drawn < draws[1])
+    query = select(listed_clips.c.video_id).where(*listed_among(wanted), drawn >= draws[0], drawn < draws[1])
     return list(uow.execute(query).scalars())
 
 
 def count(uow: UnitOfWork, wanted: WantedClips) -> int:
     """Return how many clips a list has, all words left aside."""
-    query = select(func.count()).select_from(listed_clips).where(*_among(wanted))
+    query = select(func.count()).select_from(listed_clips).where(*listed_among(wanted))
     key = ("public", wanted.season and wanted.season.id, wanted.city_key)
     return uow.totals.of(key, lambda: uow.execute(query).scalar_one())
 
 
 def _by_ids(uow: UnitOfWork, ids: list[UUID]) -> list[PublicClip]:
     """Return these clips in the order of their ids in the list."""
-    found = {
-        row.id: _clip(row) for row in uow.execute(_CLIPS.where(videos.c.id == any_(literal(ids, ARRAY(Uuid))))).all()
-    }
+    these = videos.c.id == any_(literal(ids, ARRAY(Uuid)))
+    found = {row.id: _clip(row) for row in uow.execute(_CLIPS.where(these)).all()}
     return [found[each] for each in ids if each in found]
 
 
@@ -166,26 +160,17 @@ def relist_renamed(uow: UnitOfWork) -> None:
 def cities(uow: UnitOfWork, wanted: WantedClips) -> list[str]:
     """Return the cities that have players with public videos in a season, by name: one step of an index for each."""
     city_key = listed_clips.c.city_key
-    first = select(city_key, listed_clips.c.city).where(*_among(wanted)).order_by(city_key).limit(1)
+    first = select(city_key, listed_clips.c.city).where(*listed_among(wanted)).order_by(city_key).limit(1)
     found = select(first.subquery()).cte("found", recursive=True)
     onward = first.where(city_key > found.c.city_key).lateral()
     every = found.union_all(select(onward).select_from(found))
     return list(uow.execute(select(every.c.city).order_by(every.c.city_key)).scalars())
 
 
-def _key(clip: PublicClip) -> tuple[Any, ...]:
+def _key(wanted: WantedClips, clip: PublicClip) -> tuple[Any, ...]:
+    if wanted.order is ListOrder.VOTES:
+        return clip.votes, clip.reached_index, clip.id
     return clip.published_at.isoformat(), clip.id
-
-
-def _behind(page: Page) -> list[ColumnElement[bool]]:
-    """Return the condition that clips come after those of the page before."""
-    after = page.key(moment, UUID)
-    return [] if after is None else [tuple_(*_KEY) < after]
-
-
-def _among(wanted: WantedClips) -> list[ColumnElement[bool]]:
-    season = listed_clips.c.season_id == (LATEST if wanted.season is None else wanted.season.id)
-    return [season] if wanted.city_key is None else [season, listed_clips.c.city_key == wanted.city_key]
 
 
 def _clip(row: Row[Any]) -> PublicClip:

@@ -20,6 +20,7 @@ class ListOrder(StrEnum):
     """The orders of the public list."""
 
     NEWEST = "newest"
+    VOTES = "votes"
     SHUFFLE = "shuffle"
 
 

@@ -1,11 +1,11 @@
-"""What runs next to the reconciler for the contest: players are told the day before their season closes."""
+"""What runs next to the reconciler for the contest: the ranking's upkeep, and mails the day before a season closes."""
 
 import threading
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from anb.contest import list_store, reminders, voters
+from anb.contest import list_store, rank_upkeep, reminders, voters
 from anb.db.session import Database
 from anb.logs import logger
 from anb.mail import service as mail
@@ -34,6 +34,10 @@ def work(database: Database) -> None:
         with database.transaction() as uow:
             voters.end_bars(uow)  # of seasons that closed long ago
             list_store.relist_renamed(uow)
+        with database.transaction() as uow:
+            rank_upkeep.space_anchors(uow)
+        with database.transaction() as uow:
+            rank_upkeep.keep_places(uow)
         remind(database)
     except SQLAlchemyError as error:
         log.warning("contest.seasons.failed", error=repr(error))

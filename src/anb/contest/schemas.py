@@ -56,15 +56,22 @@ class Voted(BaseModel):
     receipt: str = Field(description="Where the vote's receipt is, once the log has the vote.")
 
 
-class RankListed(BaseModel):
+# Not a model either: a page of the ranking has a hundred.
+@dataclass(slots=True)
+class RankListed:
     """A player's place."""
 
     position: int
+    player_id: UUID
     username: str
-    player: str = Field(description="The player's name.")
+    player: Annotated[str, Field(description="The player's name.")]
     city: str
-    votes: int = Field(description="Votes of the public over all of the player's videos.")
-    jury_votes: int = Field(description="Votes of the jury, counted apart.")
+    votes: Annotated[int, Field(description="Votes of the public over all of the player's videos.")]
+    jury_votes: Annotated[int, Field(description="Votes of the jury, counted apart.")]
+    movement: Annotated[
+        int | None, Field(description="Places gained since the day began; null: the player had none then.")
+    ]
+    player_url: Annotated[str, Field(description="The player's public page, as data.")]
 
 
 def clip_listed(clip: PublicClip, base: str) -> ClipListed:
@@ -88,13 +95,16 @@ def clip_listed(clip: PublicClip, base: str) -> ClipListed:
     )
 
 
-def rank_listed(rank: Rank) -> RankListed:
+def rank_listed(rank: Rank, base: str) -> RankListed:
     """Show a player's place."""
     return RankListed(
         position=rank.position,
+        player_id=rank.player_id,
         username=rank.username,
         player=rank.player,
         city=rank.city,
         votes=rank.votes,
         jury_votes=rank.jury_votes,
+        movement=rank.movement,
+        player_url=f"{base}/api/public/players/{rank.player_id}",
     )

@@ -1,11 +1,12 @@
 """The operations of the contest: publish, list, vote, rank. Those on seasons are in `seasons`."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import Account, Actor, Role, fold
-from anb.contest import list_store, season_store, seasons, store, voters
+from anb.contest import list_store, rank_store, season_store, seasons, store, voters
 from anb.contest.domain import (
     AlreadyVoted,
     CastVote,
@@ -22,6 +23,7 @@ from anb.contest.domain import (
     VotesNotOpenYet,
 )
 from anb.contest.listing import ListOrder, WantedClips, check_search, check_shuffle
+from anb.contest.rank_store import Ranking
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.jobs.domain import Claim
@@ -64,7 +66,7 @@ def list_clips(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[Publi
     if wanted.order is ListOrder.SHUFFLE:
         check_shuffle(wanted, page)
         return list_store.list_shuffled(uow, page, wanted)
-    return list_store.list_newest(uow, page, wanted)
+    return list_store.list_in_order(uow, page, wanted)
 
 
 def show_public(uow: UnitOfWork, video_id: UUID) -> PublicClip:
@@ -79,6 +81,11 @@ def season_of(uow: UnitOfWork, video_id: UUID) -> Season | None:
     """Return the season of a public video; None while it waits for one. Raises VideoNotFound."""
     season_id = videos.find_public(uow, video_id).season_id
     return None if season_id is None else season_store.get(uow, season_id)
+
+
+def with_own_vote(uow: UnitOfWork, clip: PublicClip, voter: UUID) -> PublicClip:
+    """Return a clip with the vote that its reader has just cast, which the next seal counts."""
+    return replace(clip, votes=clip.votes + 1) if store.awaits_log(uow, voter, clip.id) else clip
 
 
 def has_voted(uow: UnitOfWork, voter: UUID, video_id: UUID) -> bool:
@@ -180,10 +187,10 @@ def restore_votes_of(uow: UnitOfWork, vote_ids: Collection[int]) -> int:
 
 
 def version(uow: UnitOfWork) -> str:
-    """Return a text that changes when the public lists do: a vote, a video, a season."""
+    """Return a text that changes when the public lists do: with a sealed vote, a video, a name, a season."""
     return store.version(uow)
 
 
 def rank(uow: UnitOfWork, page: Page, city: str | None = None, season: Season | None = None) -> Listed[Rank]:
     """Return the players of a season by their votes, of the latest one by default: of a city, or of the country."""
-    return store.rank(uow, page, None if city is None else fold(city), season)
+    return rank_store.rank(uow, page, Ranking(season, None if city is None else fold(city)))

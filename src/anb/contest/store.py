@@ -2,21 +2,22 @@
 
 from collections.abc import Collection
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, func, literal, literal_column, select, tuple_, update
+from sqlalchemy import Uuid, func, literal, literal_column, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from anb.contest import season_store
-from anb.contest.domain import CastVote, Rank, Season, VoidReason
+from anb.contest.domain import CastVote, VoidReason
 from anb.contest.season_store import CLOCK, LATEST
-from anb.db.paging import Listed, Page, count_of, cut, moment
 from anb.db.session import UnitOfWork
 from anb.db.tables import videos, votes
 from anb.db.tables_accounts import users
 from anb.db.tables_lists import list_changes
+from anb.db.tables_ranking import place_days
 from anb.db.tables_seasons import seasons
+from anb.db.tables_votelog import log_heads, pending_entries
 
 PUBLIC = videos.c.published_at.is_not(None)
 _WITHDRAWN = videos.c.withdrawn_at.is_not(None)
@@ -80,10 +81,19 @@ def has_voted(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
     return uow.execute(mine).first() is not None
 
 
+def awaits_log(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
+    """Say whether a person's vote for a video, as one of the public, is not in the log yet."""
+    waiting = pending_entries.c
+    mine = (waiting.voter_id == voter_id) & (waiting.video_id == video_id) & waiting.jury.is_(False)
+    return uow.execute(select(waiting.id).where(mine).limit(1)).first() is not None
+
+
 # Each reads the end of an index; counting would take longer the more rows there are. The newest row alone would miss
 # rows that are committed after a newer one: at most as many as there are concurrent transactions.
 _NEWEST = 64
-_NEW_VOTES = select(votes.c.id).order_by(votes.c.id.desc()).limit(_NEWEST).scalar_subquery()
+_SEALED = func.concat(log_heads.c.season_id, log_heads.c.size)
+_SIZES = select(func.string_agg(_SEALED, aggregate_order_by(literal(","), log_heads.c.season_id))).scalar_subquery()
+_DAY = select(func.max(place_days.c.day)).scalar_subquery()  # the places from which movement is counted
 _LIST_CHANGES = select(list_changes.c.id).order_by(list_changes.c.id.desc()).limit(_NEWEST).scalar_subquery()
 _PASSED = (seasons.c.opened_at, seasons.c.uploads_close_at, seasons.c.votes_open_at, seasons.c.closed_at)
 # How many moments of the seasons' calendars have passed: it changes with every phase, without any act.
@@ -93,7 +103,8 @@ _PHASES = (
     .scalar_subquery()
 )
 _VERSION = select(
-    func.array(_NEW_VOTES),
+    _SIZES,
+    _DAY,
     func.array(_LIST_CHANGES),
     LATEST,
     _PHASES,
@@ -101,60 +112,6 @@ _VERSION = select(
 
 
 def version(uow: UnitOfWork) -> str:
-    """Return a text that changes with each vote, public clip, shown name, and season that begins or ends."""
+    """Return a text that changes with each leaf of the log, public clip, shown name, and season that begins or ends."""
     newest = uow.execute(_VERSION).one()
     return sha256(repr(tuple(map(str, newest))).encode()).hexdigest()[:16]
-
-
-def _within(season: Season | None) -> ColumnElement[bool]:
-    """Return the condition that a video is of a season; by default of the latest, by the clock of the statement."""
-    return videos.c.season_id == (LATEST if season is None else season.id)
-
-
-def _standings(city_key: str | None, season: Season | None) -> Select[Any]:
-    per_player = (
-        select(
-            videos.c.owner_id,
-            func.count(votes.c.id).filter(votes.c.jury.is_(False)).label("votes"),
-            func.count(votes.c.id).filter(votes.c.jury).label("jury_votes"),
-            # When the present count was reached; without votes, when the first video was published.
-            func.coalesce(
-                func.max(votes.c.cast_at).filter(votes.c.jury.is_(False)),
-                func.min(videos.c.published_at),
-                func.min(videos.c.first_published_at),
-            ).label("reached_at"),
-        )
-        .outerjoin(votes, (votes.c.video_id == videos.c.id) & COUNTS)
-        .where(PUBLIC | _WITHDRAWN, _within(season))
-        .group_by(videos.c.owner_id)
-        # The counts of a closed season stay when its clip is withdrawn, and with them the player.
-        .having(func.bool_or(PUBLIC) | (func.count(votes.c.id) > 0))
-        .subquery()
-    )
-    place = (per_player.c.votes.desc(), per_player.c.reached_at, users.c.id)
-    query = select(
-        func.row_number().over(order_by=place).label("position"),
-        users.c.id.label("player_id"),
-        users.c.username,
-        SHOWN_NAME.label("player"),
-        users.c.city,
-        per_player.c.votes,
-        per_player.c.jury_votes,
-        per_player.c.reached_at,
-    ).join(per_player, per_player.c.owner_id == users.c.id)
-    return query if city_key is None else query.where(users.c.city_key == city_key)
-
-
-def rank(uow: UnitOfWork, page: Page, city_key: str | None, season: Season | None = None) -> Listed[Rank]:
-    """Return the players of a season by their votes: of a city, or of the whole country."""
-    standings = _standings(city_key, season).subquery()
-    query = select(standings).order_by(standings.c.position)
-    after = page.key(count_of, moment, UUID)
-    if after is not None:
-        # The key is votes, time and player, not the place: another player may have that place by now.
-        behind = tuple_(-standings.c.votes, standings.c.reached_at, standings.c.player_id) > (-after[0], *after[1:])
-        query = query.where(behind)
-    rows = [Rank(**row._mapping) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]  # noqa: SLF001
-    count = select(func.count()).select_from(standings)
-    total = uow.totals.of(("ranks", season and season.id, city_key), lambda: uow.execute(count).scalar_one())
-    return cut(rows, total, page, lambda rank: (rank.votes, rank.reached_at.isoformat(), rank.player_id))

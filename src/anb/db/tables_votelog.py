@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -22,6 +23,8 @@ from sqlalchemy import (
 
 from anb.db.columns import metadata, time_column
 
+CLIP_KEY = ("shortfall", "reached_index", "video_id")
+PLAYER_KEY = ("shortfall", "last_index", "player_id")
 NEW_UUID = text("gen_random_uuid()")
 
 # What happened and is not in the log yet. Written by triggers on votes, videos, users and seasons; deleted when sealed.
@@ -153,7 +156,12 @@ clip_tallies = Table(
     Column("last_index", BigInteger),
     Column("is_open", Boolean, nullable=False),
     Column("is_withdrawn", Boolean, nullable=False, server_default=text("false")),  # for good: its votes count no more
+    # What orders the most voted: votes negated, and the last vote that counts, else the opening.
+    Column("shortfall", Integer, Computed("-votes", persisted=True), nullable=False),
+    Column("reached_index", BigInteger, Computed("coalesce(last_index, opened_index)", persisted=True), nullable=False),
     Index(None, "season_id", "player_id"),
+    Index("clip_tallies_most_idx", "season_id", *CLIP_KEY, postgresql_where=text("is_open")),
+    Index("clip_tallies_city_most_idx", "season_id", "city_key", *CLIP_KEY, postgresql_where=text("is_open")),
     CheckConstraint("votes >= 0 and jury_votes >= 0", name="counts"),
     CheckConstraint("not (is_open and is_withdrawn)", name="withdrawn_is_hidden"),
 )
@@ -172,7 +180,8 @@ player_tallies = Table(
     Column("opened_index", BigInteger, nullable=False),
     Column("last_index", BigInteger, nullable=False),
     Column("clips", Integer, nullable=False),
+    Column("shortfall", Integer, Computed("-votes", persisted=True), nullable=False),  # what orders the ranking
     PrimaryKeyConstraint("season_id", "player_id"),
-    Index("player_tallies_place_idx", "season_id", text("votes desc"), "last_index", "player_id"),
-    Index("player_tallies_city_place_idx", "season_id", "city_key", text("votes desc"), "last_index", "player_id"),
+    Index("player_tallies_rank_idx", "season_id", *PLAYER_KEY, postgresql_where=text("clips > 0")),
+    Index("player_tallies_city_rank_idx", "season_id", "city_key", *PLAYER_KEY, postgresql_where=text("clips > 0")),
 )

@@ -176,7 +176,7 @@ def _ballot(view: View, uow: UnitOfWork, ports: Ports, video_id: UUID, refusal: 
     return view.show(
         "clip.html",
         refusal.status if refusal else 200,
-        clip=clip,
+        clip=clip if view.caller is None else contest.with_own_vote(uow, clip, view.caller),
         photo=photos.find_public(uow, view.settings, clip.username),
         mine=mine,
         voted=view.caller is not None and contest.has_voted(uow, view.caller, video_id),

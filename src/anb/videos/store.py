@@ -5,24 +5,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, case, delete, func, insert, null, select, tuple_, update
+from sqlalchemy import Row, bindparam, case, delete, func, insert, literal_column, null, select, tuple_, update
 
 from anb.db.paging import Listed, Page, cut
 from anb.db.session import UnitOfWork
-from anb.db.tables import renditions, videos, votes
+from anb.db.tables import renditions, videos
+from anb.db.tables_votelog import clip_tallies
 from anb.media.renditions import Rendition
 from anb.sentences import KeptSentence, Sentence
 from anb.videos.domain import File, NewRendition, NewVideo, QuotaUsage, Status, Video
 from anb.videos.verdict import RefusalReason, Verdict
 
-_VOTES = (
-    select(func.count())
-    .select_from(votes)
-    .where(votes.c.video_id == videos.c.id, votes.c.jury.is_(False), votes.c.voided_at.is_(None))
-    .where(votes.c.season_id == videos.c.season_id)
-    .scalar_subquery()
-    .label("votes")
-)
+_TALLY = select(clip_tallies.c.votes).where(clip_tallies.c.video_id == videos.c.id).scalar_subquery()
+_VOTES = func.coalesce(_TALLY, literal_column("0")).label("votes")
 _MADE = (
     select(func.jsonb_object_agg(renditions.c.kind, func.jsonb_build_array(renditions.c.key, renditions.c.media_type)))
     .where(renditions.c.video_id == videos.c.id)

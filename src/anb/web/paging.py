@@ -12,18 +12,29 @@ from anb.db.paging import InvalidPage, Listed, Page
 
 LARGEST = 100  # rows of one page
 DEEPEST = 10_000  # rows that a page number may skip; beyond that only a cursor works
+FARTHEST = 10**9  # the same where skipping costs nothing
 
 
-async def wanted_page(
-    limit: Annotated[int, Query(ge=1, le=LARGEST, description="Rows per page.")] = 20,
-    cursor: Annotated[str | None, Query(max_length=300, description="From a `Link` header: continues there.")] = None,
-    page: Annotated[int | None, Query(ge=1, description="Page number, instead of a cursor.")] = None,
-) -> Page:
+Limit = Annotated[int, Query(ge=1, le=LARGEST, description="Rows per page.")]
+Cursor = Annotated[str | None, Query(max_length=300, description="From a `Link` header: continues there.")]
+Number = Annotated[int | None, Query(ge=1, description="Page number, instead of a cursor.")]
+
+
+async def wanted_page(limit: Limit = 20, cursor: Cursor = None, page: Number = None) -> Page:
     """Read the requested page (async: not worth a thread). Raises InvalidPage."""
+    return _wanted(limit, cursor, page, DEEPEST)
+
+
+async def wanted_place(limit: Limit = 20, cursor: Cursor = None, page: Number = None) -> Page:
+    """Read the requested page of a list in which every row is found as fast. Raises InvalidPage."""
+    return _wanted(limit, cursor, page, FARTHEST)
+
+
+def _wanted(limit: int, cursor: str | None, page: int | None, deepest: int) -> Page:
     skip = ((page or 1) - 1) * limit
     if cursor is not None and page is not None:
         raise InvalidPage(value="cursor + page")
-    if skip > DEEPEST:
+    if skip > deepest:
         raise InvalidPage(value=page)
     return Page(limit=limit, after=None if cursor is None else decode(cursor), skip=skip)
 
@@ -55,3 +66,4 @@ def announce(request: Request, response: Response, listed: Listed[Any]) -> None:
 
 
 PageDep = Annotated[Page, Depends(wanted_page)]
+PlaceDep = Annotated[Page, Depends(wanted_place)]

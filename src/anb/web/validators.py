@@ -3,6 +3,8 @@
 from hashlib import sha256
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OK, NOT_MODIFIED = 200, 304
@@ -38,6 +40,18 @@ class Validators:
             await send(message)
 
         await self._app(scope, receive, send_valid)
+
+
+def tag_of(version: str) -> str:
+    """Return the validator of an answer that is the same while a version is, whatever is in it."""
+    return f'W/"{version}"'
+
+
+def unchanged(request: Request, tag: str) -> Response | None:
+    """Return a 304 if the client has the answer with this validator, so that nothing needs to be read for it."""
+    if not _has(request.headers.get("if-none-match", ""), tag):
+        return None
+    return Response(status_code=NOT_MODIFIED, headers={"ETag": tag})
 
 
 def _is_shared(start: Message) -> bool:

@@ -29,6 +29,7 @@ from anb.jury.api import router as jury
 from anb.jury.organizers_api import router as jurors
 from anb.logs import configure
 from anb.moderation.api import router as moderation
+from anb.moderation.reports_api import router as reports
 from anb.operators.api import router as operators
 from anb.operators.audit_api import router as audit
 from anb.operators.health import HealthChecks, balancers
@@ -80,6 +81,7 @@ ROUTERS = (
     uploads,
     operators,
     moderation,
+    reports,
     audit,
     clusters,
     seasons,

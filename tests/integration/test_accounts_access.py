@@ -39,9 +39,9 @@ TABLE = {
         GET /api/public/players/{player_id},
         GET /api/health/ready, GET /api/health/parts, GET /health, HEAD /health, POST /api/auth/signup,
         POST /api/auth/login, POST /api/auth/refresh, OPTIONS /api/uploads/{upload_id}, OPTIONS /api/uploads,
-        POST /api/auth/forgot,
-        GET /api/public/seasons/{slug}/results, GET /api/public/seasons/{slug}/results.csv,
+        POST /api/auth/forgot, GET /api/public/seasons/{slug}/results, GET /api/public/seasons/{slug}/results.csv,
         GET /api/public/seasons/{slug}/results.xlsx, GET /api/public/seasons/{slug}/results.json, GET /results,
+        POST /api/public/videos/{video_id}/report, GET /videos/{video_id}/report, POST /videos/{video_id}/report,
         GET /static/{version}/{name}, GET /, GET /fragments/clips/first, GET /fragments/clips,
         GET /fragments/videos/{video_id}, GET /api/docs, GET /signup, POST /signup, GET /login, POST /login,
         POST /logout, GET /ranking, GET /fragments/ranking, GET /rules, GET /privacy/policy,
@@ -111,6 +111,10 @@ TABLE = {
         POST /api/admin/seasons/{slug}/jury/jurors/{account_id}/restore,
         GET /api/admin/moderation, POST /api/admin/moderation/{video_id}/approve,
         POST /api/admin/moderation/{video_id}/hide, POST /api/admin/moderation/{video_id}/refuse,
+        GET /organizer, GET /organizer/moderation, POST /organizer/moderation,
+        GET /organizer/moderation/clips/{video_id}, GET /organizer/moderation/people/{account_id},
+        GET /api/admin/reports, GET /api/admin/moderation/{video_id}/reports,
+        POST /api/admin/moderation/{video_id}/dismiss-reports,
         POST /api/admin/moderation/{video_id}/reverse-refusal, POST /api/admin/moderation/{video_id}/take-down,
         GET /api/admin/users, GET /api/admin/users/{account_id},
         POST /api/admin/users/{account_id}/confirm, POST /api/admin/users/{account_id}/end-sessions,
@@ -152,6 +156,8 @@ BODIES = {
     ("POST", "/api/admin/moderation/{video_id}/approve"): "{}",
     ("POST", "/api/admin/moderation/{video_id}/hide"): '{"reason": "x"}',
     ("POST", "/api/admin/moderation/{video_id}/refuse"): '{"reason": "rules"}',
+    ("POST", "/api/public/videos/{video_id}/report"): '{"reason": "other"}',
+    ("POST", "/api/admin/moderation/{video_id}/dismiss-reports"): "{}",
     ("POST", "/api/admin/moderation/{video_id}/reverse-refusal"): "{}",
     ("POST", "/api/admin/moderation/{video_id}/take-down"): '{"reason": "rules", "confirm": true}',
     ("PUT", "/api/jury/clips/{clip}/score"): '{"marks": {}}',
@@ -160,7 +166,7 @@ BODIES = {
     ("POST", "/api/auth/reset"): '{"token": "x", "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}',
     ("POST", "/account/reset"): "token=x&password1=cesta-de-tres-9&password2=cesta-de-tres-9",
 }
-PUBLIC = ("/vote", "/withdraw", "/hide", "/fragments/")
+PUBLIC = ("/vote", "/report", "/withdraw", "/hide", "/fragments/")
 LAST = ("/export", "/erasure", "/erase")  # asking for an archive, or to be erased, changes what the other rows answer
 
 

@@ -68,6 +68,8 @@ OWNERS: Mapping[str, str] = {
     "clip_hours": "fraud",
     "released_votes": "fraud",
     "results": "results",
+    "reports": "moderation",
+    "report_cases": "moderation",
     "result_rows": "results",
     "result_stops": "results",
     "results_told": "results",

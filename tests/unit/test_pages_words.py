@@ -15,6 +15,7 @@ ES, EN, PT = map(wording, ("es", "en", "pt"))
 # The texts of refusals, fields and rows belong to test_sentences_asked.py, those of mails to test_mail_wording.py.
 OTHERS = (
     "refusal.", "field.", "failed.", "amount.", "codec.", "nginx.", "mail.", "cluster.", "doubt.", "clip_refused.",
+    "report.",
 )  # fmt: skip
 SENTENCES = {key for key in catalogues()["es"].sentences if not key.startswith(OTHERS)}
 # Sentences that the code asks for, not a template.

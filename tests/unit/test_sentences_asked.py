@@ -13,6 +13,7 @@ from anb.engines.nginx_problems import PROBLEMS
 from anb.fields import finding
 from anb.fraud.domain import Tie
 from anb.fraud.doubts import Doubt
+from anb.moderation.domain import ReportReason
 from anb.sentences import DEFAULT, LOGS, catalogues
 from anb.videos.verdict import RefusalReason
 
@@ -60,6 +61,10 @@ def test_each_reason_for_a_refusal_has_its_sentence() -> None:
     assert {key for key in SAID if key.startswith("clip_refused.")} == {
         f"clip_refused.{each}" for each in RefusalReason
     }
+
+
+def test_each_reason_for_a_report_has_its_sentence() -> None:
+    assert {key for key in SAID if key.startswith("report.")} == {each.sentence.key for each in ReportReason}
 
 
 def test_each_tie_of_accounts_has_its_sentence() -> None:

@@ -14,8 +14,8 @@ KNOWN = {
     "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked export_asked "
     "data_exported job_retried job_cancelled drain_started drain_ended mail_retried "
     "mail_dismissed edits_queued cluster_released "
-    "clip_approved clip_hidden clip_restored clip_refused refusal_reversed clip_taken_down photo_removed "
-    "scores_set_aside scores_restored",
+    "clip_approved clip_hidden clip_restored clip_refused refusal_reversed clip_taken_down reports_dismissed "
+    "photo_removed scores_set_aside scores_restored",
     "Answer": "confirmed refused replaced",
     "ConsentLoss": "public private",
     "Channel": "page api link",
@@ -41,6 +41,9 @@ KNOWN = {
     "advertising title hard-to-see rules",
     "Purpose": "confirm reset email_old email_new guardian guardian_end invite",
     "Rendition": "original processed light poster sprite thumbnails",
+    "ReportOutcome": "dismissed acted",
+    "ReportReason": "minor-at-risk other-people personal-data dangerous offensive copied advertising no-basketball "
+    "other",
     "Role": "player juror organizer administrator",
     "SessionKind": "browser program",
     "SignalKind": "sign-up sign-in vote",

@@ -51,6 +51,7 @@ class Act(StrEnum):
     CLIP_REFUSED = "clip_refused"
     REFUSAL_REVERSED = "refusal_reversed"
     CLIP_TAKEN_DOWN = "clip_taken_down"
+    REPORTS_DISMISSED = "reports_dismissed"
     PHOTO_REMOVED = "photo_removed"
     SCORES_SET_ASIDE = "scores_set_aside"
     SCORES_RESTORED = "scores_restored"

@@ -13,7 +13,7 @@ from anb.cli.console import console
 from anb.cli.database import transaction
 from anb.cli.privacy import tools
 from anb.db.paging import Page
-from anb.moderation import service
+from anb.moderation import reports, service
 from anb.moderation.schemas import ModeratedClip, moderated_clip
 from anb.sentences import LOGS
 from anb.videos.verdict import ClipState, RefusalReason, Verdict
@@ -57,6 +57,30 @@ def list_moderated(
         )
     console.print(table)
     console.print(f"{len(rows)} of {found.total}.")
+
+
+@commands.command("reported")
+def list_reported(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows, oldest first.")] = 20,
+) -> None:
+    """List the clips whose reports wait for a decision, oldest first."""
+    table = Table("id", "title", "state", "since (UTC)", "reports")
+    with transaction() as uow:
+        found = reports.list_due(uow, Page(limit=limit))
+        for each in reports.with_clips(uow, found.rows):
+            said = ", ".join(f"{count} {reason}" for reason, count in each.reasons.items())
+            since = "" if each.case.due_at is None else f"{each.case.due_at:%Y-%m-%d %H:%M}"
+            table.add_row(str(each.video.id), escape(each.video.title), each.video.clip_state, since, said)
+    console.print(table)
+    console.print(f"{len(found.rows)} of {found.total}.")
+
+
+@commands.command("dismiss-reports")
+def dismiss_reports(video_id: UUID, reason: Reason = "") -> None:
+    """Close the open reports about a clip: nothing is wrong with it."""
+    with transaction() as uow:
+        video = reports.dismiss(uow, operator(), video_id, reason)
+    console.print(f"The reports about “{escape(video.title)}” are dismissed.", soft_wrap=True)
 
 
 @commands.command("approve")

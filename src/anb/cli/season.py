@@ -20,7 +20,7 @@ commands = typer.Typer(no_args_is_help=True, help="Seasons: their calendars and 
 FORMATS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 # Asked for by a season of the console unless told otherwise.
 USUAL = SeasonRules(asks_confirmation=True, asks_consent=True)
-SWITCHES = ("moderated", "asks_confirmation", "asks_consent", "same_file_again")
+SWITCHES = ("moderated", "asks_confirmation", "asks_consent", "hide_reported", "same_file_again")
 NUMBERS = ("clips_per_player", "votes_per_day", "winners_per_city")
 ANSWERS = {"yes": True, "no": False}
 

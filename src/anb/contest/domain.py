@@ -25,6 +25,7 @@ class SeasonRules:
     moderated: bool = False  # whether its videos are not published automatically
     asks_confirmation: bool = False  # whether only people with a confirmed e-mail may vote
     asks_consent: bool = False  # whether clips wait for the consent of their player, and of a minor's guardian
+    hide_reported: bool = False  # whether enough reports hide a clip until organizers decide
     cities: tuple[CityRule, ...] | None = None  # None: any city
     clips_per_player: int | None = None
     same_file_again: bool = True  # whether a player may send the very same file twice

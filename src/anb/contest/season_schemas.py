@@ -31,6 +31,7 @@ class RulesSchema(BaseModel):
     moderated: bool = Field(default=False, description="Clips are not published automatically.")
     asks_confirmation: bool = Field(default=True, description="Only people with a confirmed e-mail vote.")
     asks_consent: bool = Field(default=True, description="Clips wait for consent; a minor's for the guardian.")
+    hide_reported: bool = Field(default=False, description="Enough reports hide a clip until organizers decide.")
     cities: list[CityNamed] | None = Field(None, min_length=1, max_length=2000, description="null: any city.")
     clips_per_player: int | None = Field(None, ge=1, le=1_000_000, description="null: no limit.")
     same_file_again: bool = Field(default=True, description="A player may send the very same file twice.")

@@ -16,7 +16,7 @@ seasons = Table(
     Column("slug", Text, nullable=False, unique=True, server_default=text("('s-'::text || gen_random_uuid())")),
     *(
         Column(rule, Boolean, nullable=False, server_default=text("false"))
-        for rule in ("moderated", "asks_confirmation", "asks_consent")
+        for rule in ("moderated", "asks_confirmation", "asks_consent", "hide_reported")
     ),
     Column("cities", JSONB(none_as_null=True)),  # [[name, spelling, ...], ...]; null: any city
     Column("clips_per_player", Integer),

@@ -1,5 +1,6 @@
 """Finding clusters, showing and reviewing them, and deleting what ties an account to others."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -18,8 +19,8 @@ from anb.logs import logger, record
 from anb.settings.fraud import FraudSettings
 
 __all__ = [
-    "erase", "find_clusters", "judge", "list_clusters", "list_members", "purge", "release", "search", "show_cluster",
-    "told",
+    "doubtful_clusters_of", "erase", "find_clusters", "judge", "list_clusters", "list_members", "purge", "release",
+    "search", "show_cluster", "told",
 ]  # fmt: skip
 
 log = logger(__name__)
@@ -102,6 +103,11 @@ def show_cluster(uow: UnitOfWork, cluster_id: UUID) -> Cluster:
 def list_members(uow: UnitOfWork, cluster: Cluster, page: Page) -> Listed[Member]:
     """Return the accounts of a cluster, oldest account first."""
     return store.list_members(uow, cluster.id, page)
+
+
+def doubtful_clusters_of(uow: UnitOfWork, accounts: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the clusters of those of these accounts that were not reviewed as fine."""
+    return store.doubtful_clusters_of(uow, accounts)
 
 
 def release(uow: UnitOfWork, seen: Cluster, by: AuditActor, reason: str = "") -> int:

@@ -43,6 +43,12 @@ def known_members(uow: UnitOfWork) -> dict[UUID, UUID]:
     return {row.account_id: row.cluster_id for row in rows}
 
 
+def doubtful_clusters_of(uow: UnitOfWork, accounts: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the cluster of each of these accounts that was not reviewed as fine."""
+    mine = cluster_members.c.account_id.in_(accounts) & cluster_members.c.cleared_at.is_(None)
+    return {row.account_id: row.cluster_id for row in uow.execute(select(cluster_members).where(mine))}
+
+
 def known_evidence(uow: UnitOfWork) -> set[Evidence]:
     """Return the evidence that was found before."""
     columns = cluster_evidence.c.account_id, cluster_evidence.c.kind, cluster_evidence.c.mark

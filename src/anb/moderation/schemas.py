@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from anb.moderation.domain import ReportOutcome, ReportReason
 from anb.sentences import Language
 from anb.videos.domain import Video
 from anb.videos.verdict import ClipState, RefusalReason, Verdict
@@ -65,6 +66,45 @@ class ModeratedClip(BaseModel):
     taken_down_at: datetime | None
     reason: RefusalReason | None = Field(description="Why it was refused or taken down.")
     told: str | None = Field(description="What its player reads of that.")
+
+
+class ReportAsked(BaseModel):
+    """A person says why a clip should not be public."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "other-people", "text": ""}]})
+
+    reason: ReportReason
+    text: Why = Field("", description="What organizers should know. Name no person.")
+
+
+class Reported(BaseModel):
+    """The report was stored, or an earlier one is: the answer is the same."""
+
+    message: Literal["Gracias: los organizadores lo revisarán."] = "Gracias: los organizadores lo revisarán."
+    video_id: UUID
+
+
+class ReportShown(BaseModel):
+    """A report as organizers see it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    reporter_id: UUID | None = Field(description="null: without an account, or it is erased.")
+    reason: ReportReason
+    words: str
+    made_at: datetime
+    closed_at: datetime | None
+    outcome: ReportOutcome | None
+
+
+class ReportedClip(BaseModel):
+    """A clip whose reports wait for a decision."""
+
+    clip: ModeratedClip
+    due_at: datetime | None
+    reviewed_at: datetime | None = Field(description="When earlier reports were dismissed.")
+    reports: dict[ReportReason, int] = Field(description="Open reports, by reason.")
 
 
 def moderated_clip(video: Video, language: Language) -> ModeratedClip:

@@ -13,7 +13,8 @@ from anb.contest.domain import VoidReason
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.logs import record
-from anb.moderation.domain import ClipStateDiffers, ConsentTakenBack, NothingToPublish
+from anb.moderation import store
+from anb.moderation.domain import ClipStateDiffers, ConsentTakenBack, NothingToPublish, ReportOutcome
 from anb.ports import Ports
 from anb.resumable import service as resumable
 from anb.videos import entry, mails, removal
@@ -30,6 +31,11 @@ def list_moderated(uow: UnitOfWork, page: Page, state: ClipState) -> Listed[Vide
     return videos.list_moderated(uow, page, state)
 
 
+def show(uow: UnitOfWork, video_id: UUID) -> Video:
+    """Return a clip, whatever its state. Raises VideoNotFound."""
+    return videos.get_video(uow, video_id)
+
+
 def approve(uow: UnitOfWork, by: AuditActor, video_id: UUID, reason: str = "") -> Video:
     """Publish a clip that waits, and tell its owner, or restore one that was hidden.
 
@@ -44,6 +50,7 @@ def approve(uow: UnitOfWork, by: AuditActor, video_id: UUID, reason: str = "") -
     if video.consent_lost is not None:
         raise ConsentTakenBack
     changed = videos.set_published(uow, video_id, published=True)
+    store.close(uow, video_id, ReportOutcome.DISMISSED)
     if not video.was_public:
         mails.tell_ready(uow, video_id, video.owner_id, video.title)
     uow.after_commit(partial(record, "moderation.clip.published", account_id=by.account_id, video_id=video_id))
@@ -92,6 +99,7 @@ def hide(uow: UnitOfWork, by: AuditActor, video_id: UUID, reason: str) -> Video:
             raise VideoNotFound
         return video
     changed = videos.set_published(uow, video_id, published=False)
+    store.close(uow, video_id, ReportOutcome.ACTED)
     uow.after_commit(partial(record, "moderation.clip.hidden", account_id=by.account_id, video_id=video_id))
     audit.record(uow, by, Act.CLIP_HIDDEN, _target(video), reason)
     return changed
@@ -108,6 +116,7 @@ def take_down(uow: UnitOfWork, ports: Ports, by: AuditActor, video_id: UUID, ver
     if is_new:
         voided = contest.void_votes(uow, video_id, VoidReason.TAKEN_DOWN)
         resumable.forget(uow, video_id)
+        store.close(uow, video_id, ReportOutcome.ACTED)
         told = partial(record, "moderation.clip.taken_down", account_id=by.account_id, video_id=video_id, votes=voided)
         uow.after_commit(told)
         details: dict[str, Detail] = {"why": verdict.reason.value, "votes": voided}

@@ -23,6 +23,9 @@ from anb.pages import (
     issuers_join,
     jury,
     mine,
+    organizer,
+    organizer_moderation,
+    reporting,
     results,
     second_step,
     standings,
@@ -45,5 +48,6 @@ ACCOUNT = (
     account_privacy,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
-_PAGES = (assets, clips, docs, auth, mine, jury, standings, results)
-ROUTERS = tuple(module.router for module in (*_PAGES, *ACCOUNT, *ISSUERS))
+PEOPLE = (assets, clips, docs, auth, mine, jury, reporting, standings, results)
+ORGANIZERS = (organizer, organizer_moderation)
+ROUTERS = tuple(module.router for module in (*PEOPLE, *ACCOUNT, *ISSUERS, *ORGANIZERS))

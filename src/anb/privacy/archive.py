@@ -18,6 +18,7 @@ from anb.identities import service as identities
 from anb.jury import service as jury
 from anb.mail import removal as mails
 from anb.mail import service as outbox
+from anb.moderation import reports
 from anb.photos import service as photos
 from anb.photos.domain import PhotoSide
 from anb.results import service as results
@@ -121,6 +122,11 @@ def _acts(uow: UnitOfWork, account_id: UUID) -> Rows:
     return audit.told(uow, account_id)
 
 
+def _reports(uow: UnitOfWork, account_id: UUID) -> Rows:
+    names = ("video_id", "reason", "words", "made_at", "closed_at", "outcome")
+    return [{name: getattr(each, name) for name in names} for each in reports.told(uow, account_id)]
+
+
 def _mails(uow: UnitOfWork, account_id: UUID) -> Rows:
     return mails.list_kinds(uow, account_id)
 
@@ -145,6 +151,7 @@ PARTS: Mapping[str, Callable[[UnitOfWork, UUID], Any]] = {
     "identities": _identities,
     "uploads": _uploads,
     "acts": _acts,
+    "reports": _reports,
     "mails": _mails,
     "mails_switched_off": _mails_switched_off,
 }

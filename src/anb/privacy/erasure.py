@@ -23,6 +23,7 @@ from anb.logs import logger, record
 from anb.mail import removal as mail
 from anb.mail import service as outbox
 from anb.mail.domain import MailKind, NewMail, Recipient
+from anb.moderation import reports
 from anb.photos import service as photos
 from anb.ports import Ports
 from anb.privacy import export, service, store
@@ -169,6 +170,7 @@ def _identity(uow: UnitOfWork, _ports: Ports, erasure: Erasure) -> Counts:
     gone = factors.remove_all(uow, erasure.account_id)
     known = identities.remove_all(uow, erasure.account_id)
     votelog.forget_voter(uow, erasure.account_id)
+    reports.erase_reporter(uow, erasure.account_id)
     noted = signals.erase(uow, erasure.account_id) + fraud.erase(uow, erasure.account_id)
     return {"accounts": 1, "sessions": opened, "mails": mails, "factors": gone, "identities": known, "signals": noted}
 
@@ -186,6 +188,7 @@ def _clips(uow: UnitOfWork, ports: Ports, erasure: Erasure) -> Counts:
         if was_public:
             service.withdraw(uow, ports, video_id, erasure.account_id)
             videos.erase(uow, video_id)
+            reports.erase_clip(uow, video_id)
         else:
             videos.delete(uow, ports, video_id, erasure.account_id)
     return {"clips": len(found)}

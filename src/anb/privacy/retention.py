@@ -19,6 +19,7 @@ from anb.identities import service as identities
 from anb.jobs import removal as jobs
 from anb.logs import logger
 from anb.mail import removal as mail
+from anb.moderation import reports
 from anb.photos import service as photos
 from anb.ports import Ports
 from anb.privacy import export, store
@@ -147,6 +148,12 @@ def _signals(work: RetentionRun) -> int:
         return signals.purge(uow, before) + fraud.purge(uow, before)
 
 
+def _reports(work: RetentionRun) -> int:
+    with work.transaction() as uow:
+        before, traces_before = work.before(work.settings.report_days), work.before(work.settings.signal_days)
+        return reports.purge(uow, before, traces_before)
+
+
 def _links(work: RetentionRun) -> int:
     with work.transaction() as uow:
         return accounts.purge_links(uow, work.before(work.settings.link_days))
@@ -200,6 +207,7 @@ RULES: Mapping[str, Rule] = {
     "originals": _originals,
     "origins": _origins,
     "signals": _signals,
+    "reports": _reports,
     "links": _links,
     "sessions": _sessions,
     "sign_ins": _sign_ins,

@@ -7,6 +7,7 @@ from anb.contest import service as contest
 from anb.contest.domain import VoidReason
 from anb.db.session import UnitOfWork
 from anb.logs import record
+from anb.moderation import reports
 from anb.ports import Ports
 from anb.privacy.domain import Withdrawal
 from anb.resumable import service as resumable
@@ -23,5 +24,6 @@ def withdraw(uow: UnitOfWork, ports: Ports, video_id: UUID, caller: UUID) -> Wit
         return Withdrawal(video_id, 0)
     voided = contest.void_votes(uow, video_id, VoidReason.WITHDRAWN)
     resumable.forget(uow, video_id)
+    reports.close_withdrawn(uow, video_id)
     uow.after_commit(partial(record, "privacy.clip.withdrawn", account_id=caller, video_id=video_id, votes=voided))
     return Withdrawal(video_id, voided)

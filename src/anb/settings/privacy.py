@@ -33,6 +33,7 @@ class PrivacySettings(BaseSettings):
         description="Keyed hashes of devices and networks that accounts were used from are deleted this many days "
         "after they were last seen.",
     )
+    report_days: int = Field(365, gt=0, description="Reports about clips are deleted after this many days.")
     session_days: int = Field(90, gt=0, description="Sessions that ended are deleted after this many days.")
     link_days: int = Field(30, gt=0, description="Used and expired links of mails are deleted after this many days.")
     export_days: int = Field(3, gt=0, description="The archive of a person's data is deleted after this many days.")

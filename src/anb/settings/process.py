@@ -14,6 +14,7 @@ from anb.settings.fraud import FraudSettings
 from anb.settings.issuers import IssuerSettings
 from anb.settings.jobs import JobSettings
 from anb.settings.mail import MailSettings
+from anb.settings.moderation import ModerationSettings
 from anb.settings.origins import OriginSettings
 from anb.settings.passwords import PasswordSettings
 from anb.settings.photos import PhotoSettings
@@ -45,6 +46,7 @@ class Settings(
     FactorSettings,
     FraudSettings,
     OriginSettings,
+    ModerationSettings,
     PrivacySettings,
     Limits,
 ):

@@ -1,5 +1,6 @@
 """Noting signals, telling people which are kept of them, and deleting them."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,11 @@ def note_sign_in(uow: UnitOfWork, tokens: Tokens, account_id: UUID, email: str, 
     """Note where a sign-in came from, and the mailbox that the account's e-mail address leads to now."""
     note(uow, account_id, SignalKind.SIGN_IN, Trace(client.device_key, client.block))
     store.note_mailbox(uow, account_id, mailbox_mark(tokens, email))
+
+
+def mailboxes_of(uow: UnitOfWork, accounts: Collection[UUID]) -> dict[UUID, str]:
+    """Return the marks of the mailboxes of accounts, where they are known."""
+    return store.mailboxes_of(uow, accounts)
 
 
 def mailbox_mark(tokens: Tokens, email: str) -> str:

@@ -1,5 +1,6 @@
 """Signals as rows."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -48,6 +49,12 @@ def list_of(uow: UnitOfWork, account_id: UUID) -> list[OwnSignal]:
 def mailbox_since(uow: UnitOfWork, account_id: UUID) -> datetime | None:
     """Return since when the mark of an account's mailbox is kept; None if there is none."""
     return uow.execute(select(mailboxes.c.noted_at).where(mailboxes.c.account_id == account_id)).scalar_one_or_none()
+
+
+def mailboxes_of(uow: UnitOfWork, accounts: Collection[UUID]) -> dict[UUID, str]:
+    """Return the marks of the mailboxes of accounts."""
+    rows = uow.execute(select(mailboxes).where(mailboxes.c.account_id.in_(accounts)))
+    return {row.account_id: row.mark for row in rows}
 
 
 def erase(uow: UnitOfWork, account_id: UUID) -> int:

@@ -36,6 +36,14 @@ def list_moderated(uow: UnitOfWork, page: Page, state: ClipState) -> Listed[Vide
     return cut(rows, total, page, lambda video: (video.id,))
 
 
+def get_video(uow: UnitOfWork, video_id: UUID) -> Video:
+    """Return a video, whatever its state. Raises VideoNotFound."""
+    video = store.get(uow, video_id)
+    if video is None:
+        raise VideoNotFound
+    return video
+
+
 def lock_video(uow: UnitOfWork, video_id: UUID) -> Video:
     """Return a video that no other transaction changes or votes for until this one ends. Raises VideoNotFound."""
     video = store.get(uow, video_id, lock=True)

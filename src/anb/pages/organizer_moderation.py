@@ -1,0 +1,159 @@
+"""The organizers' pages of moderation: lists of clips, acts on one or many, the history of a clip or a person."""
+
+from collections.abc import Mapping
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from anb.accounts import service as accounts
+from anb.accounts.domain import Account
+from anb.audit import service as audit
+from anb.audit.domain import Act, AuditActor, AuditEntry, AuditFilter, TargetKind
+from anb.db.paging import Page
+from anb.db.session import UnitOfWork
+from anb.errors import Refusal
+from anb.moderation import reports, service
+from anb.moderation.domain import ReportReason
+from anb.pages.forms import FromOurPages, Typed
+from anb.pages.organizer import OrganizerDep, console
+from anb.pages.view import ViewDep, with_query
+from anb.ports import Ports
+from anb.videos.domain import Video
+from anb.videos.verdict import ClipState, RefusalReason, Verdict
+from anb.web.deps import DatabaseDep, PortsDep, UowDep
+from anb.web.paging import decode, encode
+
+router = APIRouter(prefix="/organizer/moderation", include_in_schema=False)
+
+HERE = "/organizer/moderation"
+REPORTED = "reported"
+LISTS = ("waiting", REPORTED, "hidden", "refused", "taken-down")
+# What can be done with the clips of each list.
+ACTS = {
+    "waiting": ("approve", "refuse", "take-down"),
+    REPORTED: ("dismiss", "approve", "hide", "take-down"),
+    "hidden": ("approve", "take-down"),
+    "refused": ("reverse", "take-down"),
+    "taken-down": (),
+}
+MODERATION = {
+    Act.CLIP_APPROVED, Act.CLIP_HIDDEN, Act.CLIP_RESTORED, Act.CLIP_REFUSED, Act.REFUSAL_REVERSED, Act.CLIP_TAKEN_DOWN,
+    Act.REPORTS_DISMISSED,
+}  # fmt: skip
+ROWS, CHOSEN, WORDS = 12, "clip-", 500
+
+
+class Row(NamedTuple):
+    """A clip of a list, its player, and the open reports about it."""
+
+    video: Video
+    player: Account
+    reasons: Mapping[ReportReason, int]
+
+
+Which = Annotated[str, Query(alias="state")]
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def show_queue(
+    view: ViewDep,
+    _: OrganizerDep,
+    uow: UowDep,
+    which: Which = "waiting",
+    cursor: str = "",
+    done: int = 0,
+    left: int = 0,
+) -> Response:
+    """Show a list of clips, oldest first."""
+    which = which if which in LISTS else "waiting"
+    rows, total, onward = _rows(uow, which, Page(limit=ROWS, after=decode(cursor) if cursor else None))
+    return console(
+        view,
+        "organizer_moderation.html",
+        "moderation",
+        lists=LISTS,
+        which=which,
+        rows=rows,
+        total=total,
+        onward=with_query(HERE, state=which, cursor=onward) if onward else "",
+        acts=ACTS[which],
+        reasons=list(RefusalReason),
+        done=done,
+        left=left,
+    )
+
+
+@router.post("", dependencies=[FromOurPages])
+def act(view: ViewDep, by: OrganizerDep, database: DatabaseDep, ports: PortsDep, form: Typed) -> Response:
+    """Act on the chosen clips, each in a transaction of its own; one that another organizer decided on is left."""
+    which = form.get("state", "") if form.get("state") in LISTS else "waiting"
+    done = left = 0
+    for clip in (name.removeprefix(CHOSEN) for name in form if name.startswith(CHOSEN)):
+        try:
+            with database.transaction() as uow:
+                _act(uow, ports, by, UUID(clip), form)
+        except (Refusal, ValueError):
+            left += 1
+        else:
+            done += 1
+    return view.go(with_query(HERE, state=which, done=str(done or ""), left=str(left or "")))
+
+
+@router.api_route("/clips/{video_id}", methods=["GET", "HEAD"])
+def show_clip_history(view: ViewDep, _: OrganizerDep, uow: UowDep, video_id: UUID) -> Response:
+    """Show what became of a clip: who did what, when and why, and the reports about it."""
+    video = service.show(uow, video_id)
+    entries = _entries(uow, AuditFilter(target_kind=TargetKind.VIDEO, target_id=str(video_id)))
+    told, player = reports.list_of_clip(uow, video_id), accounts.who(uow, video.owner_id)
+    return console(
+        view, "organizer_history.html", "moderation", video=video, player=player, entries=entries, reports=told
+    )
+
+
+@router.api_route("/people/{account_id}", methods=["GET", "HEAD"])
+def show_person_history(view: ViewDep, _: OrganizerDep, uow: UowDep, account_id: UUID) -> Response:
+    """Show what organizers did with the clips of a person."""
+    entries = _entries(uow, AuditFilter(target_kind=TargetKind.VIDEO, account_id=account_id))
+    player = accounts.who(uow, account_id)
+    return console(view, "organizer_history.html", "moderation", video=None, player=player, entries=entries, reports=[])
+
+
+def _entries(uow: UnitOfWork, wanted: AuditFilter) -> list[AuditEntry]:
+    """Return the newest acts of moderation."""
+    return [each for each in audit.list_entries(uow, wanted, Page(100)).rows if each.what.act in MODERATION]
+
+
+def _rows(uow: UnitOfWork, which: str, page: Page) -> tuple[list[Row], int, str]:
+    if which == REPORTED:
+        due = reports.list_due(uow, page)
+        found = [(each.video, each.reasons) for each in reports.with_clips(uow, due.rows)]
+        return _with_players(uow, found), due.total or 0, encode(due.next_after) if due.next_after else ""
+    listed = service.list_moderated(uow, page, ClipState(which))
+    found = [(video, {}) for video in listed.rows]
+    return _with_players(uow, found), listed.total or 0, encode(listed.next_after) if listed.next_after else ""
+
+
+def _with_players(uow: UnitOfWork, found: list[tuple[Video, Mapping[ReportReason, int]]]) -> list[Row]:
+    return [Row(video, accounts.who(uow, video.owner_id), reasons) for video, reasons in found]
+
+
+def _act(uow: UnitOfWork, ports: Ports, by: AuditActor, clip: UUID, form: Mapping[str, str]) -> None:
+    """Carry out the act that a form names. Raises a refusal, or ValueError for a form that is not ours."""
+    words = form.get("text", "").strip()[:WORDS]
+    match form.get("act", ""):
+        case "approve":
+            service.approve(uow, by, clip)
+        case "refuse":
+            service.refuse(uow, by, clip, Verdict(RefusalReason(form.get("reason", "")), words))
+        case "reverse":
+            service.reverse_refusal(uow, by, clip, words)
+        case "dismiss":
+            reports.dismiss(uow, by, clip, words)
+        case "hide":
+            reason = RefusalReason(form.get("reason", ""))
+            service.hide(uow, by, clip, f"{reason.value}: {words}" if words else reason.value)
+        case "take-down" if form.get("confirm"):
+            service.take_down(uow, ports, by, clip, Verdict(RefusalReason(form.get("reason", "")), words))
+        case other:
+            raise ValueError(other)

@@ -12,7 +12,7 @@ PROBE_TESTS := tests/unit/test_adapters_prober.py $(addprefix tests/unit/test_me
 	$(wildcard tests/integration/test_corpus_[rt]*.py tests/integration/test_hostile_*.py)
 
 .PHONY: help run test unit test-slow test-byhand test-probe check docs format fuzz fuzz-http mutation mutation-sample bench chaos chaos-long \
-	network network-sample generated \
+	network network-sample generated fraud \
 	aws-synth aws-test aws-deploy aws-release aws-check aws-destroy \
 	lab lab-up lab-sh lab-down clients lock clean
 
@@ -86,6 +86,9 @@ network-sample: $(VENV)/.dev ## Some of its cells, in which every pair of values
 
 generated: $(VENV)/.dev ## Make some 300 clips by combining properties and judge their edits; ONLY="…" one, SEED=7 COUNT=1000 others
 	@"$(BIN)/python" -m verify.clips $(if $(ONLY),--only "$(ONLY)",--keep) $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
+
+fraud: $(VENV)/.dev ## Play farms, bought votes, a viral clip and a school through the rules; SEED=7 for others, ONLY="school" one
+	@"$(BIN)/python" -m verify.fraud $(if $(ONLY),--only "$(ONLY)",--keep) $(if $(SEED),--seed $(SEED))
 
 aws-synth: $(VENV)/.aws ## Write the CloudFormation template of the three servers and the database; offline
 	@"$(BIN)/python" -m deploy.aws synth

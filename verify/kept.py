@@ -47,6 +47,12 @@ KINDS = (
     Kind(
         "300 faults", "verify/chaos/results", ("verify/chaos", *WHAT_DIES), "make chaos-long", files="*-300-faults.json"
     ),
+    Kind(
+        "fraud simulation",
+        "verify/fraud/results",
+        ("verify/fraud", "src/anb/fraud", "src/anb/settings/fraud.py"),
+        "make fraud",
+    ),
     Kind("lab", "verify/lab/results", ("deploy", "verify/lab"), "make lab KEEP=1"),
     Kind("crowds", BENCH, WHAT_CARRIES_BODIES, "python -m verify.bench --repeats 2 crowd-web", suite="crowd-web"),
     Kind("cost of the edit", BENCH, WHAT_EDITS, "python -m verify.bench edit cell hostile", suite="edit"),

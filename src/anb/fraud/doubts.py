@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -83,8 +83,26 @@ class VoteFacts:
         return weak and self.device != "" and not self.is_cleared
 
 
+@dataclass(frozen=True)
+class MarkLimits:
+    """How many votes of a mark a clip may have: a number, or a share of all its votes if that is more."""
+
+    settings: FraudSettings
+    totals: Mapping[UUID, int] = field(default_factory=dict)  # the votes of each clip, as far as asked for
+
+    def of(self, mark: ClipMark) -> int:
+        """Return the limit of a mark."""
+        known = self.settings
+        number, percent = {
+            MarkKind.BLOCK: (known.fraud_block_votes, 0.0),
+            MarkKind.PROGRAM: (known.fraud_program_votes, known.fraud_program_percent),
+            MarkKind.DISPOSABLE: (known.fraud_disposable_votes, known.fraud_disposable_percent),
+        }[mark.kind]
+        return max(number, int(self.totals.get(mark.video_id, 0) * percent / 100))
+
+
 def find_doubts(
-    votes: Sequence[VoteFacts], counted: Mapping[ClipMark, int], excess: Mapping[UUID, int], settings: FraudSettings
+    votes: Sequence[VoteFacts], counted: Mapping[ClipMark, int], limits: MarkLimits, excess: Mapping[UUID, int]
 ) -> dict[int, tuple[Doubt, ...]]:
     """Return the doubts about each doubtful vote, in the order in which they were cast.
 
@@ -96,7 +114,7 @@ def find_doubts(
     found: dict[int, tuple[Doubt, ...]] = {}
     for vote in votes:
         before.update(vote.marks)
-        doubts = (*_own(vote, settings), *_of_clip(vote, before, settings))
+        doubts = (*_own(vote, limits.settings), *_of_clip(vote, before, limits))
         if vote.id in unexplained:
             doubts = (*doubts, Doubt.BURST)
         if doubts:
@@ -116,13 +134,8 @@ def _own(vote: VoteFacts, settings: FraudSettings) -> tuple[Doubt, ...]:
     return tuple(doubt for doubt, holds in rules.items() if holds)
 
 
-def _of_clip(vote: VoteFacts, counted: Mapping[ClipMark, int], settings: FraudSettings) -> tuple[Doubt, ...]:
-    limits = {
-        MarkKind.BLOCK: settings.fraud_block_votes,
-        MarkKind.PROGRAM: settings.fraud_program_votes,
-        MarkKind.DISPOSABLE: settings.fraud_disposable_votes,
-    }
-    return tuple(Doubt(mark.kind.value) for mark in vote.marks if counted[mark] > limits[mark.kind])
+def _of_clip(vote: VoteFacts, counted: Mapping[ClipMark, int], limits: MarkLimits) -> tuple[Doubt, ...]:
+    return tuple(Doubt(mark.kind.value) for mark in vote.marks if counted[mark] > limits.of(mark))
 
 
 def _last_weak(votes: Sequence[VoteFacts], excess: Mapping[UUID, int]) -> set[int]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from anb.db.session import UnitOfWork
-from anb.fraud.doubts import ClipMark, Doubt, MarkKind, VoteFacts, find_doubts
+from anb.fraud.doubts import ClipMark, Doubt, MarkKind, MarkLimits, VoteFacts, find_doubts
 from anb.settings.fraud import FraudSettings
 from anb.signals.disposable import is_disposable
 
@@ -52,6 +52,7 @@ on conflict (video_id, kind, mark) do update
 set votes = clip_marks.votes + excluded.votes, last_at = now()
 returning video_id, kind, mark, votes
 """)
+_TOTALS = text("select video_id, count(*) as votes from votes where video_id = any(:videos) group by video_id")
 _COUNT_WEAK = text("""
 insert into clip_hours (video_id, hour, weak_votes)
 select * from unnest(cast(:videos as uuid[]), cast(:hours as timestamptz[]), cast(:counts as int[])) order by 1, 2
@@ -83,7 +84,11 @@ def judge(
         return {}
     votes = _find_facts(uow, settings, vote_ids, at)
     counted = _count(uow, Counter(mark for vote in votes for mark in vote.marks))
-    return find_doubts(votes, counted, _count_weak(uow, settings, votes, at), settings)
+    limits = MarkLimits(settings)
+    above = {mark.video_id for mark, count in counted.items() if count > limits.of(mark)}
+    if above:
+        limits = MarkLimits(settings, _totals(uow, above))
+    return find_doubts(votes, counted, limits, _count_weak(uow, settings, votes, at))
 
 
 def _find_facts(
@@ -120,6 +125,12 @@ def _count_weak(
     uow.execute(_COUNT_WEAK, {"videos": videos, "hours": [hour for _, hour in hours], "counts": list(hours.values())})
     found = uow.execute(_EXCESS, {"at": at, "videos": videos, "burst_votes": settings.fraud_burst_votes})
     return _positive(found)
+
+
+def _totals(uow: UnitOfWork, videos: Collection[UUID]) -> dict[UUID, int]:
+    """Count all votes of clips: only of those that may have too many of a kind."""
+    found = uow.execute(_TOTALS, {"videos": list(videos)})
+    return {row.video_id: row.votes for row in found}
 
 
 def _positive(rows: Iterable[Row[Any]]) -> dict[UUID, int]:

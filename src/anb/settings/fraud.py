@@ -44,8 +44,14 @@ class FraudSettings(BaseSettings):
         ge=1,
         description="Votes for a clip by programs, which do not vote by its page, are held from the next one on.",
     )
+    fraud_program_percent: float = Field(
+        1, ge=0, description="They may be this share (%) of the clip's votes, where that is more."
+    )
     fraud_disposable_votes: int = Field(
         10, ge=1, description="Votes for a clip by accounts with a disposable e-mail are held from the next one on."
+    )
+    fraud_disposable_percent: float = Field(
+        3, ge=0, description="They may be this share (%) of the clip's votes, where that is more."
     )
     fraud_new_hours: int = Field(24, ge=1, description="Hours for which an account is new.")
     fraud_burst_votes: int = Field(

@@ -30,6 +30,7 @@ from anb.jury.organizers_api import router as jurors
 from anb.logs import configure
 from anb.moderation.api import router as moderation
 from anb.moderation.reports_api import router as reports
+from anb.moderation.votes_api import router as held_votes
 from anb.operators.api import router as operators
 from anb.operators.audit_api import router as audit
 from anb.operators.health import HealthChecks, balancers
@@ -82,6 +83,7 @@ ROUTERS = (
     operators,
     moderation,
     reports,
+    held_votes,
     audit,
     clusters,
     seasons,

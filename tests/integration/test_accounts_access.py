@@ -100,7 +100,9 @@ TABLE = {
         GET /api/admin/jobs, GET /api/admin/jobs/{job_id}, POST /api/admin/jobs/{job_id}/retry,
         POST /api/admin/jobs/{job_id}/cancel, GET /api/admin/line, GET /api/admin/backlog, PUT /api/admin/drain,
         DELETE /api/admin/drain, GET /api/admin/audit, GET /api/admin/clusters, GET /api/admin/clusters/{cluster_id},
-        POST /api/admin/clusters/{cluster_id}/release,
+        POST /api/admin/clusters/{cluster_id}/release, POST /api/admin/clusters/{cluster_id}/void-votes,
+        POST /api/admin/clusters/{cluster_id}/restore-votes, GET /api/admin/held-votes,
+        GET /api/admin/held-votes/{video_id}, POST /api/admin/held-votes/release, POST /api/admin/held-votes/void,
         GET /api/admin/seasons/{slug}/results, GET /api/admin/seasons/{slug}/results.csv,
         GET /api/admin/seasons/{slug}/results.xlsx, GET /api/admin/seasons/{slug}/results.json,
         GET /api/admin/seasons, POST /api/admin/seasons, GET /api/admin/seasons/{slug},
@@ -149,6 +151,10 @@ ROWS = [
 ]
 BODIES = {
     ("POST", "/api/admin/clusters/{cluster_id}/release"): '{"grew_at": "2026-01-01T00:00:00Z"}',
+    ("POST", "/api/admin/clusters/{cluster_id}/void-votes"): '{"grew_at": "2026-01-01T00:00:00Z", "reason": "x"}',
+    ("POST", "/api/admin/clusters/{cluster_id}/restore-votes"): '{"reason": "x"}',
+    ("POST", "/api/admin/held-votes/release"): '{"up_to": 0, "reason": "x"}',
+    ("POST", "/api/admin/held-votes/void"): '{"up_to": 0, "reason": "x"}',
     ("POST", "/account/devices"): "which={session_id}",
     ("POST", "/api/auth/confirm"): '{"token": "x"}',
     ("POST", "/api/admin/mails/{mail_id}/dismiss"): "{}",

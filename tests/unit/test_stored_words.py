@@ -14,6 +14,7 @@ KNOWN = {
     "password_link_made guardian_link_made birth_year_corrected sessions_ended erasure_asked export_asked "
     "data_exported job_retried job_cancelled drain_started drain_ended mail_retried "
     "mail_dismissed edits_queued cluster_released "
+    "votes_released votes_voided votes_restored "
     "clip_approved clip_hidden clip_restored clip_refused refusal_reversed clip_taken_down reports_dismissed "
     "photo_removed scores_set_aside scores_restored",
     "Answer": "confirmed refused replaced",
@@ -49,7 +50,7 @@ KNOWN = {
     "SignalKind": "sign-up sign-in vote",
     "State": "open accepted refused",
     "Status": "uploaded processing processed failed",
-    "TargetKind": "account cluster invitation job mail queue season video",
+    "TargetKind": "account cluster invitation job mail queue season video votes",
     "Tie": "mailbox device burst",
     "Used": "passkey totp recovery",
     "VoidReason": "withdrawn taken_down doubtful fraud other",

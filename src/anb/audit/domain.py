@@ -45,6 +45,9 @@ class Act(StrEnum):
     MAIL_DISMISSED = "mail_dismissed"
     EDITS_QUEUED = "edits_queued"
     CLUSTER_RELEASED = "cluster_released"
+    VOTES_RELEASED = "votes_released"
+    VOTES_VOIDED = "votes_voided"
+    VOTES_RESTORED = "votes_restored"
     CLIP_APPROVED = "clip_approved"
     CLIP_HIDDEN = "clip_hidden"
     CLIP_RESTORED = "clip_restored"
@@ -68,6 +71,7 @@ class TargetKind(StrEnum):
     QUEUE = "queue"
     SEASON = "season"
     VIDEO = "video"
+    VOTES = "votes"
 
 
 @dataclass(frozen=True)

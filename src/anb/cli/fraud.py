@@ -10,6 +10,7 @@ from rich.table import Table
 from anb.cli.acting import Reason, operator
 from anb.cli.console import console
 from anb.cli.database import transaction
+from anb.cli.held_votes import commands as held_votes
 from anb.db.paging import Page
 from anb.db.session import connect
 from anb.fraud import service
@@ -18,7 +19,8 @@ from anb.sentences import LOGS
 from anb.settings import of_here
 from anb.signals.disposable import is_disposable
 
-commands = typer.Typer(no_args_is_help=True, help="Accounts that seem to belong to the same person.")
+commands = typer.Typer(no_args_is_help=True, help="Accounts that seem to belong to one person, and doubtful votes.")
+commands.add_typer(held_votes)
 
 ClusterId = Annotated[UUID, typer.Argument(help="The id, as `anb fraud clusters` lists it.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows.")]

@@ -20,10 +20,12 @@ from anb.settings.fraud import FraudSettings
 
 __all__ = [
     "doubtful_clusters_of", "erase", "find_clusters", "judge", "list_clusters", "list_members", "purge", "release",
-    "search", "show_cluster", "told",
+    "review", "search", "show_cluster", "spare", "told", "wait_turn",
 ]  # fmt: skip
 
 log = logger(__name__)
+
+spare, wait_turn = store.spare, store.wait_turn
 
 
 def search(database: Database, settings: FraudSettings) -> Growth | None:
@@ -110,15 +112,24 @@ def doubtful_clusters_of(uow: UnitOfWork, accounts: Collection[UUID]) -> dict[UU
     return store.doubtful_clusters_of(uow, accounts)
 
 
-def release(uow: UnitOfWork, seen: Cluster, by: AuditActor, reason: str = "") -> int:
-    """Note that the accounts of a cluster, as it was seen, are fine; return how many were doubtful until now.
+def review(uow: UnitOfWork, seen: Cluster) -> Cluster:
+    """Return a cluster as it was seen, and let no search or review change it until this transaction ends.
 
-    Raises ClusterGrew when it has new evidence by now, which was not reviewed.
+    Raises ClusterNotFound, and ClusterGrew when it has new evidence by now, which was not reviewed.
     """
     store.wait_turn(uow)
     now = show_cluster(uow, seen.id)
     if (now.id, now.grew_at) != (seen.id, seen.grew_at):
         raise ClusterGrew
+    return now
+
+
+def release(uow: UnitOfWork, seen: Cluster, by: AuditActor, reason: str = "") -> int:
+    """Note that the accounts of a cluster, as it was seen, are fine; return how many were doubtful until now.
+
+    Raises ClusterGrew when it has new evidence by now, which was not reviewed.
+    """
+    now = review(uow, seen)
     count = store.release(uow, now.id)
     audit.record(
         uow, by, Act.CLUSTER_RELEASED, AuditTarget(TargetKind.CLUSTER, str(now.id)), reason, {"accounts": count}

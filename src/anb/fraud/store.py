@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, delete, exists, func, literal, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, Row, delete, exists, func, literal, or_, select, update
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
 
 from anb.db.paging import Listed, Page, cut
@@ -18,6 +19,7 @@ from anb.db.tables_fraud import (
     cluster_members,
     cluster_reasons,
     clusters,
+    released_votes,
     signals,
 )
 from anb.fraud.domain import Cluster, Member, OwnMembership, Reason, Tie
@@ -166,6 +168,12 @@ def release(uow: UnitOfWork, cluster_id: UUID) -> int:
     count = uow.execute(cleared.values(cleared_at=func.now())).rowcount
     uow.execute(update(clusters).where(clusters.c.id == cluster_id).values(reviewed_at=func.now()))
     return count
+
+
+def spare(uow: UnitOfWork, vote_ids: Collection[int]) -> None:
+    """Note that votes were reviewed as fine, so that they are not judged again."""
+    new = select(func.unnest(cast_to(list(vote_ids), ARRAY(BigInteger))))
+    uow.execute(insert(released_votes).from_select(["vote_id"], new).on_conflict_do_nothing())
 
 
 def membership(uow: UnitOfWork, account_id: UUID) -> OwnMembership | None:

@@ -124,9 +124,8 @@ class TestHeldVotes:
     def test_doubtful_votes_wait_for_an_organizer_until_results_are_due(self, world: World, clips: list[UUID]) -> None:
         hold_all_of(world, clips[0])
         with world.uow() as uow:
-            uow.execute(
-                text("update seasons set closed_at = clock_timestamp(), results_at = now() + interval '1 hour'")
-            )
+            later = "update seasons set closed_at = clock_timestamp(), results_at = now() + interval '1 hour'"
+            uow.execute(text(later))
         settled(world, closes=False)
         assert frozen(world) == 0
         with world.uow() as uow:
@@ -140,9 +139,8 @@ class TestHeldVotes:
     def test_a_released_vote_counts(self, world: World, clips: list[UUID]) -> None:
         held = hold_all_of(world, clips[0])
         with world.uow() as uow:
-            uow.execute(
-                text("update seasons set closed_at = clock_timestamp(), results_at = now() + interval '1 hour'")
-            )
+            later = "update seasons set closed_at = clock_timestamp(), results_at = now() + interval '1 hour'"
+            uow.execute(text(later))
         settled(world, closes=False)
         with world.uow() as uow:
             votelog.release(uow, held)
@@ -223,9 +221,8 @@ class TestReopening:
     @pytest.mark.usefixtures("clips")
     def test_results_that_were_never_public_stay_so(self, world: World) -> None:
         with world.uow() as uow:
-            uow.execute(
-                text("update seasons set closed_at = clock_timestamp(), results_at = now() + interval '1 hour'")
-            )
+            later = "update seasons set closed_at = clock_timestamp(), results_at = now() + interval '1 hour'"
+            uow.execute(text(later))
         settled(world, closes=False)
         assert frozen(world) == 1
         with world.uow() as uow:

@@ -169,10 +169,9 @@ class OwnVote:
 
 
 class AlreadyVoted(Refusal):
-    """A person has one vote per video."""
+    """A person has one vote per video. Clients compare the sentence: it is the same in every language (contract)."""
 
     code = "already-voted"
-    # Clients compare this sentence: it is the same in every language (contract).
 
 
 class OwnVideo(Refusal):

@@ -64,7 +64,7 @@ IssuerDep = Annotated[IssuerConfig, Depends(issuer_of)]
 @router.post("/login/with/{key}", dependencies=[FromOurPages, limited(block="issuer_block")])  # noqa: FAST003 - IssuerDep reads it
 async def begin(request: Request, view: ViewDep, form: Typed, issuer: IssuerDep) -> Response:
     """Lead to an issuer, to sign in there."""
-    return await lead_to(request, view, issuer, place(form.get("next"), "/"))
+    return await lead_to(request, view, issuer, place(form.get("next"), ""))
 
 
 @router.api_route("/login/with/{key}/callback", methods=["GET", "HEAD"])

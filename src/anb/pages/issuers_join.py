@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from anb.accounts import service as accounts
 from anb.accounts.domain import EmailTaken
 from anb.consents import joining
+from anb.errors import Refusal
 from anb.identities import service
 from anb.identities.domain import IdentityTaken, KnownPerson
 from anb.pages.consent_form import SignUpQuestions, asked_of_new, count_guardian, read_form
@@ -18,7 +19,7 @@ from anb.pages.view import View, ViewDep, with_query
 from anb.pages.vouched_form import VouchedSignUp
 from anb.web.deps import CallerId, UowDep
 from anb.web.device_cookie import with_device
-from anb.web.rate_limits import LimiterDep, limited
+from anb.web.rate_limits import LimiterDep, TooManyRequests, limited
 from anb.web.recent import RecentCaller
 
 router = APIRouter(include_in_schema=False)
@@ -47,9 +48,12 @@ def join(request: Request, view: ViewDep, form: Typed, uow: UowDep, counter: Lim
         return _form(view, person, asked, form, filled.errors)
     try:
         count_guardian(counter, asked, filled.newcomer)
-        account, person = service.join(uow, browser, filled.newcomer.account)
+        with uow.savepoint(keep=True):  # if the address was just taken, the person stays remembered, to be linked
+            account, person = service.join(uow, browser, filled.newcomer.account)
     except EmailTaken:
         return view.go(f"{JOIN_PAGE}/account")
+    except TooManyRequests as refusal:
+        return _form(view, person, asked, form, refusal=refusal)
     joining.answer(uow, view.settings, account.id, filled.newcomer.answer, account.language)
     return enter(uow, request, view, account.id, place(person.onward, "/upload"), strong=person.vouched.strong)
 
@@ -90,16 +94,24 @@ def link(request: Request, view: ViewDep, caller: RecentCaller, uow: UowDep) -> 
 
 
 def _form(
-    view: View, person: KnownPerson, asked: SignUpQuestions, form: Mapping[str, str], errors: Errors | None = None
+    view: View,
+    person: KnownPerson,
+    asked: SignUpQuestions,
+    form: Mapping[str, str],
+    errors: Errors | None = None,
+    refusal: Refusal | None = None,
 ) -> Response:
+    status, problem = (400, view.t("form.problem")) if errors else (200, "")
+    if refusal is not None:
+        status, problem = refusal.status, refusal.text(view.t.language)
     return view.show(
         "issuer_join.html",
-        400 if errors else 200,
+        status,
         name=_name(view, person),
         email=person.vouched.email,
         typed=defaultdict(str, form),
         errors=defaultdict(str, errors or {}),
-        problem=view.t("form.problem") if errors else "",
+        problem=problem,
         path=JOIN_PAGE,
         **asked.shown(),
     )

@@ -1,8 +1,11 @@
 """A person's photo: added, replaced, removed, by API and page; who sees it; what becomes of its files."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
+from anb.adapters.media.photo_maker import LibavPhotos
 from anb.photos.domain import PhotoSide
 from anb.ports import CutShort, PhotoMoves, PhotoSize, TooHeavy, Undecodable, Unreadable
 from anb.settings import MIB
@@ -112,6 +115,25 @@ class TestRefusals:
         other = world.client.put(OWN, files={"else": ("yo.jpg", JPEG, "image/jpeg")}, headers=player.headers)
         assert other.json()["code"] == "photo-missing"
         assert send(player, b"GIF89a")[1]["code"] == "not-a-photo"
+        assert kept(world) == []
+
+    @pytest.mark.parametrize("door", ["body", "form", "page"])
+    @pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1"])
+    def test_a_phones_heic_is_named_whatever_it_is_called(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, door: str, brand: bytes
+    ) -> None:
+        monkeypatch.setattr(world.photos, "make", LibavPhotos(tmp_path / "slots", 1, 20).make)
+        player, photo = world.player(), b"\0\0\0\x18ftyp" + brand + bytes(4) + b"mif1heic" + bytes(2000)
+        if door == "page":
+            with browser_client(world, player) as visitor:
+                page = visitor.post(PAGE, files={"photo": ("yo.heic", photo, "image/heic")})
+            assert (page.status_code, "HEIC" in page.text) == (400, True)
+        else:
+            named = {"files": {"photo": ("yo.jpg", photo, "image/jpeg")}} if door == "form" else {"content": photo}
+            kind = {} if door == "form" else {"Content-Type": "image/heic"}
+            answered = world.client.put(OWN, headers=player.headers | kind, **named)
+            told = answered.json()
+            assert (answered.status_code, told["code"], "HEIC" in told["detail"]) == (415, "not-a-photo", True)
         assert kept(world) == []
 
     def test_no_more_than_the_rate_allows(self, world: World) -> None:

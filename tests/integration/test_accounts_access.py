@@ -6,8 +6,11 @@ looked at the form before the caller would show, too. A second factor is asked o
 administrators, by the setting; what roles need one for is in test_factors_required.py.
 """
 
+import json
+
 from anb.settings.rates import RateNetworks, RateSettings
 from support.access import Access, Callers, Endpoint, Things, endpoints
+from support.browser_client import form
 from support.doors import Doors
 from support.jury import JURY
 from support.worlds import World
@@ -57,7 +60,8 @@ TABLE = {
         POST /guardian, GET /guardian/end, POST /guardian/end, GET /account/email/confirm,
         POST /account/email/confirm, GET /account/email/stop, POST /account/email/stop, POST /account/email/approve,
         POST /api/auth/email/accept, POST /api/auth/email/approve, POST /api/auth/email/stop, GET /account/invitation,
-        POST /account/invitation, GET /mail/stop, POST /mail/stop, GET /account/reset, POST /account/reset
+        POST /account/invitation, POST /api/auth/invitation, GET /mail/stop, POST /mail/stop, GET /account/reset,
+        POST /account/reset
     """,
     "signed in": """
         POST /api/auth/logout, POST /api/auth/factor, GET /api/me/standing, GET /api/me/sessions,
@@ -170,6 +174,7 @@ BODIES = {
     ("POST", "/api/admin/seasons/{slug}/jury/jurors/{account_id}/set-aside"): '{"reason": "x"}',
     ("POST", "/api/admin/seasons/{slug}/jury/jurors/{account_id}/restore"): '{"reason": "x"}',
     ("POST", "/api/auth/reset"): '{"token": "x", "password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}',
+    ("POST", "/api/auth/invitation"): json.dumps(form() | {"token": "x"}),
     ("POST", "/account/reset"): "token=x&password1=cesta-de-tres-9&password2=cesta-de-tres-9",
 }
 PUBLIC = ("/vote", "/report", "/withdraw", "/hide", "/fragments/")

@@ -6,9 +6,19 @@ from functools import partial
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from anb.accounts import security, service
+from anb.accounts import invitations, security, service
 from anb.accounts.domain import EmailTaken, PasswordsDiffer, SignedIn, WrongCredentials
-from anb.accounts.schemas import AccessToken, FactorCode, RefreshToken, SignedUp, SignIn, SignUp, signed_up
+from anb.accounts.links import LinkExpired, LinkInvalid, LinkUsed
+from anb.accounts.schemas import (
+    AccessToken,
+    FactorCode,
+    InvitedSignUp,
+    RefreshToken,
+    SignedUp,
+    SignIn,
+    SignUp,
+    signed_up,
+)
 from anb.factors import service as factors
 from anb.factors.domain import WrongCode
 from anb.sessions import service as sessions
@@ -44,6 +54,29 @@ async def sign_up(
     """Create an account, and send its e-mail address a link to confirm it."""
     act = partial(service.sign_up, database, ports, replace(body.account(language), trace=trace))
     return signed_up(await hashing.run(request, act))
+
+
+@router.post(
+    "/invitation",
+    status_code=201,
+    dependencies=[limited(block="sign_up")],
+    responses=refusals(LinkInvalid, EmailTaken, PasswordsDiffer, LinkExpired, LinkUsed, TooManySignIns),
+)
+async def accept_invitation(
+    request: Request,
+    body: InvitedSignUp,
+    database: DatabaseDep,
+    ports: PortsDep,
+    hashing: HashingDep,
+    language: LanguageDep,
+    trace: TraceDep,
+) -> SignedUp:
+    """Create the account of an invitation by the `token` of its link: confirmed, and with the role that it gives.
+
+    An `email` that is not the invited one is refused as an invalid link; the link can still be used then.
+    """
+    new = replace(body.account(language), trace=trace)
+    return signed_up(await hashing.run(request, partial(invitations.sign_up, database, ports, body.token, new)))
 
 
 @router.post("/login", responses=refusals(WrongCredentials, WrongCode, TooManySignIns, TooManyRequests))

@@ -41,8 +41,19 @@ def open_invitation(uow: UnitOfWork, token: str) -> Invitation:
 def hash_for_invited(database: Database, ports: Ports, token: str, new: NewAccount) -> str:
     """Hash the password for an invitation that can be used. Raises LinkInvalid, LinkExpired, LinkUsed."""
     with database.reading() as uow:
-        open_invitation(uow, token)
+        if open_invitation(uow, token).email != new.email:
+            raise LinkInvalid
     return ports.passwords.hash(new.password)
+
+
+def sign_up(database: Database, ports: Ports, token: str, new: NewAccount) -> Account:
+    """Create the account of an invitation; it answers nothing that a season asks.
+
+    Raises LinkInvalid, LinkExpired, LinkUsed, EmailTaken.
+    """
+    hashed = hash_for_invited(database, ports, token, new)
+    with database.transaction() as uow:
+        return accept(uow, token, new, hashed)
 
 
 def accept(uow: UnitOfWork, token: str, new: NewAccount, hashed: str) -> Account:

@@ -43,6 +43,15 @@ Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
 # An example of the token in a link.
 _TOKEN = "4bm2JrXGmFJxkGuDdZMwTo9sYJp7sBQeVJv3J0yY1lA"  # noqa: S105 - opens nothing
 _TWICE = {"password1": "cesta-de-tres-9", "password2": "cesta-de-tres-9"}
+_LUCIA = {
+    "first_name": "Lucía",
+    "last_name": "Ríos",
+    "email": "lucia@example.com",
+    "password1": "balon-naranja-7",
+    "password2": "balon-naranja-7",
+    "city": "Bogotá",
+    "country": "Colombia",
+}
 _ADDRESS: TypeAdapter[str] = TypeAdapter(Email)
 
 
@@ -83,21 +92,7 @@ def refuse_different(password1: str, password2: str) -> None:
 class SignUp(BaseModel):
     """A sign-up."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "first_name": "Lucía",
-                    "last_name": "Ríos",
-                    "email": "lucia@example.com",
-                    "password1": "balon-naranja-7",
-                    "password2": "balon-naranja-7",
-                    "city": "Bogotá",
-                    "country": "Colombia",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_LUCIA}]})
 
     first_name: Name
     last_name: Name
@@ -121,6 +116,14 @@ class SignUp(BaseModel):
         refuse_different(self.password1, self.password2)
         names = self.first_name, self.last_name, self.email, self.password1, self.city, self.country
         return NewAccount(*names, language)
+
+
+class InvitedSignUp(SignUp):
+    """A sign-up by the `token` of an invitation; `email` is the address that was invited."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": _TOKEN, **_LUCIA}]})
+
+    token: str = Field(max_length=200)
 
 
 class SignedUp(BaseModel):

@@ -24,7 +24,7 @@ from anb.web.deps import (
     UowDep,
     bearer,
 )
-from anb.web.paging import wanted_page
+from anb.web.paging import wanted_page, wanted_place
 from anb.web.problems import MEDIA_TYPE, NotHere, ServiceUnavailable, refusals
 from anb.web.rate_limits import AccountLimited, BlockLimited, TooManyRequests, limiter
 
@@ -128,7 +128,7 @@ def _complete(operation: Operation, route: RouteContext) -> None:
     calls = {one.call for one in _taken(route.dependant)}
     if "security" not in operation:
         operation["security"] = [{}, {bearer.scheme_name: []}] if _call(MaybeCallerDep) in calls else []
-    headers.complete(operation, route.path_format or "", is_list=wanted_page in calls)
+    headers.complete(operation, route.path_format or "", is_list=not calls.isdisjoint({wanted_page, wanted_place}))
 
 
 def _implied(operation: Operation, route: RouteContext) -> Iterator[type[Refusal]]:

@@ -57,6 +57,11 @@ class Account:
     public_name: str | None = None  # in place of the real name, where the person chose one
 
     @property
+    def is_juror(self) -> bool:
+        """Whether this person is a juror at present: for what is told; a right is asked for with `acts_as`."""
+        return self.role is Role.JUROR
+
+    @property
     def shown_name(self) -> str:
         """The name that the public reads."""
         return self.public_name or self.name

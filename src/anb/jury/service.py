@@ -228,7 +228,7 @@ def _refusal(uow: UnitOfWork, juror: Juror, video_id: UUID) -> Refusal:
     known = store.find_juror(uow, season.id, juror.id)
     if known is None or known.set_aside_at is not None:
         return ScoresSetAside(season=season.name)
-    if accounts.who(uow, juror.id).role is not Role.JUROR:
+    if not accounts.who(uow, juror.id).is_juror:
         return JurorsOnly()
     # Or the rules changed since: as with a second window, the juror looks again.
     return ScoreChanged() if season.takes_scores else _closed(season)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from fastapi import APIRouter, Response
 
 from anb.accounts import service as accounts
-from anb.accounts.domain import Account, Role
+from anb.accounts.domain import Account
 from anb.pages.view import ViewDep
 from anb.photos import service as photos
 from anb.settings import Settings
@@ -50,5 +50,5 @@ def show_account(view: ViewDep, caller: CallerId, uow: UowDep, done: str = "") -
 
 def _is_for(entry: Entry, me: Account, settings: Settings) -> bool:
     if entry.key == "jury":
-        return Role.JUROR in me.role.acts
+        return me.is_juror
     return entry.key != "identities" or bool(settings.oidc_issuers)

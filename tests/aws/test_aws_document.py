@@ -209,7 +209,7 @@ class TestThereIsNothingMore:
             "AWS::SNS::Subscription": 1,
             "AWS::SNS::Topic": 1,
             "AWS::SNS::TopicPolicy": 1,
-            "AWS::SecretsManager::Secret": 4,
+            "AWS::SecretsManager::Secret": 5,
             **dict.fromkeys(("AWS::SES::ConfigurationSet", "AWS::SES::EmailIdentity", "AWS::IAM::User"), 1),
         }
 

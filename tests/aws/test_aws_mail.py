@@ -103,12 +103,12 @@ class TestStack:
     ) -> None:
         put_up(template, aws, **said)
         assert made(aws) == NONE
-        assert readable(aws) == ["anb/queue", "anb/database"]
+        assert readable(aws) == ["anb/vote-log-key", "anb/queue", "anb/database"]
 
     def test_workers_learn_an_account_that_sends_from_the_domain(self, template: Template, aws: Clients) -> None:
         said = put_up(template, aws, Domain="anb.example", Mail="yes")
         assert {kind: len(found) for kind, found in made(aws).items()} == {**dict.fromkeys(NONE, 1), "records": 3}
-        assert readable(aws) == ["anb/queue", "anb/database", "anb/smtp"]
+        assert readable(aws) == ["anb/vote-log-key", "anb/queue", "anb/database", "anb/smtp"]
         assert said["DkimRecord1"].count("._domainkey.anb.example CNAME ") == 1
         (user,) = aws("iam").list_users()["Users"]
         (key,) = aws("iam").list_access_keys(UserName=user["UserName"])["AccessKeyMetadata"]

@@ -49,6 +49,6 @@ def test_no_secret_is_in_it(template: Template) -> None:
     made = found.pop("MailSecret")["SecretString"]  # by AWS too: it refers to a key that the stack makes
     assert set(made) == {"Fn::Sub"}
     assert made["Fn::Sub"][1] == {"Id": {"Ref": "MailKey"}, "Key": {"Fn::GetAtt": ["MailKey", "SecretAccessKey"]}}
-    assert [set(one) & {"SecretString"} for one in found.values()] == [set()] * 3
+    assert [set(one) & {"SecretString"} for one in found.values()] == [set()] * 4
     password = template["Resources"]["Database"]["Properties"]["MasterUserPassword"]
     assert password["Fn::Join"][1][0] == "{{resolve:secretsmanager:"

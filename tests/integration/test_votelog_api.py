@@ -22,6 +22,12 @@ from support.worlds import Player, World
 LEAVES = season()
 
 
+@pytest.fixture(autouse=True)
+def _not_counted(world: World) -> None:
+    """Leave what awaits the log to the test."""
+    world.client.counts = False
+
+
 @pytest.fixture
 def slug(world: World) -> str:
     with world.database.transaction() as uow:

@@ -25,6 +25,12 @@ MOMENTS = {
 NEW = "select kind from pending_entries order by id"
 
 
+@pytest.fixture(autouse=True)
+def _not_counted(world: World) -> None:
+    """Leave what awaits the log to the test."""
+    world.client.counts = False
+
+
 @pytest.fixture
 def owner(world: World) -> Player:
     return world.player()

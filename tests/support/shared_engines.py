@@ -22,11 +22,11 @@ def shared_engines() -> Iterator[None]:
 
 def _view(url: str, connections: int, **options: Any) -> Engine:
     """Return a view of a shared engine, which has listeners of its own."""
-    view = _shared(url, connections, tuple(options.items())).execution_options()
+    view = _shared(url, connections, session._OPTIONS, tuple(options.items())).execution_options()
     view.dispose = lambda: None  # type: ignore[method-assign, assignment, misc]  # the next world takes its connections
     return view
 
 
 @cache
-def _shared(url: str, connections: int, options: tuple[tuple[str, Any], ...]) -> Engine:
+def _shared(url: str, connections: int, _zone_and_more: str, options: tuple[tuple[str, Any], ...]) -> Engine:
     return _MAKE(url, connections, **dict(options))

@@ -15,7 +15,6 @@ from uuid import UUID
 
 import psycopg
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from psycopg import sql
 from sqlalchemy import DateTime, text, true, update
 
@@ -132,7 +131,7 @@ class World:
     encoder: FakeEncoder
     photos: FakePhotos
     clock: SteadyClock
-    client: TestClient
+    client: CountingClient
 
     @contextmanager
     def uow(self) -> Iterator[UnitOfWork]:

@@ -96,6 +96,6 @@ def downgrade() -> None:
     op.drop_table("jury_scores")
     op.execute("drop function jury_scores_guard()")
     op.drop_table("season_jurors")
-    op.drop_constraint("seasons_jury_before_results_check", "seasons", type_="check")
+    op.drop_constraint(op.f("seasons_jury_before_results_check"), "seasons", type_="check")
     op.drop_column("seasons", "jury_closes_at")
     op.drop_column("seasons", "jury")

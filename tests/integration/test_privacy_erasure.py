@@ -121,6 +121,7 @@ class TestWhatRemains:
             "signals": 2,
             "clips": 3,
             "photos": 0,
+            "jury_notes": 0,
             "uploads": 1,
             "responses": 1,
             "guardians": 1,

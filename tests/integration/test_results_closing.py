@@ -17,6 +17,7 @@ from anb.votelog import service as votelog
 from support.browser_client import published
 from support.closing import SLUG, frozen, has_passed, hold_pending, move, season_id, settled, shown
 from support.counting import force, seal
+from support.counting_client import leave_uncounted
 from support.leaving import close, vote
 from support.locks import while_uncommitted
 from support.waiting import until
@@ -240,6 +241,7 @@ def is_closed(world: World) -> bool:
 
 def hold_all_of(world: World, clip: UUID) -> list[int]:
     """Let two more people vote for a clip; their votes are held as doubtful."""
+    leave_uncounted(world.client)
     for name in ("Iris Paz", "Olga Paz"):
         assert vote(world, world.player(name), clip) == 200
     with world.uow() as uow:

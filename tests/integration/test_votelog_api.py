@@ -15,6 +15,7 @@ from anb.votelog.domain import Leaf, VoteLogged, decode, encode
 from anb.votelog.notes import VerifierKey, open_note
 from support.browser_client import published
 from support.counting import force
+from support.counting_client import leave_uncounted
 from support.published_log import ORIGIN, season
 from support.sealed import publish_log
 from support.worlds import Player, World
@@ -25,7 +26,7 @@ LEAVES = season()
 @pytest.fixture(autouse=True)
 def _not_counted(world: World) -> None:
     """Leave what awaits the log to the test."""
-    world.client.counts = False
+    leave_uncounted(world.client)
 
 
 @pytest.fixture

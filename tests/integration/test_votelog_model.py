@@ -110,6 +110,8 @@ class CountedSeason(RuleBasedStateMachine):
                 self.run(uow, WITHDRAW, clip=self.who.clips[clip])
                 contest.void_votes(uow, self.who.clips[clip], VoidReason.WITHDRAWN)
             self.gone.add(clip)
+            for vote in self.votes.values():
+                vote.void |= vote.clip == clip
 
     @rule(player=players, city=st.sampled_from(CITIES))
     def move(self, player: int, city: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from anb.contest import service as contest
 from anb.contest.domain import VoidReason
 from support.browser_client import published
+from support.counting_client import leave_uncounted
 from support.leaving import close, vote, withdraw
 from support.worlds import Player, World
 
@@ -28,7 +29,7 @@ NEW = "select kind from pending_entries order by id"
 @pytest.fixture(autouse=True)
 def _not_counted(world: World) -> None:
     """Leave what awaits the log to the test."""
-    world.client.counts = False
+    leave_uncounted(world.client)
 
 
 @pytest.fixture

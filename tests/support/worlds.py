@@ -15,6 +15,7 @@ from uuid import UUID
 
 import psycopg
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from psycopg import sql
 from sqlalchemy import DateTime, text, true, update
 
@@ -131,7 +132,7 @@ class World:
     encoder: FakeEncoder
     photos: FakePhotos
     clock: SteadyClock
-    client: CountingClient
+    client: TestClient
 
     @contextmanager
     def uow(self) -> Iterator[UnitOfWork]:

@@ -41,7 +41,10 @@ ALWAYS = (JurorsOnly, SecondFactorNeeded)
 SCORING = (*ALWAYS, VideoNotFound, OwnClip, JuryClosed, ScoresSetAside, ScoreChanged)
 WATCHED = (Rendition.PROCESSED, Rendition.LIGHT, Rendition.POSTER)
 
-Slug = Annotated[str | None, Query(max_length=100, description="The season; by default the one whose jury is open.")]
+Slug = Annotated[
+    str | None,
+    Query(max_length=100, pattern=r"^[a-z0-9-]+$", description="The season; by default the one whose jury is open."),
+]
 ClipName = Annotated[str, Path(max_length=100, description="The clip, by its name in the queue.")]
 After = Annotated[str | None, Query(max_length=100, description="Continue after this clip, to leave it for later.")]
 Watched = Literal["processed", "light", "poster"]

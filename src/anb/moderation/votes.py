@@ -19,6 +19,7 @@ from anb.fraud.domain import Cluster
 from anb.logs import record
 from anb.moderation import vote_store as store
 from anb.moderation.votes_domain import HeldClip, HeldVote, VoteFilter
+from anb.videos import publication as videos
 from anb.votelog import service as votelog
 from anb.votelog.domain import VoidClass
 
@@ -29,7 +30,9 @@ def list_clips(uow: UnitOfWork, wanted: VoteFilter, most: int) -> list[HeldClip]
 
 
 def list_votes(uow: UnitOfWork, wanted: VoteFilter, page: Page) -> Listed[HeldVote]:
-    """Return held votes, newest first."""
+    """Return held votes, newest first. Raises VideoNotFound."""
+    if wanted.video_id is not None:
+        videos.get_video(uow, wanted.video_id)
     return store.list_votes(uow, wanted, page)
 
 

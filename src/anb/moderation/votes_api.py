@@ -25,6 +25,7 @@ from anb.moderation.votes_schemas import (
     held_vote,
 )
 from anb.operators.api import Organizer
+from anb.videos.domain import VideoNotFound
 from anb.web.deps import LanguageDep, UowDep
 from anb.web.paging import PageDep, announce
 from anb.web.problems import refusals
@@ -45,7 +46,9 @@ def list_held_clips(
     return [held_clip(clip, language) for clip in votes.list_clips(uow, wanted, most)]
 
 
-@router.get("/held-votes/{video_id}", responses=refusals(OrganizersOnly, SecondFactorNeeded, InvalidPage))
+@router.get(
+    "/held-votes/{video_id}", responses=refusals(OrganizersOnly, SecondFactorNeeded, InvalidPage, VideoNotFound)
+)
 def list_held_votes(
     request: Request,
     response: Response,

@@ -14,7 +14,7 @@ from anb.results.domain import Results, ResultsNotReady
 from anb.results.schemas import ResultsShown
 from anb.web.deps import UowDep, database_of, limit_readers
 from anb.web.paging import PageDep, announce
-from anb.web.problems import refusals
+from anb.web.problems import ServiceUnavailable, refusals
 from anb.web.rate_limits import TooManyRequests, count_read, limited
 
 public = APIRouter(prefix="/api/public/seasons/{slug}", tags=["results"])
@@ -57,19 +57,19 @@ def show_results(
     return _show(request, response, uow, page, service.show(uow, slug, version), city, early=False)
 
 
-@public.get("/results.csv", **_sent("csv", TooManyRequests))
+@public.get("/results.csv", **_sent("csv", ServiceUnavailable, TooManyRequests))
 async def download_results_csv(request: Request, slug: Slug, version: Version = None) -> Response:
     """Download the results as CSV."""
     return await limit_readers(request, partial(_public_file, request, slug, version, "csv"))
 
 
-@public.get("/results.xlsx", **_sent("xlsx", TooManyRequests))
+@public.get("/results.xlsx", **_sent("xlsx", ServiceUnavailable, TooManyRequests))
 async def download_results_xlsx(request: Request, slug: Slug, version: Version = None) -> Response:
     """Download the results as an Excel workbook."""
     return await limit_readers(request, partial(_public_file, request, slug, version, "xlsx"))
 
 
-@public.get("/results.json", **_sent("json", TooManyRequests))
+@public.get("/results.json", **_sent("json", ServiceUnavailable, TooManyRequests))
 async def download_results_json(request: Request, slug: Slug, version: Version = None) -> Response:
     """Download the results with their signature, to be verified."""
     return await limit_readers(request, partial(_public_file, request, slug, version, "json"))

@@ -87,7 +87,15 @@ class TestOwnVotes:
             page = browser.get("/account/votes").text
         assert "Bandeja" in page
         assert "Triple" not in page
-        assert "no cuenta" in page
+        assert "no cuenta: retiraron el clip" in page
+
+    def test_a_vote_that_organizers_voided_is_told_apart_from_a_withdrawn_clip(self, world: World) -> None:
+        voter, clip = world.player("Ana Paz"), published(world, world.player())
+        assert vote(world, voter, clip) == 200
+        with world.uow() as uow:
+            uow.execute(text("update votes set voided_at = now(), void_reason = 'fraud'"))
+        with browser_client(world, voter) as browser:
+            assert "no cuenta: la organización lo anuló" in browser.get("/account/votes").text
 
     def test_a_player_is_under_the_name_that_they_chose(self, world: World) -> None:
         voter, owner = world.player("Ana Paz"), world.player()

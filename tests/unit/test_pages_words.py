@@ -1,6 +1,7 @@
 """The texts of the pages: all exist, all are used, and each is written as its language's readers write."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -10,7 +11,7 @@ from anb.pages.upload import _SAID
 from anb.pages.wording import wording
 from anb.sentences import UnknownSentence, catalogues
 
-PAGES = files("anb.pages")
+PAGES, LOCALE = files("anb.pages"), files("anb.locale")
 ES, EN, PT = map(wording, ("es", "en", "pt"))
 # The texts of refusals, fields and rows belong to test_sentences_asked.py, those of mails to test_mail_wording.py.
 OTHERS = (
@@ -43,6 +44,12 @@ def test_no_sentence_is_left_over() -> None:
     whole, begun = asked_for()
     spare = {key for key in SENTENCES if key not in whole and not key.startswith(tuple(begun))}
     assert [key for key in spare if not BY_CODE.match(key)] == []
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_each_sentence_is_in_a_catalogue_once(language: str) -> None:
+    said = re.findall(r'(?m)^msgid "(.+)"', (LOCALE / language / "LC_MESSAGES" / "anb.po").read_text(encoding="utf-8"))
+    assert [key for key, count in Counter(said).items() if count > 1] == []
 
 
 def test_an_unknown_sentence_is_an_error() -> None:

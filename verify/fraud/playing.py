@@ -47,7 +47,6 @@ _VIEWS = text("""
 insert into clip_hours (video_id, hour, views) values (:video, :at, :views)
 on conflict (video_id, hour) do update set views = clip_hours.views + excluded.views
 """)
-_DOUBTFUL = text("select account_id from cluster_members where cleared_at is null")
 
 
 @dataclass

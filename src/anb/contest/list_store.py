@@ -23,11 +23,11 @@ from sqlalchemy import (
 from anb.contest.domain import PublicClip
 from anb.contest.list_sources import Source, listed_among, source_of
 from anb.contest.listing import ListOrder, Shuffle, WantedClips
-from anb.contest.store import PUBLIC, SHOWN_NAME
+from anb.contest.store import PUBLIC
 from anb.db.paging import Listed, Page, count_of, cut
 from anb.db.session import UnitOfWork
 from anb.db.tables import renditions, videos
-from anb.db.tables_accounts import users
+from anb.db.tables_accounts import SHOWN_NAME, users
 from anb.db.tables_lists import list_changes, listed_clips
 from anb.db.tables_votelog import clip_tallies
 from anb.media.renditions import Rendition

@@ -26,10 +26,9 @@ from sqlalchemy import (
 
 from anb.contest.domain import Rank, Season
 from anb.contest.season_store import LATEST
-from anb.contest.store import SHOWN_NAME
 from anb.db.paging import Listed, Page, count_of, cut
 from anb.db.session import UnitOfWork
-from anb.db.tables_accounts import users
+from anb.db.tables_accounts import SHOWN_NAME, users
 from anb.db.tables_ranking import former_places, rank_anchors
 from anb.db.tables_votelog import player_tallies
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Uuid, func, literal, literal_column, select, update
+from sqlalchemy import Uuid, func, literal, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -13,7 +13,6 @@ from anb.contest.domain import CastVote, VoidReason
 from anb.contest.season_store import CLOCK, LATEST
 from anb.db.session import UnitOfWork
 from anb.db.tables import videos, votes
-from anb.db.tables_accounts import users
 from anb.db.tables_lists import list_changes
 from anb.db.tables_ranking import place_days
 from anb.db.tables_seasons import seasons
@@ -23,8 +22,6 @@ PUBLIC = videos.c.published_at.is_not(None)
 _WITHDRAWN = videos.c.withdrawn_at.is_not(None)
 # Until the versions before are gone, a vote may name another season than its clip; it counts in neither.
 COUNTS = votes.c.voided_at.is_(None) & (votes.c.season_id == videos.c.season_id)
-_REAL_NAME = users.c.first_name + literal_column("' '") + users.c.last_name
-SHOWN_NAME = func.coalesce(users.c.public_name, _REAL_NAME)
 
 
 def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season_id: UUID, *, jury: bool) -> CastVote | None:

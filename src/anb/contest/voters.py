@@ -12,7 +12,7 @@ from anb.contest.domain import OwnVote, VoidReason
 from anb.db.paging import Listed, Page, count_of, cut
 from anb.db.session import UnitOfWork
 from anb.db.tables import videos, votes
-from anb.db.tables_accounts import users
+from anb.db.tables_accounts import SHOWN_NAME, users
 from anb.db.tables_contest import barred_voters
 from anb.db.tables_seasons import seasons
 from anb.ports import Ports
@@ -72,7 +72,7 @@ def list_votes(uow: UnitOfWork, voter: UUID, page: Page) -> Listed[OwnVote]:
             votes.c.id,
             votes.c.video_id,
             case((store.PUBLIC, videos.c.title)).label("title"),
-            case((store.PUBLIC, store.SHOWN_NAME)).label("player"),
+            case((store.PUBLIC, SHOWN_NAME)).label("player"),
             seasons.c.name.label("season"),
             votes.c.jury,
             votes.c.cast_at,

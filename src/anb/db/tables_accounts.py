@@ -11,6 +11,8 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -46,6 +48,8 @@ users = Table(
     Index(None, "city_key"),
     Index("users_role_idx", "role", "id", postgresql_where=text("role <> 'player'")),
 )
+# The name under which everyone sees a person. A literal space, so that PostgreSQL reuses the plans of lists.
+SHOWN_NAME = func.coalesce(users.c.public_name, users.c.first_name + literal_column("' '") + users.c.last_name)
 
 # A link that was sent to a person: only the SHA-256 of its secret. A link of an invitation has no account yet.
 links = Table(

@@ -27,7 +27,7 @@ from anb.contest.jury_rules import JuryRules
 from anb.db.paging import Listed, Page, cut, moment
 from anb.db.session import UnitOfWork
 from anb.db.tables import videos
-from anb.db.tables_accounts import users
+from anb.db.tables_accounts import SHOWN_NAME, users
 from anb.db.tables_jury import jury_scores, season_jurors
 from anb.jury.domain import BLOCKS, ClipScore, Juror, JurorProgress, JuryProgress, JuryScore, ScoredClip, queue_key
 
@@ -40,7 +40,6 @@ _SCORE = (
     jury_scores.c.revision,
     jury_scores.c.scored_at,
 )
-_NAME = func.coalesce(users.c.public_name, users.c.first_name + literal_column("' '") + users.c.last_name)
 
 
 def find_juror(uow: UnitOfWork, season_id: UUID, juror_id: UUID) -> Juror | None:
@@ -126,7 +125,7 @@ def list_clips(uow: UnitOfWork, season: Season) -> list[ScoredClip]:
             users.c.city_key,
             users.c.city,
             videos.c.title,
-            _NAME,
+            SHOWN_NAME,
             videos.c.first_published_at,
         )
         .join(users, users.c.id == videos.c.owner_id)
@@ -162,7 +161,7 @@ def list_jurors(uow: UnitOfWork, season_id: UUID) -> list[JurorProgress]:
     is_juror = and_(users.c.role == "juror", users.c.erased_at.is_(None))
     joined = (season_jurors.c.season_id == season_id) & (season_jurors.c.juror_id == users.c.id)
     query = (
-        select(users.c.id, _NAME, is_juror, scored, season_jurors.c.set_aside_at)
+        select(users.c.id, SHOWN_NAME, is_juror, scored, season_jurors.c.set_aside_at)
         .outerjoin(season_jurors, joined)
         .where(or_(is_juror, season_jurors.c.place.is_not(None)))
         .order_by(season_jurors.c.place.nulls_last(), users.c.id)

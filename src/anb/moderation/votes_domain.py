@@ -49,10 +49,3 @@ class HeldVote:
     username: str
     cast_at: datetime
     reasons: tuple[Doubt, ...]
-
-
-@dataclass(frozen=True)
-class Settled:
-    """How many votes an act settled."""
-
-    votes: int

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from anb.db.paging import Listed, Page, count_of, cut
 from anb.db.session import UnitOfWork
-from anb.db.tables_accounts import users
+from anb.db.tables_accounts import SHOWN_NAME, users
 from anb.db.tables_results import result_rows, result_stops, results, results_told
 from anb.db.tables_seasons import seasons
 from anb.db.tables_votelog import player_tallies
@@ -30,7 +30,6 @@ _ALL = select(results, seasons.c.slug, seasons.c.name.label("season"), _SUPERSED
 _PUBLIC = (results.c.due_at <= NOW) & (~_SUPERSEDED | (results.c.due_at <= seasons.c.reopened_at))
 _RESULTS = [field.name for field in fields(Results)]
 _PLACE = [result_rows.c[field.name] for field in fields(FinalPlace)]
-_REAL_NAME = users.c.first_name + " " + users.c.last_name
 
 
 def take_turn(uow: UnitOfWork) -> bool:
@@ -63,7 +62,7 @@ def read_counted(uow: UnitOfWork, season_id: UUID) -> list[CountedPlayer]:
             player_tallies.c.votes,
             player_tallies.c.jury_votes,
             player_tallies.c.last_index.label("reached_index"),
-            case((users.c.erased_at.is_(None), func.coalesce(users.c.public_name, _REAL_NAME))).label("name"),
+            case((users.c.erased_at.is_(None), SHOWN_NAME)).label("name"),
             case((users.c.erased_at.is_(None), users.c.username)).label("username"),
         )
         .join(users, users.c.id == player_tallies.c.player_id)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from anb import periodic
 from anb.contest import list_store, rank_upkeep, reminders, voters
 from anb.db.session import Database
 from anb.logs import logger
@@ -20,12 +21,7 @@ STEP = 200  # mails of one transaction
 
 def begin_season_work(database: Database, stopped: threading.Event) -> None:
     """Do what is due every minute until told to stop. Any number of processes may."""
-
-    def repeat() -> None:
-        while not stopped.wait(SECONDS):
-            work(database)
-
-    threading.Thread(target=repeat, name="seasons", daemon=True).start()
+    periodic.begin("seasons", SECONDS, lambda: work(database), stopped)
 
 
 def work(database: Database) -> None:

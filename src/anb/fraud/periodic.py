@@ -4,6 +4,7 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from anb import periodic
 from anb.db.session import Database
 from anb.fraud import service
 from anb.logs import logger
@@ -15,11 +16,10 @@ log = logger(__name__)
 def begin_searching(database: Database, settings: Settings, stopped: threading.Event) -> None:
     """Search every few minutes until told to stop. Any number of processes may: one of them searches at a time."""
 
-    def repeat() -> None:
-        while not stopped.wait(settings.fraud_minutes * 60):
-            try:
-                service.search(database, settings)
-            except SQLAlchemyError as error:
-                log.warning("fraud.search.failed", error=repr(error))
+    def search() -> None:
+        try:
+            service.search(database, settings)
+        except SQLAlchemyError as error:
+            log.warning("fraud.search.failed", error=repr(error))
 
-    threading.Thread(target=repeat, name="fraud", daemon=True).start()
+    periodic.begin("fraud", settings.fraud_minutes * 60, search, stopped)

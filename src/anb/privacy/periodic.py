@@ -7,6 +7,7 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from anb import periodic
 from anb.accounts import changing_email
 from anb.db.session import Database
 from anb.errors import Outage
@@ -23,12 +24,7 @@ SECONDS = 60
 
 def begin_leaving(database: Database, ports: Ports, settings: Settings, stopped: threading.Event) -> None:
     """Carry out what is due every minute until told to stop. Any number of processes may."""
-
-    def repeat() -> None:
-        while not stopped.wait(SECONDS):
-            leave(database, ports, settings)
-
-    threading.Thread(target=repeat, name="leaving", daemon=True).start()
+    periodic.begin("leaving", SECONDS, lambda: leave(database, ports, settings), stopped)
 
 
 def leave(database: Database, ports: Ports, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from anb import periodic
 from anb.contest import service as contest
 from anb.contest.domain import Season
 from anb.db.session import Database, UnitOfWork
@@ -131,13 +132,7 @@ def _freeze(uow: UnitOfWork, signer: NoteSigner, season: Season) -> Results:
 
 def begin_closing(database: Database, settings: Settings, stopped: threading.Event) -> None:
     """Close seasons until told to stop. Any number of processes may: one at a time takes a step."""
-    closer = SeasonCloser(database, settings)
-
-    def repeat() -> None:
-        while not stopped.wait(SECONDS):
-            closer.work()
-
-    threading.Thread(target=repeat, name="closing", daemon=True).start()
+    periodic.begin("closing", SECONDS, SeasonCloser(database, settings).work, stopped)
 
 
 def _due_at(season: Season) -> datetime:

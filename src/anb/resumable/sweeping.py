@@ -7,6 +7,7 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from anb import periodic
 from anb.db.session import Database
 from anb.errors import Outage
 from anb.logs import logger
@@ -24,11 +25,10 @@ def begin_sweeping(database: Database, ports: Ports, settings: Settings, stopped
     """Sweep every few seconds until told to stop. Any number of processes may sweep: one of them takes each row."""
 
     def sweep() -> None:
-        while not stopped.wait(SECONDS):
-            try:
-                service.sweep(database, ports, settings)
-                waiting.settle_all(database, ports, settings)
-            except (SQLAlchemyError, OSError, Outage) as error:
-                log.warning("uploads.sweep.failed", error=repr(error))
+        try:
+            service.sweep(database, ports, settings)
+            waiting.settle_all(database, ports, settings)
+        except (SQLAlchemyError, OSError, Outage) as error:
+            log.warning("uploads.sweep.failed", error=repr(error))
 
-    threading.Thread(target=sweep, name="sweep", daemon=True).start()
+    periodic.begin("sweep", SECONDS, sweep, stopped)

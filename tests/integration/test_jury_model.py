@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import Role
@@ -14,7 +13,7 @@ from anb.contest import seasons
 from anb.contest.jury_rules import Criterion
 from anb.jury.clip_names import name_of
 from anb.videos import publication
-from support.jury import JURY, SeatedJuror, clips_for, judged, season_of, seated
+from support.jury import JURY, SeatedJuror, clips_for, judged, score_rows, season_of, seated
 from support.locks import while_uncommitted
 from support.worlds import OPERATOR, World
 
@@ -30,11 +29,6 @@ def juror(world: World) -> SeatedJuror:
 @pytest.fixture
 def clip(world: World, juror: SeatedJuror) -> UUID:  # noqa: ARG001 - the season of the jury comes first
     return clips_for(world, 1)[0]
-
-
-def rows(world: World) -> list[tuple[object, ...]]:
-    with world.uow() as uow:
-        return [tuple(row) for row in uow.execute(text("select marks, note, revision from jury_scores"))]
 
 
 class TestRules:
@@ -62,7 +56,7 @@ class TestRules:
             lambda: juror.score(name_of(world.ports, clip)),
         )
         assert done.result().json()["code"] == "score-changed"
-        assert rows(world) == []
+        assert score_rows(world) == []
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -101,7 +95,7 @@ def test_in_any_order_a_score_is_taken_only_while_it_may_be(
             assert (juror.ask("DELETE", f"/api/jury/clips/{name}/score").status_code == 200) == may
             held = None if may else held
         if held is not None:
-            assert [row[0] for row in rows(world)] == [{"technique": held, "defence": 5}]
+            assert [row[0] for row in score_rows(world)] == [{"technique": held, "defence": 5}]
     with world.uow() as uow:
         accounts.give_role(uow, juror.player.email, Role.JUROR)
         publication.set_published(uow, clip, published=True)

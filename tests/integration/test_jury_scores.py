@@ -14,7 +14,7 @@ from anb.jury.clip_names import name_of
 from anb.jury.domain import JurorsOnly, JuryClosed, ScoresSetAside
 from anb.videos import publication
 from anb.videos.domain import VideoNotFound
-from support.jury import SeatedJuror, at, clips_for, judged, season_of, seated
+from support.jury import SeatedJuror, at, clips_for, judged, score_rows, season_of, seated
 from support.locks import while_uncommitted
 from support.worlds import OPERATOR, World
 
@@ -30,11 +30,6 @@ def clip(world: World, juror: SeatedJuror) -> UUID:  # noqa: ARG001 - the season
     return clips_for(world, 1)[0]
 
 
-def rows(world: World) -> list[tuple[object, ...]]:
-    with world.uow() as uow:
-        return [tuple(row) for row in uow.execute(text("select marks, note, revision from jury_scores"))]
-
-
 class TestScore:
     def test_it_can_be_changed_and_taken_back(self, world: World, juror: SeatedJuror, clip: UUID) -> None:
         name = name_of(world.ports, clip)
@@ -43,7 +38,7 @@ class TestScore:
         assert juror.score(name, 9, 6).json()["marks"] == {"technique": 9, "defence": 6}
         for _ in range(2):  # a repeated click
             assert "marks" not in juror.ask("DELETE", f"/api/jury/clips/{name}/score").json()["score"]
-        assert (juror.queue()["scored"], rows(world)) == (0, [(None, None, 3)])
+        assert (juror.queue()["scored"], score_rows(world)) == (0, [(None, None, 3)])
         assert juror.score(name).json()["revision"] == 4
 
     @pytest.mark.parametrize(
@@ -63,7 +58,7 @@ class TestScore:
         refused = juror.ask("PUT", f"/api/jury/clips/{name_of(world.ports, clip)}/score", json=body).json()
         assert refused["code"] == "invalid-mark"
         assert "1 a 10" in refused["detail"]
-        assert rows(world) == []
+        assert score_rows(world) == []
 
     def test_a_jurors_vote_goes_on_working_beside_it(self, world: World, juror: SeatedJuror, clip: UUID) -> None:
         juror.give(clip)
@@ -87,7 +82,7 @@ class TestTwoWindows:
             answers = [windows.submit(juror.score, name, mark, mark, revision=0) for mark in range(1, 7)]
             statuses = sorted(one.result().status_code for one in answers)
         assert statuses == [200, 409, 409, 409, 409, 409]
-        assert len(rows(world)) == 1
+        assert len(score_rows(world)) == 1
 
 
 class TestClose:
@@ -113,7 +108,7 @@ class TestClose:
         at(world, **(known | moments))
         answer = juror.score(name_of(world.ports, clip))
         assert answer.status_code == (200 if taken else 400)
-        assert len(rows(world)) == taken
+        assert len(score_rows(world)) == taken
         insert = text("insert into jury_scores (juror_id, video_id, season_id, marks) select :juror, :clip, season_id, "
                       "'{\"technique\": 7, \"defence\": 7}' from season_jurors returning 1")  # fmt: skip
         with world.uow() as uow:  # past all of our code
@@ -152,7 +147,7 @@ class TestAtTheSameMoment:
         done = while_uncommitted(world, lambda uow: seasons.close_season(uow, OPERATOR), lambda: juror.give(clip))
         with pytest.raises(JuryClosed):
             done.result()
-        assert rows(world) == []
+        assert score_rows(world) == []
 
     def test_it_waits_for_whoever_takes_the_role(self, world: World, juror: SeatedJuror, clip: UUID) -> None:
         juror.queue()
@@ -161,7 +156,7 @@ class TestAtTheSameMoment:
         )
         with pytest.raises(JurorsOnly):
             done.result()
-        assert rows(world) == []
+        assert score_rows(world) == []
 
     def test_it_waits_for_whoever_hides_the_clip(self, world: World, juror: SeatedJuror, clip: UUID) -> None:
         juror.queue()
@@ -170,7 +165,7 @@ class TestAtTheSameMoment:
         )
         with pytest.raises(VideoNotFound):
             done.result()
-        assert rows(world) == []
+        assert score_rows(world) == []
 
     def test_it_waits_for_whoever_sets_the_juror_aside(self, world: World, juror: SeatedJuror, clip: UUID) -> None:
         juror.queue()

@@ -13,7 +13,7 @@ from anb.videos.verdict import ClipState, RefusalReason
 from support.browser_client import browser_client
 from support.commands import Anb, anb_on
 from support.leaving import close, erase, everywhere, ranked, vote, votes_of
-from support.moderating import acts_on, clip_in, clip_mails, moderate, seen_by, state_of
+from support.moderating import acts_on, clip_in, clip_mails, moderate, moderated_owner, seen_by, state_of
 from support.worlds import Player, World
 
 # For each state: the status of the answer, and the state that follows.
@@ -45,11 +45,7 @@ TABLE = {
 
 @pytest.fixture
 def owner(world: World) -> Player:
-    world.season(moderated=True)
-    owner = world.player()
-    with world.uow() as uow:
-        uow.execute(text("update users set email_confirmed_at = now() where id = :o"), {"o": owner.id})
-    return owner
+    return moderated_owner(world)
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """What a refused clip is for its player: why, what they may do then, and what they are told of other clips."""
 
 import pytest
-from sqlalchemy import text
 
 from anb.videos import service as videos
 from anb.videos.verdict import ClipState
 from support.browser_client import browser_client
 from support.inbox import inbox
-from support.moderating import acts_on, clip_in, clip_mails, moderate, seen_by, state_of
+from support.moderating import acts_on, clip_in, clip_mails, moderate, moderated_owner, seen_by, state_of
 from support.publishing import publish
 from support.worlds import AcceptedClip, Player, World
 
@@ -16,11 +15,7 @@ WAITING, REFUSED = ClipState.WAITING, ClipState.REFUSED
 
 @pytest.fixture
 def owner(world: World) -> Player:
-    world.season(moderated=True)
-    owner = world.player()
-    with world.uow() as uow:
-        uow.execute(text("update users set email_confirmed_at = now() where id = :o"), {"o": owner.id})
-    return owner
+    return moderated_owner(world)
 
 
 @pytest.fixture

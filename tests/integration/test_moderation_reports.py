@@ -18,7 +18,7 @@ from support.browser_client import OURS, browser_client, published
 from support.callers import calling
 from support.commands import Anb, anb_on
 from support.leaving import erase, everywhere, withdraw
-from support.moderating import acts_on, moderate, state_of
+from support.moderating import acts_on, confirm, moderate, state_of
 from support.worlds import Player, World
 
 
@@ -49,9 +49,8 @@ def tell(
 def people(world: World, count: int, *, confirmed: bool = True) -> list[Player]:
     found = [world.player(f"Persona P{n}") for n in range(count)]
     if confirmed:
-        with world.uow() as uow:
-            for each in found:
-                uow.execute(text("update users set email_confirmed_at = now() where id = :a"), {"a": each.id})
+        for each in found:
+            confirm(world, each)
     return found
 
 

@@ -92,3 +92,9 @@ def at(world: World, **moments: str) -> None:
     values = ", ".join(f"{name} = {said}" for name, said in moments.items())
     with world.uow() as uow:
         uow.execute(text(f"update seasons set {values} where closed_at is null or closed_at > now()"))  # noqa: S608
+
+
+def score_rows(world: World) -> list[tuple[object, ...]]:
+    """Return the marks, note and revision of each score."""
+    with world.uow() as uow:
+        return [tuple(row) for row in uow.execute(text("select marks, note, revision from jury_scores"))]

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from anb.audit import service as audit
 from anb.audit.domain import AuditFilter
 from anb.db.paging import Page
@@ -21,6 +23,20 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "hide": {"reason": "Se ve a un menor"},
     "take-down": {"reason": "other-people", "text": "", "confirm": True},
 }
+
+
+def moderated_owner(world: World) -> Player:
+    """Open a moderated season, and return a player with a confirmed e-mail."""
+    world.season(moderated=True)
+    owner = world.player()
+    confirm(world, owner)
+    return owner
+
+
+def confirm(world: World, person: Player) -> None:
+    """Confirm a person's e-mail."""
+    with world.uow() as uow:
+        uow.execute(text("update users set email_confirmed_at = now() where id = :id"), {"id": person.id})
 
 
 def moderate(world: World, organizer: Player, clip: UUID, verb: str, **body: object) -> int:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -32,8 +33,12 @@ CLIPS, VOTERS, SEALERS = 3, 4, 2  # voters are processes, and each pair of them 
 
 @contextmanager
 def process(*words: object) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "support.voting_crowd", str(words[0]), json.dumps(words[1:])]
-    running = subprocess.Popen(command, cwd=TESTS, env=os.environ | {"PYTHONPATH": str(TESTS.parent)})
+    command = [sys.executable, "-m", "support.voting_crowd", str(words[0])]
+    # Ten thousand voters are more than a system takes as one argument (128 KiB).
+    with tempfile.TemporaryFile() as told:
+        told.write(json.dumps(words[1:]).encode())
+        told.seek(0)
+        running = subprocess.Popen(command, stdin=told, cwd=TESTS, env=os.environ | {"PYTHONPATH": str(TESTS.parent)})
     try:
         yield running
     finally:

@@ -1,4 +1,7 @@
-"""A process of a crowd: it votes for clips by SQL, or it counts, until it is done or killed."""
+"""A process of a crowd: it votes for clips by SQL, or it counts, until it is done or killed.
+
+Its arguments are JSON on the standard input.
+"""
 
 import json
 import sys
@@ -44,6 +47,6 @@ def count(url: str, redis_url: str, folder: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "vote":
-        vote(*json.loads(sys.argv[2]))
+        vote(*json.load(sys.stdin))
     else:
-        count(*json.loads(sys.argv[2]))
+        count(*json.load(sys.stdin))

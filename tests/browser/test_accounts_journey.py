@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from anb.sentences import Sentence
+from anb.sentences import Sentence, catalogues
 from support.browser import Visitor, visiting
 from support.mailbox import link_to
 from support.site import Site
@@ -120,10 +120,16 @@ class Journey:
         elsewhere.go(link_to(self.here.site, other, "/account/email/confirm"))
         self.look(elsewhere)
         press(elsewhere.page, "button", self.say("link.email_send"))
+        waits = catalogues()[self.language].sentence("told.email_waits").partition(".")[0]
+        expect(elsewhere.page.locator("main")).to_contain_text(waits)
+        former = link_to(self.here.site, self.email, "/account/email/stop")
+        elsewhere.go(former)
+        self.look(elsewhere)
+        press(elsewhere.page, "button", self.say("link.old_send"))
         told(elsewhere, self.say("told.email"))
-        page.reload()
+        self.here.go("/account")
         expect(page.get_by_text(other)).to_be_visible()
-        elsewhere.go(link_to(self.here.site, self.email, "/account/email/stop"))
+        elsewhere.go(former)
         self.look(elsewhere)
         press(elsewhere.page, "button", self.say("link.stop_send"))
         expect(elsewhere.page.get_by_role("heading", level=1)).to_have_text(self.say("reset.title"))

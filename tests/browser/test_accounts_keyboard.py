@@ -45,7 +45,7 @@ STEPS = (
     ),
     Step("/account/mail", {"main [type=checkbox] >> nth=0": "Space", "main .button": "Enter"}, "Guardado"),
     Step("/account/export", {"main .button": "Enter"}, "preparando"),
-    Step("/account/email", {"[name=email]": "nueva@example.com", "main .button": "Enter"}, "confírmalo desde allí"),
+    Step("/account/email", {"[name=email]": "nueva@example.com", "main .button": "Enter"}, "confirma el cambio"),
     Step("/account/devices", {"main .entries button >> nth=0": "Enter"}, "esa sesión está cerrada"),
     Step("/account/security", {"main .button >> nth=-1": "Enter"}, "Configura tu aplicación"),
     Step(

@@ -30,7 +30,7 @@ class TestReceipts:
 
 
 class TestPromises:
-    def promise(self, tmp_path: Path, leaf: domain.Leaf, due: int = 1, signer: NoteSigner = PROMISER) -> str:
+    def promise(self, tmp_path: Path, leaf: domain.Leaf, due: int | str = 1, signer: NoteSigner = PROMISER) -> str:
         entry = b64encode(domain.encode(leaf)).decode()
         return kept(tmp_path, signer.sign(f"{ORIGIN}\nvote\n{entry}\n{due}\n"))
 
@@ -53,6 +53,17 @@ class TestPromises:
         code, said = run(published, "--promise", note)
         assert (code, "not in the log yet" in said) == (0, True)
         code, said = run(published, "--promise", self.promise(tmp_path, vote(1, 7777), due=1))
+        assert (code, "was broken" in said) == (1, True)
+
+    def test_one_of_a_season_without_a_set_close_is_awaited_until_the_close(
+        self, run: Run, published: PublishedLog, tmp_path: Path
+    ) -> None:
+        note = self.promise(tmp_path, vote(1, 7777), due="close")
+        close = published.entries.pop()
+        code, said = run(published, "--promise", note)
+        assert (code, "not in the log yet; it is due at the close" in said) == (0, True)
+        published.entries.append(close)
+        code, said = run(published, "--promise", note)
         assert (code, "was broken" in said) == (1, True)
 
     def test_one_that_another_key_signed_is_refused(self, run: Run, published: PublishedLog, tmp_path: Path) -> None:

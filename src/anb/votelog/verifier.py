@@ -39,6 +39,7 @@ AHEAD, TRIES, PATIENCE = 8, 8, 30  # downloads at a time, attempts and seconds f
 RANKING_TRIES, SHARED_SECONDS = 3, 2
 PROOF = "c2sp.org/tlog-proof@v1"
 NEVER_LOGGED = 2**64 - 1
+AT_THE_CLOSE = "close"  # when a promise is due whose season has no set close
 LARGE_CLIP = 2_000_000  # votes
 OPENED, MOVED, RESTORED, HIDDEN, WITHDRAWN, VOTE, VOID, VOTE_RESTORED, CLOSED = range(1, 10)
 STRIDE = 40  # bytes of a vote in a bundle: its length (2), kind, jury, minute (4), clip (16) and pseudonym (16)
@@ -583,8 +584,9 @@ def check_promise(note: str, keys: Sequence[LogKey], origin: str, count: SeasonC
         return f"{what}: leaf {index}" + (", which is void now" if is_void else "")
     if any((of, one) == (name, who) for _, of, one in count.never_logged):
         return f"{what}: void, before it was counted"
-    if count.closed is None and time.time() < int(due):
-        return f"{what}: not in the log yet; it is due at {time.strftime('%F %T UTC', time.gmtime(int(due)))}"
+    if count.closed is None and (due == AT_THE_CLOSE or time.time() < int(due)):
+        when = "the close" if due == AT_THE_CLOSE else time.strftime("%F %T UTC", time.gmtime(int(due)))
+        return f"{what}: not in the log yet; it is due at {when}"
     differs(f"{what} was broken: the vote is not in the log, counted or void")
 
 

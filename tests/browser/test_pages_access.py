@@ -100,6 +100,16 @@ def test_a_clip_is_for_everybody(
         assert visitor.complaints == []
 
 
+@pytest.mark.parametrize("who", ["nobody", "fan"])
+def test_reporting_a_clip_is_for_everybody(
+    browser: Browser, site: Site, published: PublishedClip, who: str, look: dict[str, Any]
+) -> None:
+    with visiting(browser, site, site.player("Sofía") if who == "fan" else None, **look) as visitor:
+        visitor.go(f"{published.page}/report")
+        look_at(visitor)
+        assert visitor.complaints == []
+
+
 def test_a_clip_in_the_making_is_for_everybody(browser: Browser, site: Site, look: dict[str, Any]) -> None:
     player = site.player("Kevin", "Medellín")
     with visiting(browser, site, player, **look) as visitor:

@@ -12,7 +12,7 @@ PROBE_TESTS := tests/unit/test_adapters_prober.py $(addprefix tests/unit/test_me
 	$(wildcard tests/integration/test_corpus_[rt]*.py tests/integration/test_hostile_*.py)
 
 .PHONY: help run test unit test-slow test-byhand test-probe check docs format fuzz fuzz-http mutation mutation-sample bench chaos chaos-long \
-	network network-sample generated fraud \
+	network network-sample generated fraud crowd-votes \
 	aws-synth aws-test aws-deploy aws-release aws-check aws-destroy \
 	lab lab-up lab-sh lab-down clients lock clean
 
@@ -89,6 +89,9 @@ generated: $(VENV)/.dev ## Make some 300 clips by combining properties and judge
 
 fraud: $(VENV)/.dev ## Play farms, bought votes, a viral clip and a school through the rules; SEED=7 for others, ONLY="school" one
 	@"$(BIN)/python" -m verify.fraud $(if $(ONLY),--only "$(ONLY)",--keep) $(if $(SEED),--seed $(SEED))
+
+crowd-votes: $(VENV)/.dev ## Let 100,000 votes race through nginx while parts die, and verify the count; VOTES=5000 for fewer
+	@"$(BIN)/python" -m verify.votes $(if $(VOTES),--votes $(VOTES),--keep)
 
 aws-synth: $(VENV)/.aws ## Write the CloudFormation template of the three servers and the database; offline
 	@"$(BIN)/python" -m deploy.aws synth

@@ -53,6 +53,12 @@ KINDS = (
         ("verify/fraud", "src/anb/fraud", "src/anb/settings/fraud.py"),
         "make fraud",
     ),
+    Kind(
+        "racing votes",
+        "verify/votes/results",
+        ("verify/votes", *(f"src/anb/{name}" for name in ("votelog", "counting", "contest"))),
+        "make crowd-votes",
+    ),
     Kind("lab", "verify/lab/results", ("deploy", "verify/lab"), "make lab KEEP=1"),
     Kind("crowds", BENCH, WHAT_CARRIES_BODIES, "python -m verify.bench --repeats 2 crowd-web", suite="crowd-web"),
     Kind("cost of the edit", BENCH, WHAT_EDITS, "python -m verify.bench edit cell hostile", suite="edit"),

@@ -1,10 +1,12 @@
 """`anb count`: what it shows, what it finds where rows or leaves were tampered with, and how it rebuilds tallies."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from anb.votelog import recount
 from support.browser_client import published
 from support.commands import Anb, anb_on
 from support.counting import force, seal
@@ -51,3 +53,10 @@ class TestCommands:
         with world.uow() as uow:
             force(uow, table, statement)
         assert said in anb("count", "verify").output
+
+    def test_a_recount_may_take_longer_than_a_request(self, world: World) -> None:
+        # Between two statements it reads 200,000 leaves, and PostgreSQL ended its connection after ten seconds.
+        with world.uow() as uow:
+            recount.recount(uow, UUID(int=0))
+            limits = ("statement_timeout", "idle_in_transaction_session_timeout")
+            assert [uow.execute(text(f"show {name}")).scalar_one() for name in limits] == ["0", "0"]

@@ -1,8 +1,10 @@
 """The ranking in SQL, read along its index. Anchors tell how many players are ahead: no place is counted from the top.
 
-Each question is one statement, so that anchors and players are of one moment.
+Each question is one statement, so that anchors and players are of one moment. Each statement is built once: SQLAlchemy
+took longer to build it, and to find out anew which columns its result has, than PostgreSQL took to answer.
 """
 
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,7 +16,9 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    Text,
     Uuid,
+    bindparam,
     exists,
     func,
     literal,
@@ -39,6 +43,31 @@ _FIRST = (literal(-MOST_VOTES - 1, Integer), literal(-1, BigInteger), literal(UU
 RANKED = player_tallies.c.clips > literal_column("0")  # as the index says it
 
 
+SEASON, CITY = bindparam("season", type_=Uuid), bindparam("city", type_=Text)
+SKIP, LIMIT = bindparam("skip", type_=Integer), bindparam("most", type_=Integer)
+PLAYER = bindparam("player", type_=Uuid)
+# The key of the last player of the page before.
+AFTER = tuple_(bindparam("shortfall", type_=Integer), bindparam("last_index", type_=BigInteger), PLAYER)
+
+
+class RankingShape(NamedTuple):
+    """Which statement answers a question: what it has parameters for."""
+
+    by_season: bool  # else it finds the one that lists show by default
+    by_city: bool
+
+    @property
+    def season_id(self) -> ColumnElement[Any]:
+        """The season's id in SQL."""
+        return SEASON if self.by_season else LATEST
+
+    @property
+    def mine(self) -> list[ColumnElement[bool]]:
+        """The conditions that a player has a place in it."""
+        ranked = [player_tallies.c.season_id == self.season_id, RANKED]
+        return [*ranked, player_tallies.c.city_key == CITY] if self.by_city else ranked
+
+
 class Ranking(NamedTuple):
     """Which players are compared: those of a season and of a city, or of the whole country."""
 
@@ -46,15 +75,14 @@ class Ranking(NamedTuple):
     city_key: str | None = None
 
     @property
-    def season_id(self) -> Any:  # noqa: ANN401 - an id or a subquery that finds it
-        """The season's id in SQL."""
-        return LATEST if self.season is None else self.season.id
+    def shape(self) -> RankingShape:
+        """What its statements have parameters for."""
+        return RankingShape(self.season is not None, self.city_key is not None)
 
-    @property
-    def mine(self) -> list[ColumnElement[bool]]:
-        """The conditions that a player has a place in it."""
-        ranked = [player_tallies.c.season_id == self.season_id, RANKED]
-        return ranked if self.city_key is None else [*ranked, player_tallies.c.city_key == self.city_key]
+    def values(self, **others: Any) -> dict[str, Any]:  # noqa: ANN401 - parameters of a statement
+        """Return the values of the parameters, and others."""
+        season = {} if self.season is None else {"season": self.season.id}
+        return season | ({} if self.city_key is None else {"city": self.city_key}) | others
 
 
 def _key(of: FromClause) -> tuple[ColumnElement[Any], ...]:
@@ -66,12 +94,12 @@ KEY = _key(player_tallies)
 _BACKWARD = tuple(column.desc() for column in KEY)
 
 
-def _start(ranking: Ranking, *before: ColumnElement[bool]) -> CTE:
+def _start(shape: RankingShape, *before: ColumnElement[bool]) -> CTE:
     """Return the last anchor that fulfils a condition, or one before all players."""
-    scope = COUNTRY if ranking.city_key is None else ranking.city_key
+    scope = CITY if shape.by_city else literal(COUNTRY)
     anchor = (
         select(*_key(rank_anchors), rank_anchors.c.ahead)
-        .where(rank_anchors.c.season_id == ranking.season_id, rank_anchors.c.scope == scope, *before)
+        .where(rank_anchors.c.season_id == shape.season_id, rank_anchors.c.scope == scope, *before)
         .order_by(*(column.desc() for column in _key(rank_anchors)))
         .limit(1)
         .cte("anchor")
@@ -80,19 +108,19 @@ def _start(ranking: Ranking, *before: ColumnElement[bool]) -> CTE:
     return union_all(select(anchor), nobody).cte("start")
 
 
-def _ahead(ranking: Ranking, start: CTE, until: ColumnElement[bool]) -> ColumnElement[int]:
+def _ahead(shape: RankingShape, start: CTE, until: ColumnElement[bool]) -> ColumnElement[int]:
     """Return how many players there are up to a key, counted from the anchor before it."""
     between = select(func.count()).select_from(player_tallies)
-    counted = between.where(*ranking.mine, tuple_(*KEY) >= tuple_(*_key(start)), until).scalar_subquery()
+    counted = between.where(*shape.mine, tuple_(*KEY) >= tuple_(*_key(start)), until).scalar_subquery()
     found: ColumnElement[int] = select(start.c.ahead + counted).scalar_subquery()
     return found
 
 
-def _shown(near: Subquery, position: ColumnElement[int], ranking: Ranking) -> Select[Any]:
+def _shown(near: Subquery, position: ColumnElement[int], shape: RankingShape) -> Select[Any]:
     """Show players who are next to one another; `position` is the number of those ahead of the first."""
     place = (position + func.row_number().over(order_by=_key(near))).label("position")
     page = select(near, place).subquery("page")
-    former = former_places.c.place if ranking.city_key is None else former_places.c.city_place
+    former = former_places.c.city_place if shape.by_city else former_places.c.place
     before = (former_places.c.season_id == page.c.season_id) & (former_places.c.player_id == page.c.player_id)
     return (
         select(
@@ -112,51 +140,78 @@ def _shown(near: Subquery, position: ColumnElement[int], ranking: Ranking) -> Se
     )
 
 
+@cache
+def _numbered(shape: RankingShape) -> Select[Any]:
+    """Return the statement of a page after a number of players."""
+    start = _start(shape, rank_anchors.c.ahead <= SKIP)
+    players = select(player_tallies).where(*shape.mine).order_by(*KEY).limit(LIMIT)
+    rows = players.where(tuple_(*KEY) >= tuple_(*_key(start))).offset(SKIP - start.c.ahead)
+    near = select(rows.lateral("near")).select_from(start).subquery("near")
+    return _shown(near, SKIP, shape)
+
+
+@cache
+def _continued(shape: RankingShape) -> Select[Any]:
+    """Return the statement of a page after a player."""
+    start = _start(shape, tuple_(*_key(rank_anchors)) <= AFTER)
+    players = select(player_tallies).where(*shape.mine, tuple_(*KEY) > AFTER)
+    near = players.order_by(*KEY).limit(LIMIT).subquery("near")
+    return _shown(near, _ahead(shape, start, tuple_(*KEY) <= AFTER), shape)
+
+
 def rank(uow: UnitOfWork, page: Page, ranking: Ranking) -> Listed[Rank]:
     """Return a page of a ranking."""
     after = page.key(count_of, count_of, UUID)
-    players = select(player_tallies).where(*ranking.mine).order_by(*KEY).limit(page.limit + 1)
     if after is None:
-        start = _start(ranking, rank_anchors.c.ahead <= page.skip)
-        rows = players.where(tuple_(*KEY) >= tuple_(*_key(start))).offset(page.skip - start.c.ahead)
-        near = select(rows.lateral("near")).select_from(start).subquery("near")
-        query = _shown(near, literal(page.skip), ranking)
+        query, place = _numbered(ranking.shape), {"skip": page.skip}
     else:
-        key = tuple_(literal(-min(after[0], MOST_VOTES)), literal(after[1]), literal(after[2]))
-        start = _start(ranking, tuple_(*_key(rank_anchors)) <= key)
-        near = players.where(tuple_(*KEY) > key).subquery("near")
-        query = _shown(near, _ahead(ranking, start, tuple_(*KEY) <= key), ranking)
+        votes, last_index, player_id = after
+        query = _continued(ranking.shape)
+        place = {"shortfall": -min(votes, MOST_VOTES), "last_index": last_index, "player": player_id}
+    rows = _ranks(uow, query, ranking.values(most=page.limit + 1, **place))
     key_of = ("ranks", ranking.season and ranking.season.id, ranking.city_key)
     total = uow.totals.of(key_of, lambda: count(uow, ranking))
-    return cut(_ranks(uow, query), total, page, lambda rank: (rank.votes, rank.last_index, rank.player_id))
+    return cut(rows, total, page, lambda rank: (rank.votes, rank.last_index, rank.player_id))
 
 
 def count(uow: UnitOfWork, ranking: Ranking) -> int:
     """Return the number of players in a ranking."""
-    start = _start(ranking)
-    return int(uow.execute(select(_ahead(ranking, start, literal_column("true")))).scalar_one())
+    return int(uow.execute(_count(ranking.shape), ranking.values()).scalar_one())
+
+
+@cache
+def _count(shape: RankingShape) -> Select[Any]:
+    return select(_ahead(shape, _start(shape), literal_column("true")))
 
 
 def around(uow: UnitOfWork, player_id: UUID, most: int, ranking: Ranking) -> list[Rank]:
     """Return a player's place and those next to it, at most a number on each side, best first."""
-    own = select(*KEY).where(*ranking.mine, player_tallies.c.player_id == player_id).cte("own")
+    return _ranks(uow, _around(ranking.shape), ranking.values(player=player_id, most=most))
+
+
+@cache
+def _around(shape: RankingShape) -> Select[Any]:
+    own = select(*KEY).where(*shape.mine, player_tallies.c.player_id == PLAYER).cte("own")
     key = select(*_key(own)).scalar_subquery()
-    start = _start(ranking, tuple_(*_key(rank_anchors)) <= key)
-    players = select(player_tallies).where(*ranking.mine)
-    ahead = players.where(tuple_(*KEY) < key).order_by(*_BACKWARD).limit(most).subquery("better")
-    others = players.where(tuple_(*KEY) >= key).order_by(*KEY).limit(most + 1).subquery("others")
+    start = _start(shape, tuple_(*_key(rank_anchors)) <= key)
+    players = select(player_tallies).where(*shape.mine)
+    ahead = players.where(tuple_(*KEY) < key).order_by(*_BACKWARD).limit(LIMIT).subquery("better")
+    others = players.where(tuple_(*KEY) >= key).order_by(*KEY).limit(LIMIT + 1).subquery("others")
     both = union_all(select(ahead, literal(1).label("is_ahead")), select(others, literal(0))).subquery("both")
     near = select(both, func.sum(both.c.is_ahead).over().label("better")).subquery("near")
-    position = _ahead(ranking, start, tuple_(*KEY) < key) - near.c.better
-    return _ranks(uow, _shown(near, position, ranking))
+    position = _ahead(shape, start, tuple_(*KEY) < key) - near.c.better
+    return _shown(near, position, shape)
 
 
 def find_city(uow: UnitOfWork, player_id: UUID, season: Season | None) -> str | None:
     """Return the key of the city in whose ranking a player has a place; None for a player without one."""
-    mine = (*Ranking(season).mine, player_tallies.c.player_id == player_id)
-    found: str | None = uow.execute(select(player_tallies.c.city_key).where(*mine)).scalar_one_or_none()
-    return found
+    ranking = Ranking(season)
+    mine = (*ranking.shape.mine, player_tallies.c.player_id == player_id)
+    found = uow.execute(select(player_tallies.c.city_key).where(*mine), ranking.values()).scalar_one_or_none()
+    return None if found is None else str(found)
 
 
-def _ranks(uow: UnitOfWork, query: Select[Any]) -> list[Rank]:
-    return [Rank(**row._mapping) for row in uow.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name for it
+def _ranks(uow: UnitOfWork, query: Select[Any], values: dict[str, Any]) -> list[Rank]:
+    # In the order of the columns, and all rows at once: by their names, one by one, takes three times as long.
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in uow.execute(query, values).all()]
+    return [Rank(*row) for row in rows]

@@ -69,7 +69,8 @@ class Recount:
 
 def recount(uow: UnitOfWork, season_id: UUID) -> Recount:
     """Count the leaves of a season."""
-    uow.execute(text("set local statement_timeout = 0"))
+    # Of 200,000 clips, one statement may take longer than a request may, and reading its rows longer than a pause may.
+    uow.execute(text("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0"))
     found = Recount()
     for row in uow.execute(_OTHERS, {"season": season_id}):
         found.read(row.place, decode(bytes(row.entry)), season_id)

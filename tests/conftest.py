@@ -11,6 +11,7 @@ import structlog
 
 from support import shared
 from support.mock_issuer import MockIssuer, running_mock
+from support.parts import chosen_file
 from support.site import Site, hang_up, the_site
 from support.worlds import World, engines, make_world, new_database, worker_name
 
@@ -22,6 +23,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if not shared.begun():
         shared.begin()
         config.add_cleanup(shared.end)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the slow tests whose file is of another part than CI's; the corpus has parts of its own."""
+
+    def left_out(item: pytest.Item) -> bool:
+        path = item.path.relative_to(config.rootpath).as_posix()
+        slow = item.get_closest_marker("slow") and "test_corpus" not in path
+        return bool(slow) and not chosen_file("SLOW_PART", path)
+
+    others = [item for item in items if left_out(item)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if not left_out(item)]
 
 
 def pytest_collection_finish() -> None:

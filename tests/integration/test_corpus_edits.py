@@ -1,6 +1,5 @@
 """The edit of each accepted clip of the corpus shows what it must; docs/corpus.md describes each clip."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,15 +10,14 @@ from support.corpus.draw import draw
 from support.corpus.editor import CorpusEditor
 from support.corpus.everything import ACCEPTED
 from support.corpus.faults import faults
-
-# CI edits a part of the clips at a time: the second of two is 1/2. The whole corpus takes a quarter of an hour.
-PART, PARTS = (int(number) for number in os.environ.get("CORPUS_PART", "0/1").split("/"))
+from support.parts import chosen
 
 
+# CI edits a part of the clips at a time. The whole corpus takes a quarter of an hour.
 def clips() -> Iterator[object]:
     every = [(group, case) for group, cases in ACCEPTED.items() for case in cases]
     for number, (group, case) in enumerate(every):
-        if case.daily or number % PARTS == PART:
+        if case.daily or chosen("CORPUS_PART", number):
             yield pytest.param(case, id=f"{group}: {case.name}", marks=() if case.daily else pytest.mark.slow)
 
 

@@ -29,6 +29,7 @@ from anb.settings import MIB
 from support.waiting import until
 
 LIMIT = 2 * MIB
+FRESH = httpx.Limits(max_keepalive_connections=0)
 PORTS_TRIED = 3
 MARK = "/mark-of-the-log-"
 # Each nginx on this machine. ANB_TEST_NGINX names more, separated by colons: for example Debian's, unpacked by
@@ -182,7 +183,8 @@ def front(folder: Path, program: str | None = None, **changes: Any) -> Iterator[
     try:
         with (
             _nginx(folder, upstream, program, changes) as port,
-            httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client,
+            # nginx hangs up after some refusals: a connection that is used again would be reset now and then.
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, limits=FRESH) as client,
         ):
             yield Front(client, upstream, port, folder / "media", folder)
     finally:

@@ -8,6 +8,8 @@ administrators, by the setting; what roles need one for is in test_factors_requi
 
 import json
 
+import pytest
+
 from anb.settings.rates import RateNetworks, RateSettings
 from support.access import Access, Callers, Endpoint, Things, endpoints
 from support.browser_client import form
@@ -198,6 +200,7 @@ def test_the_table_lists_every_endpoint_once(world: World) -> None:
     assert sorted(endpoint for _, endpoint in ROWS) == sorted(endpoints(world))
 
 
+@pytest.mark.slow
 def test_each_caller_is_let_in_where_the_table_says_so_and_nowhere_else(world: World) -> None:
     world.change(**dict.fromkeys(RateSettings.model_fields.keys() - RateNetworks.model_fields.keys(), ""))
     world.change(second_factor_roles=frozenset({"administrator"}))

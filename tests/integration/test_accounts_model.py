@@ -208,7 +208,7 @@ def run(world: World, examples: int, steps: int) -> None:
 
 
 def test_an_account_is_as_the_model_says(world: World) -> None:
-    run(world, examples=10, steps=15)
+    run(world, examples=6, steps=15)
 
 
 @pytest.mark.slow

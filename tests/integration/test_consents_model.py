@@ -182,7 +182,7 @@ def run(world: World, examples: int, steps: int) -> None:
 
 
 def test_consent_moves_as_the_model_does(world: World) -> None:
-    run(world, examples=8, steps=20)
+    run(world, examples=5, steps=20)
 
 
 @pytest.mark.slow

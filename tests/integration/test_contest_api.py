@@ -59,10 +59,10 @@ class TestVote:
         assert vote(world, voter, video) == (400, "Ya has votado por este video.")
         assert world.client.get("/api/public/videos").json()[0]["votes"] == 1
 
-    def test_two_hundred_at_once_by_one_user_count_once(self, world: World) -> None:
+    def test_many_at_once_by_one_user_count_once(self, world: World) -> None:
         video, voter = published(world, world.player()), world.player("Ana Paz")
         with ThreadPoolExecutor(16) as pool:
-            answers = list(pool.map(lambda _: vote(world, voter, video)[0], range(200)))
+            answers = list(pool.map(lambda _: vote(world, voter, video)[0], range(48)))
         assert answers.count(200) == 1
         assert set(answers) <= {200, 400, 429}  # repeating this fast gets 429
         assert world.client.get("/api/public/videos").json()[0]["votes"] == 1

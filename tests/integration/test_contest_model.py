@@ -222,4 +222,4 @@ class OneSeason(RuleBasedStateMachine):
 
 
 def test_a_season_behaves_as_its_model(world: World) -> None:
-    run_histories(lambda: OneSeason(world), examples=12, steps=30)
+    run_histories(lambda: OneSeason(world), examples=6, steps=30)

@@ -71,7 +71,7 @@ def answer(world: World, method: str, path: str, who: Player) -> tuple[int, str]
     return got.status_code, got.json()["code"] if is_problem else ""
 
 
-@pytest.mark.parametrize("role", [Role.ORGANIZER, Role.ADMINISTRATOR])
+@pytest.mark.parametrize("role", [pytest.param(Role.ORGANIZER, marks=pytest.mark.slow), Role.ADMINISTRATOR])
 def test_every_act_that_an_organizer_may_do_and_a_player_may_not_needs_a_strong_session(
     strict: World, role: Role
 ) -> None:

@@ -142,8 +142,8 @@ class TestHonest:
         assert judged(world, cast(world, pupils, [clip], block="school", every=10)) == {}
 
     def test_a_viral_clip(self, world: World, clip: UUID) -> None:
-        viewed(world, clip, 2000)
-        assert judged(world, cast(world, people(world, 1000), [clip])) == {}
+        viewed(world, clip, 800)
+        assert judged(world, cast(world, people(world, 400), [clip])) == {}
 
     def test_a_few_people_with_programs_and_disposable_mailboxes(self, world: World, clip: UUID) -> None:
         who = people(world, 10)
@@ -181,8 +181,8 @@ class TestWork:
             assert 1 // (len(service.judge(uow, FraudSettings(), votes)) - 32)
         assert len(judged(world, votes)) == 32
 
-    def test_a_thousand_votes_take_as_many_statements_as_one(self, world: World, clip: UUID) -> None:
-        votes = cast(world, people(world, 1000), [clip], device="", block="b {}")
+    def test_a_hundred_votes_take_as_many_statements_as_one(self, world: World, clip: UUID) -> None:
+        votes = cast(world, people(world, 100), [clip], device="", block="b {}")
         assert statements(world, votes[:1]) == statements(world, votes[1:]) - 1 <= 4
 
 

@@ -23,7 +23,7 @@ later = st.lists(
 mails = st.dictionaries(st.integers(0, PEOPLE - 1), st.sampled_from(["m1", "m2"]), max_size=5)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), new=sign_ups, later=later, mails=mails)
 def test_neither_the_order_of_signals_nor_searches_between_them_change_the_clusters(
     world: World, data: st.DataObject, new: list[Any], later: list[Signal], mails: dict[int, str]

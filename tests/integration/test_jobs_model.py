@@ -190,7 +190,7 @@ def run(world: World, examples: int, steps: int) -> None:
 
 
 def test_rows_move_as_the_model_does(world: World) -> None:
-    run(world, examples=8, steps=20)
+    run(world, examples=5, steps=20)
 
 
 @pytest.mark.slow

@@ -214,7 +214,7 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch, examples: int, steps: int
 
 
 def test_sessions_live_as_the_model_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(world, monkeypatch, examples=20, steps=30)
+    run(world, monkeypatch, examples=8, steps=30)
 
 
 @pytest.mark.slow

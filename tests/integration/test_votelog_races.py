@@ -58,7 +58,8 @@ def season_of(world: World) -> UUID:
     return season.id
 
 
-@pytest.mark.parametrize("people", [200, pytest.param(10_000, marks=pytest.mark.slow, id="many")])
+@pytest.mark.slow  # daily, test_contest_api.py casts one vote many times at once
+@pytest.mark.parametrize("people", [200, 10_000])
 def test_no_vote_is_lost_or_doubled_when_sealers_and_connections_die(world: World, redis_url: str, people: int) -> None:
     clips = [str(published(world, world.player(f"Nombre N{number}"))) for number in range(CLIPS)]
     with world.uow() as uow:

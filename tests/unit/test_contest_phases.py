@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from anb.contest import seasons
+from anb.contest import calendars
 from anb.contest.domain import InvalidCalendar, Phase, Season, SeasonCalendar
 from anb.zones import COLOMBIA, in_colombia
 
@@ -96,6 +96,6 @@ def test_people_read_moments_as_in_colombia() -> None:
 )
 def test_a_calendar_out_of_order_is_refused_by_the_name_of_the_moment(field: str, calendar: SeasonCalendar) -> None:
     with pytest.raises(InvalidCalendar) as refused:
-        seasons.check(calendar)
+        calendars.check(calendar)
     assert refused.value.fields == {"field": field}
-    seasons.check(WHOLE)
+    calendars.check(WHOLE)

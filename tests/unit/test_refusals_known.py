@@ -17,6 +17,7 @@ KNOWN = {
         "incomplete-upload invalid-field invalid-list invalid-page job-not-retriable job-over no-picture not-a-video",
         "open-to-votes own-video passwords-differ rate-too-high refused resolution-too-high",
         "resolution-too-low season-closed season-open start-too-late too-many-bytes too-much-stored",
+        "results-frozen",
         "invalid-calendar reason-needed same-file-again season-not-closed seasons-overlap too-many-clips",
         "too-many-votes-today uploads-closed uploads-not-open-yet votes-not-open-yet",
         "invalid-mark jury-closed own-clip",

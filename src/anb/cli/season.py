@@ -107,7 +107,10 @@ def schedule(
     jury_closes: JuryCloses = None,
     reason: Reason = "",
 ) -> None:
-    """Give a season another calendar; the moments that are left out stay."""
+    """Give a season another calendar; the moments that are left out stay.
+
+    After the close, --jury-closes and --results can be moved until the results are frozen.
+    """
     wanted = _calendar(opens, uploads_close, votes_open, closes, results, jury_closes)
     with transaction() as uow:
         before = seasons.show(uow, slug)

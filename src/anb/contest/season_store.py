@@ -144,6 +144,11 @@ def frozen() -> Select[Any]:
     return select(seasons.c.id).join(results, close)
 
 
+def is_frozen(uow: UnitOfWork, season_id: UUID) -> bool:
+    """Say whether the results of a season's present close are frozen."""
+    return uow.execute(frozen().where(seasons.c.id == season_id)).first() is not None
+
+
 def takes_votes() -> ColumnElement[bool]:
     """Return the condition that the votes of a season are open, by the clock at this very moment."""
     begun = func.coalesce(seasons.c.votes_open_at, seasons.c.opened_at) <= CLOCK

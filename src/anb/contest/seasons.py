@@ -11,6 +11,7 @@ from anb.audit import service as audit
 from anb.audit.domain import Act, AuditActor, AuditTarget, Detail, TargetKind
 from anb.contest import season_store as store
 from anb.contest import voters
+from anb.contest.calendars import ResultsFrozen, check, check_begun, check_closed
 from anb.contest.domain import (
     ASKS_NOTHING,
     CityRule,
@@ -95,16 +96,17 @@ def open_first_season(uow: UnitOfWork, by: AuditActor, name: str) -> Season | No
 
 
 def reschedule(uow: UnitOfWork, by: AuditActor, slug: str, calendar: SeasonCalendar, reason: str = "") -> Season:
-    """Give a season that has not closed another calendar; what has begun stays begun.
+    """Give a season another calendar; what has begun stays begun.
 
-    Raises SeasonNotFound, SeasonClosed, InvalidCalendar, SeasonsOverlap, ReasonNeeded.
+    After its close, the jury's close and the results can still be moved, until the results are frozen.
+    Raises SeasonNotFound, SeasonClosed, ResultsFrozen, InvalidCalendar, SeasonsOverlap, ReasonNeeded.
     """
     season = _changing(uow, slug, reason)
-    if season.is_closed:
-        raise SeasonClosed
     wanted = calendar if calendar.opened_at else replace(calendar, opened_at=season.opened_at)
     check(wanted)
-    _check_begun(season, wanted)
+    (check_closed if season.is_closed else check_begun)(season, wanted)
+    if store.is_frozen(uow, season.id):
+        raise ResultsFrozen(season=season.name)
     _move(uow, season, wanted)
     uow.after_commit(partial(record, "contest.season.rescheduled", account_id=by.account_id, season_id=season.id))
     season = show(uow, slug)
@@ -159,23 +161,6 @@ def cities(uow: UnitOfWork) -> tuple[CityRule, ...] | None:
     return None if season is None else season.cities
 
 
-def check(calendar: SeasonCalendar) -> None:
-    """Check that the moments of a calendar are in their order. Raises InvalidCalendar."""
-    order = (
-        ("uploads_close_at", calendar.opened_at, calendar.uploads_close_at, calendar.closed_at),
-        ("votes_open_at", calendar.opened_at, calendar.votes_open_at, calendar.closed_at),
-        ("closed_at", calendar.opened_at, calendar.closed_at, calendar.results_at),
-        ("jury_closes_at", calendar.closed_at, calendar.jury_closes_at, calendar.results_at),
-    )
-    for name, first, moment, last in order:
-        if moment is not None and ((first and moment < first) or (last and moment > last)):
-            raise InvalidCalendar(field=name)
-    if calendar.results_at is not None and calendar.closed_at is None:
-        raise InvalidCalendar(field="results_at")
-    if calendar.jury_closes_at is not None and calendar.results_at is None:
-        raise InvalidCalendar(field="jury_closes_at")
-
-
 def _target(season: Season) -> AuditTarget:
     return AuditTarget(TargetKind.SEASON, str(season.id))
 
@@ -197,22 +182,11 @@ def _moved(season: Season) -> dict[str, Detail]:
 def _changing(uow: UnitOfWork, slug: str, reason: str) -> Season:
     """Return a season that is to be changed, while no vote is cast. Raises SeasonNotFound, ReasonNeeded."""
     store.lock(uow)
-    season = show(uow, slug)
-    store.hold(uow, season.id)
+    store.hold(uow, show(uow, slug).id)
+    season = show(uow, slug)  # as it is now: it may have closed meanwhile
     if not reason.strip() and (voters.has_votes(uow, season.id) or store.has_scores(uow, season.id)):
         raise ReasonNeeded(season=season.name)
     return season
-
-
-def _check_begun(season: Season, wanted: SeasonCalendar) -> None:
-    """Check that a calendar changes no moment that has passed, and ends later than now. Raises InvalidCalendar."""
-    for name in ("opened_at", "uploads_close_at", "votes_open_at"):
-        before, after = getattr(season, name), getattr(wanted, name)
-        passed = before is not None and before <= season.now
-        if before != after and (passed or (after is not None and after <= season.now)):
-            raise InvalidCalendar(field=name)
-    if wanted.closed_at is not None and wanted.closed_at <= season.now:
-        raise InvalidCalendar(field="closed_at")
 
 
 def _move(uow: UnitOfWork, season: Season, calendar: SeasonCalendar) -> None:

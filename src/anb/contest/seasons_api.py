@@ -9,6 +9,7 @@ from anb.accounts.acting import ActorDep
 from anb.accounts.domain import OrganizersOnly, auditor
 from anb.audit.domain import AuditActor
 from anb.contest import seasons
+from anb.contest.calendars import ResultsFrozen
 from anb.contest.domain import (
     InvalidCalendar,
     ReasonNeeded,
@@ -64,10 +65,15 @@ def show_season(slug: Slug, _: By, uow: UowDep) -> SeasonShown:
 
 @router.put(
     "/{slug}/calendar",
-    responses=refusals(*ALWAYS, SeasonNotFound, SeasonClosed, InvalidCalendar, SeasonsOverlap, ReasonNeeded),
+    responses=refusals(
+        *ALWAYS, SeasonNotFound, SeasonClosed, ResultsFrozen, InvalidCalendar, SeasonsOverlap, ReasonNeeded
+    ),
 )
 def reschedule_season(slug: Slug, body: SeasonMoved, by: By, uow: UowDep) -> SeasonShown:
-    """Give a season another calendar. What has begun stays; once votes were cast, a reason is needed."""
+    """Give a season another calendar. What has begun stays; once votes were cast, a reason is needed.
+
+    After the close, `jury_closes_at` and `results_at` can be moved until the results are frozen.
+    """
     return SeasonShown.of(seasons.reschedule(uow, by, slug, body.calendar(), body.reason))
 
 

@@ -1,6 +1,7 @@
 """Verifies the count of a season from outside: downloads its log of votes, checks every leaf, and counts again.
 
     python3 verify.py --log https://SITE/api/public/log/SEASON
+    python3 verify.py --results https://SITE/api/public/seasons/SEASON/results.json
 
 It needs Python 3.11 and the package `cryptography`, and shares no code with the site: read it, then run it. It ends
 with 0 if all is well, with 1 and the first difference in words, or with 2 if it could not find out.
@@ -16,13 +17,14 @@ import sys
 import threading
 import time
 import unicodedata
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from struct import Struct
@@ -44,6 +46,7 @@ LARGE_CLIP = 2_000_000  # votes
 OPENED, MOVED, RESTORED, HIDDEN, WITHDRAWN, VOTE, VOID, VOTE_RESTORED, CLOSED = range(1, 10)
 STRIDE = 40  # bytes of a vote in a bundle: its length (2), kind, jury, minute (4), clip (16) and pseudonym (16)
 FULL_OF_VOTES = WIDTH * STRIDE
+RESULTS = "anb-results/1"
 A_HASHED_VOTE = Struct(">x39s")
 A_COUNTED_VOTE = Struct(">16s24s")
 RECORD = Struct(">16sQ")  # what is kept of a vote: its pseudonym and its index
@@ -266,6 +269,7 @@ class SeasonCount:
     never_logged: list[tuple[int, bytes, bytes]] = field(default_factory=list)
     voids: int = 0
     closed: int | None = None  # index of the leaf that closed the season last
+    closed_at: int = 0  # what it says: seconds since 1970
 
     def add_votes(self, first: int, bundle: bytes) -> None:
         """Count a full bundle of votes alone, which most bundles are.
@@ -307,7 +311,7 @@ class SeasonCount:
         elif kind in {OPENED, MOVED}:
             self.place(index, kind, fields, entry[shape.size :])
         elif kind == CLOSED:
-            self.closed = index
+            self.closed, self.closed_at = index, fields[-1]
         else:
             self.change(index, kind, fields[1])
 
@@ -392,6 +396,21 @@ def has_only_votes(bundle: bytes) -> bool:
     return len(bundle) == FULL_OF_VOTES and lengths and bundle[2::STRIDE] == bytes([VOTE]) * WIDTH
 
 
+NO_STOPS: Mapping[int, Callable[[SeasonCount], object]] = {}
+
+
+def count_up_to(
+    count: SeasonCount, first: int, entries: list[bytes], stops: Mapping[int, Callable[[SeasonCount], object]]
+) -> list[bytes]:
+    """Count the entries of a bundle with stops between them, and return their hashes."""
+    nodes: list[bytes] = []
+    for stop, look in stops.items():
+        nodes += count.add_all(first + len(nodes), entries[len(nodes) : stop - first])
+        if first + len(nodes) == stop:
+            look(count)
+    return nodes + count.add_all(first + len(nodes), entries[len(nodes) :])
+
+
 def hashes_of_votes(bundle: bytes) -> list[bytes]:
     """Return the hashes of a bundle of votes: the zero before each takes the place of its length."""
     raw = bytearray(bundle)
@@ -399,13 +418,24 @@ def hashes_of_votes(bundle: bytes) -> list[bytes]:
     return [sha256(entry).digest() for (entry,) in A_HASHED_VOTE.iter_unpack(raw)]
 
 
-def replay(bundles: Iterable[bytes], size: int, sizes: Iterable[int] = ()) -> tuple[SeasonCount, dict[int, bytes]]:
-    """Count all leaves, and return also the roots that the tree had at some sizes and has at the end."""
+def replay(
+    bundles: Iterable[bytes],
+    size: int,
+    sizes: Iterable[int] = (),
+    stops: Mapping[int, Callable[[SeasonCount], object]] = NO_STOPS,
+) -> tuple[SeasonCount, dict[int, bytes]]:
+    """Count all leaves, and return also the roots that the tree had at some sizes and has at the end.
+
+    `stops` look at the count as it was when the log had their size.
+    """
     wanted = sorted({*sizes, size})
     roots = {0: root_of([])}
     count, edge, first = SeasonCount(), [], 0  # type: tuple[SeasonCount, list[bytes], int]
     for bundle in bundles:
-        if has_only_votes(bundle):
+        inside = [stop for stop in sorted(stops) if first < stop <= first + WIDTH]
+        if inside:
+            nodes = count_up_to(count, first, split(bundle), {stop: stops[stop] for stop in inside})
+        elif has_only_votes(bundle):
             nodes = hashes_of_votes(bundle)
             count.add_votes(first, bundle)
         else:
@@ -629,6 +659,139 @@ def compare_rows(count: SeasonCount, ranked: Sequence[PlayerSums], rows: Iterabl
         differs(f"the ranking {whose} ends after place {place}, and the log has {len(ranked)} players")
 
 
+# ---------------------------------------------------------------- the signed results
+
+
+def canonical(value: object) -> bytes:
+    """Write JSON in the one form that is hashed: keys in order, no spaces, letters unescaped, in UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@dataclass
+class StatedResults:
+    """The results of a season as they were signed, and what the log says at the size that they name."""
+
+    statement: dict[str, Any]
+    note: str
+    names: list[dict[str, Any]]
+    is_superseded: bool
+    head: SignedHead
+    counted: list[dict[str, Any]] | None = None
+
+    @classmethod
+    def read(cls, body: bytes) -> "StatedResults":
+        """Read results.json."""
+        try:
+            whole = json.loads(body)
+            found, log = whole["results"], whole["results"]["log"]
+            head = SignedHead(log["origin"], int(log["size"]), b64decode(log["root"], validate=True))
+            datetime.fromisoformat(found["closed_at"])
+            made = cls(found, whole["note"], list(whole["names"]), bool(whole["superseded"]), head)
+            is_whole = isinstance(whole["note"], str) and found["winners_per_city"] > 0 and head.size > 0
+            if found["format"] != RESULTS or not is_whole:
+                differs(f"the results are not of the form {RESULTS}")
+            made.sorted_places()
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            differs(f"the results are not of the form {RESULTS}: {error!r}")
+        return made
+
+    def sorted_places(self) -> list[dict[str, Any]]:
+        """Return what the stated places follow from: each player's count, in the order of the ranking."""
+        names = ("player_id", "city", "votes", "jury_votes", "reached_index")
+        rows = [{name: place[name] for name in names} for place in self.statement["places"]]
+        return sorted(rows, key=lambda row: (-row["votes"], row["reached_index"], UUID(row["player_id"]).bytes))
+
+    def check_note(self, key: LogKey) -> None:
+        """Check that the key signed this statement, over this state of the log."""
+        said, log = self.statement, self.statement["log"]
+        digest = b64encode(sha256(canonical(said)).digest()).decode()
+        lines = [log["origin"], f"results {said['version']}", str(log["size"]), log["root"], digest, ""]
+        if opened(self.note, [key], "the note of the results").split("\n") != lines:
+            differs("the results were changed: their note signs others")
+        if self.head.origin != key.name:
+            differs(f"the results are of the log {self.head.origin!r}, not of {key.name!r}")
+
+    def check_names(self) -> int:
+        """Check each name against what was signed for its player; return how many names there are."""
+        bound = {place["player_id"]: place["name_commitment"] for place in self.statement["places"]}
+        for one in self.names:
+            who = one.get("player_id")
+            named = {"name": one.get("name"), "username": one.get("username")}
+            if sha256(bytes.fromhex(one.get("salt", "")) + canonical(named)).hexdigest() != bound.pop(who, None):
+                differs(f"the name {one.get('name')!r} is not the one that was signed for the player {who}")
+        return len(self.names)
+
+    def look(self, count: SeasonCount) -> None:
+        """Keep what the log says at the size of the results."""
+        ends = datetime.fromisoformat(self.statement["closed_at"])
+        if count.closed != self.head.size - 1 or count.closed_at != int(ends.timestamp()):
+            differs(
+                f"the log has no close of {ends} as its leaf {self.head.size - 1}, over which the results were signed"
+            )
+        self.counted = [
+            {
+                "player_id": str(UUID(bytes=sums.player)), "city": count.cities[sums.player], "votes": sums.votes,
+                "jury_votes": sums.jury, "reached_index": sums.place[1],
+            }
+            for sums in count.standings()
+        ]  # fmt: skip
+
+    def check_places(self) -> int:
+        """Check places, ties and winners against the log, or if it was not read, against the counts that are stated."""
+        most = self.statement["winners_per_city"]
+        rows = self.sorted_places() if self.counted is None else self.counted
+        alike = Counter(row["votes"] for row in rows)
+        alike_in_city = Counter((fold(row["city"]), row["votes"]) for row in rows)
+        in_city: Counter[str] = Counter()
+        stated = self.statement["places"]
+        for position, row in enumerate(rows, 1):
+            city = fold(row["city"])
+            in_city[city] += 1
+            follows = row | {
+                "position": position, "city_position": in_city[city], "tied": alike[row["votes"]] > 1,
+                "city_tied": alike_in_city[city, row["votes"]] > 1,
+                "winner": in_city[city] <= most and row["votes"] > 0,
+            }  # fmt: skip
+            place = stated[position - 1] if position <= len(stated) else {}
+            for name, value in follows.items():
+                if place.get(name) != value:
+                    differs(
+                        f"place {position} of the results: {name} is {place.get(name)!r}, and by the count {value!r}"
+                    )
+        if len(stated) > len(rows):
+            differs(f"the results have {len(stated)} places, and the log {len(rows)} players")
+        return sum(place["winner"] for place in stated)
+
+
+def log_of(results: str) -> str | None:
+    """Return the address of the log that belongs to results on a site; None for a file."""
+    site, between, rest = results.partition("/seasons/")
+    return f"{site}/log/{rest.partition('/')[0]}" if urlsplit(results).scheme and between else None
+
+
+def read_results(place: str) -> StatedResults:
+    """Read results from a site or a file."""
+    parts = urlsplit(place)
+    if parts.scheme not in {"http", "https"}:
+        return StatedResults.read(Path(place).read_bytes())
+    with closing(LogSite(place)) as site:
+        return StatedResults.read(site.ask(parts.path + (f"?{parts.query}" if parts.query else ""))[0])
+
+
+def check_results(found: StatedResults, key: LogKey, say: Callable[[str], object]) -> None:
+    """Check results, after the log was counted if it was."""
+    found.check_note(key)
+    names, winners, said = found.check_names(), found.check_places(), found.statement
+    say(f"Results of {said['season']}, version {said['version']}: {len(said['places'])} places, {winners} winners.")
+    say(f"The signature is right, and {names} names are those that were signed; the others were erased since.")
+    if found.counted is None:
+        say("Places, ties and winners follow from the stated votes. The log was not read: name it with --log.")
+    else:
+        say(f"Votes, places, ties and winners are what the first {found.head.size} leaves of the log say.")
+    if found.is_superseded:
+        say("The season was reopened after them: they are not its last results.")
+
+
 # ---------------------------------------------------------------- one run
 
 
@@ -641,19 +804,23 @@ class Verification:
     key: LogKey
     seen: Sequence[str]
     receipts: Sequence[str]
+    results: StatedResults | None = None
 
     def count(self) -> tuple[str, SignedHead, SeasonCount, int]:
         """Check the log and count it; return its checkpoint, as a note and as read, and how many others it fits."""
         heads = [(what, SignedHead.read(note, self.key, what)) for what, note in self._others()]
         proofs = {name: ProvedLeaf.read(Path(name).read_text("utf-8"), self.key, name) for name in self.receipts}
         heads += [(f"the checkpoint of {name}", proof.head) for name, proof in proofs.items()]
+        known = len(heads)
+        heads += [("the state of the log that the results name", self.results.head)] if self.results else []
         note = self.site.get("checkpoint").decode()
         head = SignedHead.read(note, self.key, "the checkpoint")
         for what, other in heads:
             if other.size > head.size:
                 differs(f"{what} has {other.size} leaves, and the log now only {head.size}: it was shortened or forked")
         bundles = LogMirror(self.site, self.folder).bundles(head.size)
-        count, roots = replay(bundles, head.size, [other.size for _, other in heads])
+        stops = {self.results.head.size: self.results.look} if self.results else NO_STOPS
+        count, roots = replay(bundles, head.size, [other.size for _, other in heads], stops)
         if roots[head.size] != head.root:
             differs(f"the {head.size} leaves do not have the root that the checkpoint signs")
         for what, other in heads:
@@ -663,7 +830,7 @@ class Verification:
         for name, proof in proofs.items():
             proof.check(name)
         keep(self.folder / "checkpoint", note.encode())
-        return note, head, count, len(heads)
+        return note, head, count, known
 
     def _others(self) -> Iterator[tuple[str, str]]:
         """Return earlier checkpoints: those that the site keeps, those that you saw, that of the last run."""
@@ -703,14 +870,22 @@ def read_keys(site: LogSite, folder: Path, given: str | None) -> tuple[LogKey, l
 
 def verify(options: argparse.Namespace, say: Callable[[str], object] = print) -> None:
     """Verify all that was asked for. Raises CountDiffers, CannotVerify."""
+    results = read_results(options.results) if options.results else None
+    if options.log is None and results is not None:
+        check_results(results, LogKey.parse(options.key), say)
+        return
     with closing(LogSite(options.log)) as site:
-        _verify(options, site, say)
+        _verify(options, site, results, say)
 
 
-def _verify(options: argparse.Namespace, site: LogSite, say: Callable[[str], object]) -> None:
+def _verify(
+    options: argparse.Namespace, site: LogSite, results: StatedResults | None, say: Callable[[str], object]
+) -> None:
     folder = Path(options.folder or "log-" + quote(options.log, safe=""))
     key, promisers = read_keys(site, folder, options.key)
-    run = Verification(site, folder, key, options.seen, options.receipt)
+    if results is not None:
+        results.check_note(key)  # before the log is downloaded
+    run = Verification(site, folder, key, options.seen, options.receipt, results)
     for _ in range(1 if options.no_ranking else RANKING_TRIES):
         note, head, count, others = run.count()
         rows = None if options.no_ranking else run.compare(note, count)
@@ -721,6 +896,8 @@ def _verify(options: argparse.Namespace, site: LogSite, say: Callable[[str], obj
     say(f"{head.origin}: {head.size} leaves, {len(clips)} clips, {votes} votes of the public and")
     say(f"{jury} of the jury, {count.voids} of them void. All signatures and hashes are right, and {others} earlier")
     say("checkpoints and receipts are of this log.")
+    if results is not None:
+        check_results(results, key, say)
     for name in options.promise:
         say(check_promise(Path(name).read_text("utf-8"), promisers, head.origin, count, name))
     if options.no_ranking:
@@ -735,11 +912,12 @@ def parse(arguments: Sequence[str] | None, program: str | None) -> argparse.Name
     """Read the command line."""
     parser = argparse.ArgumentParser(program, description="Verify the count of a season from outside.")
     add = parser.add_argument
+    add("--log", metavar="URL", help="https://SITE/api/public/log/SEASON, or a folder with the same files")
     add(
-        "--log",
-        required=True,
-        metavar="URL",
-        help="https://SITE/api/public/log/SEASON, or a folder with the same files",
+        "--results",
+        metavar="FILE_OR_URL",
+        help="the signed results: https://SITE/api/public/seasons/SEASON/results.json, or a file with them; without"
+        " --log, those of a site are checked against its log, and a file by --key alone",
     )
     add("--folder", help="where to keep what was downloaded, so that the next run fetches only what is new")
     add("--key", help="the log's verifier key, if you have it from elsewhere than the site")
@@ -747,7 +925,12 @@ def parse(arguments: Sequence[str] | None, program: str | None) -> argparse.Name
     add("--receipt", action="append", default=[], metavar="FILE", help="a receipt of a vote")
     add("--promise", action="append", default=[], metavar="FILE", help="the promise that answered a vote")
     add("--no-ranking", action="store_true", help="check the log alone, not the published ranking")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.log is None and options.results:
+        options.log = log_of(options.results)
+    if options.log is None and not (options.results and options.key):
+        parser.error("name a log with --log, or results with --results and, if they are a file, --log or --key")
+    return options
 
 
 def main(arguments: Sequence[str] | None = None, program: str | None = None) -> int:

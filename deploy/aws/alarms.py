@@ -1,4 +1,4 @@
-"""Alarms: waiting clips and mails, late erasures, full disks, CPU credits, errors that visitors saw, no backup."""
+"""Alarms: waiting clips and mails, late erasures, the count, full disks, CPU credits, errors of visitors, backups."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 
 from deploy.aws.parameters import Given
-from deploy.hosts.metrics import NAMESPACE, RETENTION_HOURS
+from deploy.hosts.metrics import COMPARED_SECONDS, COUNT_SECONDS, NAMESPACE, RETENTION_HOURS
 
 QUEUE_SECONDS = 900  # a clip takes about half a minute: thirty are waiting, or no worker works
 DISK_PERCENT = 85
@@ -84,53 +84,54 @@ BACKUP_AGE = Watched(
     times=3,
     silence="notBreaching",  # the disk's alarm reports a silent worker
 )
+
+
+def _reported(name: str, why: str, metric: str, threshold: float, period: int = 60, times: int = 5) -> Watched:
+    """Watch a figure that the web server reports. Its silence is the alarm of the queue."""
+    return Watched(name, why, NAMESPACE, metric, GREATER, threshold, period=period, times=times, silence="notBreaching")
+
+
 OF_BACKLOG = (
-    Watched(
-        name="MailAge",
-        why="The oldest mail that a person waits for is not sent",
-        namespace=NAMESPACE,
-        metric="OldestMailSeconds",
-        comparison=GREATER,
-        threshold=MAIL_SECONDS,
-        silence="notBreaching",  # the queue's alarm reports a silent web server
+    _reported("MailAge", "The oldest mail that a person waits for is not sent", "OldestMailSeconds", MAIL_SECONDS),
+    _reported(
+        "DeadMails", "Mails of the last day were refused for good, or tried too often", "DeadMails", MOST_DEAD_MAILS
     ),
-    Watched(
-        name="DeadMails",
-        why="Mails of the last day were refused for good, or tried too often",
-        namespace=NAMESPACE,
-        metric="DeadMails",
-        comparison=GREATER,
-        threshold=MOST_DEAD_MAILS,
-        silence="notBreaching",
+    _reported(
+        "ErasuresUnfinished",
+        "The erasure of an account has not ended an hour after it should have begun",
+        "ErasuresUnfinished",
+        1,
     ),
-    Watched(
-        name="ErasuresUnfinished",
-        why="The erasure of an account has not ended an hour after it should have begun",
-        namespace=NAMESPACE,
-        metric="ErasuresUnfinished",
-        comparison=GREATER,
-        threshold=1,
-        silence="notBreaching",
+    _reported(
+        "ErasuresDueSoon",
+        "The law's limit for the erasure of an account is over, or not three days away",
+        "ErasuresDueSoon",
+        1,
     ),
-    Watched(
-        name="ErasuresDueSoon",
-        why="The law's limit for the erasure of an account is over, or not three days away",
-        namespace=NAMESPACE,
-        metric="ErasuresDueSoon",
-        comparison=GREATER,
-        threshold=1,
-        silence="notBreaching",
+    _reported(
+        "RetentionAge",
+        "The last nightly removal of old data is too old",
+        "RetentionAgeHours",
+        RETENTION_HOURS,
+        FIVE_MINUTES,
+        3,
     ),
-    Watched(
-        name="RetentionAge",
-        why="The last nightly removal of old data is too old",
-        namespace=NAMESPACE,
-        metric="RetentionAgeHours",
-        comparison=GREATER,
-        threshold=RETENTION_HOURS,
-        period=FIVE_MINUTES,
-        times=3,
-        silence="notBreaching",
+    _reported("CountAge", "Votes are accepted and not counted", "OldestUncountedSeconds", COUNT_SECONDS),
+    _reported(
+        "CountDiffers", "Rows of votes, tallies and the public log of a season differ", "CountsDiffering", 1, times=1
+    ),
+    _reported(
+        "CountCompared",
+        "Nobody has compared rows of votes, tallies and log for an hour",
+        "CountComparedSeconds",
+        COMPARED_SECONDS,
+    ),
+    _reported(
+        "ResultsUnfrozen",
+        "A season has closed and its results are not frozen: its counts differ, or the closing stands still",
+        "ResultsUnfrozen",
+        1,
+        times=1,
     ),
 )
 

@@ -66,8 +66,8 @@ def month() -> tuple[CostItem, ...]:
         CostItem(DATABASE, HOURS, f"{HOURS} h"),
         CostItem(DATABASE_DISK, DATABASE_GIB, f"{DATABASE_GIB}"),
         CostItem(SECRET, 4, "4"),
-        CostItem(METRIC, 11, "3 disks, queue, 2 of mail, 2 of erasures, retention, 5xx, backup"),
-        CostItem(ALARM, 16, "16"),
+        CostItem(METRIC, 15, "3 disks, queue, 2 of mail, 2 of erasures, retention, 4 of the count, 5xx, backup"),
+        CostItem(ALARM, 20, "20"),
         CostItem(REQUEST, hosts * HOURS * 60 / 1000, f"{hosts} hosts × {HOURS * 60:,} minutes"),
     )
 

@@ -26,6 +26,8 @@ ASK_AGAIN = 900  # seconds; listing the bucket costs money
 POSITION = "/var/lib/anb-metrics/access.json"  # the position in the log up to which answers are counted
 SERVER_ERROR = 500
 RETENTION_HOURS = 30  # a day, and six hours for a run that died and was repeated
+COUNT_SECONDS = 60  # a vote is counted within a second
+COMPARED_SECONDS = 3600  # rows, tallies and log are compared every five minutes
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def disks(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]:
 
 
 def backlog(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]:
-    """Measure what waits, as the web application reports it in one answer: jobs, mails, erasures, retention."""
+    """Measure what waits, as the web application reports it in one answer: jobs, mails, erasures, retention, count."""
     if facts.role != "web":
         return
     _, body = web.get(machine, web.sockets_of(web.asked(machine))[0], "/api/health/parts")
@@ -88,6 +90,11 @@ def backlog(machine: Machine, facts: Facts, _client: Client) -> Iterator[Metric]
         yield Metric("ErasuresUnfinished", known["erasures"]["unfinished"], "Count")
         yield Metric("ErasuresDueSoon", known["erasures"]["due_soon"], "Count")
         yield Metric("RetentionAgeHours", retention_hours(machine, known["retention"]["seconds_since"]), "None")
+        count = known["count"]
+        yield Metric("OldestUncountedSeconds", round(count["waiting_seconds"] or 0, 1), "Seconds")
+        yield Metric("CountComparedSeconds", round(count["compared_seconds"] or 0, 1), "Seconds")
+        yield Metric("CountsDiffering", count["differing"], "Count")
+        yield Metric("ResultsUnfrozen", count["stopped"] + count["late"], "Count")
     except (ValueError, KeyError) as error:
         raise ValueError(f"the web application is not ready: {body[:500]}") from error
 

@@ -3,7 +3,7 @@
 import http.client
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from anb import disk_space
 from anb.settings import MIB
@@ -11,7 +11,7 @@ from deploy.hosts import baseline, certificate, share, web
 from deploy.hosts.definitions import CURRENT, HOSTS, disks
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge, Machine
-from deploy.hosts.metrics import RETENTION_HOURS, retention_hours
+from deploy.hosts.metrics import COMPARED_SECONDS, COUNT_SECONDS, RETENTION_HOURS, retention_hours
 
 FULL = 85  # per cent of a disk from which an operator should look; the same as the alarm's
 TIMED = {"anb-backup.service": "anb-backup.timer"}
@@ -93,6 +93,20 @@ def _ready(machine: Machine) -> Iterator[StatusLine]:
         good = hours < RETENTION_HOURS
         told = "retention: last run " + ("never" if retention["seconds_since"] is None else f"{hours:.0f} h ago")
         yield StatusLine(good, told + ("" if good else ": journalctl -u anb-reconcile on a worker"))
+    if count := known.get("count"):
+        yield _count(count)
+
+
+def _count(count: dict[str, Any]) -> StatusLine:
+    """Judge the count of votes."""
+    told = f"count: votes wait {count['waiting_seconds'] or 0:.0f} s, {count['differing']} seasons differ, "
+    told += f"compared {(count['compared_seconds'] or 0) / 60:.0f} min ago, "
+    told += f"results: {count['stopped']} stopped, {count['late']} late"
+    if count["differing"] or count["stopped"]:
+        return StatusLine(good=False, text=told + ": anb count verify")
+    slow = (count["waiting_seconds"] or 0) >= COUNT_SECONDS or (count["compared_seconds"] or 0) >= COMPARED_SECONDS
+    late = slow or count["late"]
+    return StatusLine(not late, told + (": journalctl -u anb-reconcile on a worker" if late else ""))
 
 
 def _memory(machine: Machine, unit: str) -> str:

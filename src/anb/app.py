@@ -21,6 +21,7 @@ from anb.contest.api import router as contest
 from anb.contest.log_api import router as votelog
 from anb.contest.players_api import router as players
 from anb.contest.seasons_api import router as seasons
+from anb.counting import service as counting
 from anb.db.session import connect
 from anb.factors.check import StoredFactors
 from anb.fraud.api import router as clusters
@@ -173,7 +174,7 @@ def _provide(app: FastAPI, settings: Settings) -> None:
     app.state.hashing = HashingLimiter(settings)
     app.state.upload_threads = UploadThreads(settings)
     app.state.upload_slots = Slots(settings.uploads_at_once)
-    app.state.health = HealthChecks(app.state, erasure.figures, retention.seconds_since)
+    app.state.health = HealthChecks(app.state, erasure.figures, retention.seconds_since, counting.figures)
 
 
 def _wrap(app: FastAPI) -> None:

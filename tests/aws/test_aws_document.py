@@ -189,7 +189,7 @@ class TestThereIsNothingMore:
         for resource in template["Resources"].values():
             count[resource["Type"]] = count.get(resource["Type"], 0) + 1
         assert count == {
-            "AWS::CloudWatch::Alarm": 16,
+            "AWS::CloudWatch::Alarm": 20,
             "AWS::DLM::LifecyclePolicy": 1,
             "AWS::EC2::EIP": 2,
             "AWS::EC2::EIPAssociation": 2,

@@ -193,13 +193,14 @@ class TestFfmpeg:
 
 
 class TestBacklog:
-    """Mails, erasures and retention, by the site's health report."""
+    """Mails, erasures, retention and the count, by the site's health report."""
 
     WELL: Mapping[str, Any] = MappingProxyType(
         {
             "mail": {"due": 1, "held": 0, "dead": 0, "oldest_seconds": 4.2},
             "erasures": {"overdue": 0, "due_soon": 0, "unfinished": 0},
             "retention": {"seconds_since": 3600},
+            "count": {"waiting_seconds": 0.4, "compared_seconds": None, "differing": 0, "stopped": 0, "late": 0},
         }
     )
 
@@ -207,7 +208,7 @@ class TestBacklog:
         return {each.part: each.state for each in backlog.check({**self.WELL, **other})}
 
     def test_what_is_well_is_told_so(self) -> None:
-        assert self.states() == {"Mails": "ok", "Erasures": "ok", "Retention": "ok"}
+        assert self.states() == {"Mails": "ok", "Erasures": "ok", "Retention": "ok", "Count": "ok"}
         assert self.states(retention={"seconds_since": None})["Retention"] == "ok"
 
     @pytest.mark.parametrize("wrong", [{"dead": 1}, {"oldest_seconds": 1800}])
@@ -220,3 +221,17 @@ class TestBacklog:
 
     def test_a_silent_retention_is_told(self) -> None:
         assert self.states(retention={"seconds_since": 31 * 3600})["Retention"] == "warn"
+
+    @pytest.mark.parametrize(
+        ("wrong", "state"),
+        [
+            ({"differing": 1}, "fail"),
+            ({"stopped": 1}, "fail"),
+            ({"late": 1}, "warn"),
+            ({"waiting_seconds": 60.0}, "warn"),
+            ({"compared_seconds": 3600.0}, "warn"),
+        ],
+        ids=["differs", "stopped", "late", "waiting", "not compared"],
+    )
+    def test_a_count_that_differs_or_stands_still_is_told(self, wrong: dict[str, float], state: str) -> None:
+        assert self.states(count=self.WELL["count"] | wrong)["Count"] == state

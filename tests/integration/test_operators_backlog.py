@@ -15,6 +15,7 @@ from anb.ports.mail import MailDeferred, MailRefused
 from anb.privacy import erasure, retention
 from anb.privacy.domain import WARNED_BEFORE, due_after
 from anb.settings.privacy import PrivacySettings
+from anb.votelog import comparisons
 from support.leaving import ask
 from support.outbox import FakeMailTransport, WorldOutbox, mail
 from support.worlds import World
@@ -119,7 +120,7 @@ class TestRetention:
 def test_an_organizer_sees_what_waits(world: World) -> None:
     known = world.client.get("/api/admin/backlog", headers=world.organizer().headers).json()
     parts = shown(world)
-    assert known.keys() == {"line", "mail", "erasures", "retention"}
+    assert known.keys() == {"line", "mail", "erasures", "retention", "count"}
     assert {name: parts[name].keys() for name in known} == {name: known[name].keys() for name in known}
 
 
@@ -146,6 +147,7 @@ def test_the_figures_read_no_whole_table(world: World) -> None:
         service.figures(uow)
         erasure.figures(uow, world.ports)
         retention.seconds_since(uow, world.ports)
+        comparisons.waiting_seconds(uow)
     told = "\n".join(plans)
     assert "Seq Scan" not in told, told
     for index in (
@@ -154,5 +156,6 @@ def test_the_figures_read_no_whole_table(world: World) -> None:
         "mails_waited_for_idx",
         "erasures_open_key",
         "retention_runs_pkey",
+        "pending_entries_pkey",
     ):
         assert index in told, told

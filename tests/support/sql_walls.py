@@ -60,6 +60,7 @@ OWNERS: Mapping[str, str] = {
     "log_hashes": "votelog",
     "log_heads": "votelog",
     "log_checkpoints": "votelog",
+    "count_comparisons": "votelog",
     "promise_keys": "votelog",
     "voter_pseudonyms": "votelog",
     "clip_tallies": "votelog",
@@ -132,7 +133,7 @@ WRITES = {"insert", "upsert", "update", "delete"}
 STORES = {
     "store", "publication", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry",
     "reminders", "directory", "email_changes", "consent_loss", "tallies", "recount", "list_store", "list_sources",
-    "rank_store", "rank_upkeep", "reading", "promised",
+    "rank_store", "rank_upkeep", "reading", "promised", "comparisons",
 }  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE

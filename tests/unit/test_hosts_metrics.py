@@ -18,6 +18,7 @@ BACKLOG: dict[str, Any] = {
     "mail": {"oldest_seconds": 1900.52, "died_today": 6},
     "erasures": {"unfinished": 1, "due_soon": 2, "overdue": 0},
     "retention": {"seconds_since": 31 * 3600},
+    "count": {"waiting_seconds": 61.26, "compared_seconds": 300.0, "differing": 1, "stopped": 2, "late": 1},
 }
 
 
@@ -95,14 +96,17 @@ class TestSending:
         assert sink.sent["OldestQueuedSeconds"]["Value"] == 42.0
         waiting = ("OldestMailSeconds", "DeadMails", "ErasuresUnfinished", "ErasuresDueSoon", "RetentionAgeHours")
         assert [sink.sent[name]["Value"] for name in waiting] == [1900.5, 6, 1, 2, 31.0]
+        count = ("OldestUncountedSeconds", "CountComparedSeconds", "CountsDiffering", "ResultsUnfrozen")
+        assert [sink.sent[name]["Value"] for name in count] == [61.3, 300.0, 1, 3]
         assert sink.sent["Responses5xx"]["Value"] == 0
         assert sink.sent["DiskUsedPercent"]["Dimensions"] == [{"Name": "Host", "Value": "web"}]
 
     def test_an_empty_line_is_zero_seconds(self, host: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
         nothing = {"line": {"waiting_seconds": None}, "mail": {"oldest_seconds": None, "died_today": 0}}
-        monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(BACKLOG | nothing)))
-        queue, mails, *_ = metrics.backlog(host, FACTS["web"], nobody)
-        assert (queue.value, mails.value) == (0, 0)
+        count = {"count": {"waiting_seconds": None, "compared_seconds": None, "differing": 0, "stopped": 0, "late": 0}}
+        monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(BACKLOG | nothing | count)))
+        queue, mails, *others = metrics.backlog(host, FACTS["web"], nobody)
+        assert [each.value for each in (queue, mails, *others[-4:])] == [0] * 6
 
     def test_a_retention_that_never_ran_is_as_old_as_the_host(
         self, host: Listening, monkeypatch: pytest.MonkeyPatch
@@ -111,8 +115,8 @@ class TestSending:
         os.utime(host.at("/etc/anb/host.json"), (time.time() - 7200,) * 2)
         never = {"retention": {"seconds_since": None}}
         monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(BACKLOG | never)))
-        *_, age = metrics.backlog(host, FACTS["web"], nobody)
-        assert (age.name, age.value) == ("RetentionAgeHours", 2.0)
+        found = {each.name: each.value for each in metrics.backlog(host, FACTS["web"], nobody)}
+        assert found["RetentionAgeHours"] == 2.0
 
     def test_an_older_release_that_knows_less_is_measured_as_far_as_it_tells(
         self, host: Listening, monkeypatch: pytest.MonkeyPatch

@@ -9,9 +9,10 @@ from deploy.hosts.facts import ROLES, Role
 
 from support.hosts import FACTS, Listening, System, machine, secrets
 
+COUNT = {"waiting_seconds": None, "compared_seconds": 200.0, "differing": 0, "stopped": 0, "late": 0}
 READY = {"status": "ready", "parts": {"queue": {"state": "up", "milliseconds": 1.0}},
          "line": {"due": 1, "running": 2, "dead": 0}, "erasures": {"overdue": 0, "due_soon": 0, "unfinished": 0},
-         "retention": {"seconds_since": 3600}}  # fmt: skip
+         "retention": {"seconds_since": 3600}, "count": COUNT}  # fmt: skip
 
 
 def made(role: Role, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Listening, System]:
@@ -85,6 +86,32 @@ class TestWeb:
         answer = {**READY, "retention": {"seconds_since": hours and hours * 3600}}
         monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps(answer)))
         assert status.show(host, FACTS["web"]) == (not good)
+
+    @pytest.mark.parametrize(
+        ("wrong", "advice"),
+        [
+            ({"differing": 1}, "anb count verify"),
+            ({"stopped": 1}, "anb count verify"),
+            ({"late": 1}, "journalctl -u anb-reconcile on a worker"),
+            ({"waiting_seconds": 61.0}, "journalctl -u anb-reconcile on a worker"),
+            ({"compared_seconds": 3601.0}, "journalctl -u anb-reconcile on a worker"),
+        ],
+        ids=["differs", "stopped", "late", "waiting", "not compared"],
+    )
+    def test_a_count_that_differs_or_stands_still_is_told(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        wrong: dict[str, float],
+        advice: str,
+    ) -> None:
+        host, _ = made("web", tmp_path, monkeypatch)
+        monkeypatch.setattr(web, "get", lambda *_: (200, json.dumps({**READY, "count": {**COUNT, **wrong}})))
+        assert status.show(host, FACTS["web"]) == 1
+        (said,) = (line for line in capsys.readouterr().out.splitlines() if "FAIL" in line)
+        assert said.startswith("  FAIL count: votes wait ")
+        assert said.endswith(advice)
 
     def test_a_disk_that_fills_is_told(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -12,6 +12,7 @@ from anb.contest import seasons
 from anb.counting import service
 from anb.db.session import connect
 from anb.settings import of_here
+from anb.votelog import comparisons
 from anb.votelog import service as votelog
 
 commands = typer.Typer(
@@ -23,15 +24,17 @@ Slug = Annotated[str, typer.Argument(help="The season, as `anb season list` name
 
 @commands.command("status")
 def status() -> None:
-    """Show the log of each season: its leaves, when it was sealed, and what awaits it."""
-    table = Table("season", "leaves", "sealed at (UTC)", "awaiting", "held", "closed")
+    """Show the log of each season: leaves, last seal, what awaits it, and how many counts differed when compared."""
+    table = Table("season", "leaves", "sealed at (UTC)", "awaiting", "held", "closed", "differ")
     with transaction() as uow:
         for season in seasons.list_seasons(uow):
             head, figures = votelog.head(uow, season.id), votelog.figures(uow, season.id)
             sealed = f"{head.sealed_at:%Y-%m-%d %H:%M:%S}" if head else "never"
             closed = "yes" if head and head.closed_at and head.closed_at == season.closed_at else "no"
             leaves = str(head.size if head else 0)
-            table.add_row(season.slug, leaves, sealed, str(figures.pending), str(figures.held), closed)
+            compared = comparisons.find(uow, season.id)
+            differ = "?" if compared is None else str(len(compared.differences))
+            table.add_row(season.slug, leaves, sealed, str(figures.pending), str(figures.held), closed, differ)
     console.print(table)
 
 

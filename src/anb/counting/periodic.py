@@ -15,14 +15,14 @@ from anb.settings import Settings
 log = logger(__name__)
 
 SECONDS = 0.5
-COMPARE_SECONDS = 300
+LOOK_SECONDS = 30  # for seasons that are due to be compared
 
 
 def begin_counting(database: Database, settings: Settings, stopped: threading.Event) -> None:
     """Count until told to stop. Any number of processes may: one of them works at a time."""
     for name, act, pause in (
         ("counting", lambda: count(database, settings, stopped), SECONDS),
-        ("comparing", lambda: service.compare(database), COMPARE_SECONDS),
+        ("comparing", lambda: service.compare(database), LOOK_SECONDS),
     ):
         threading.Thread(target=_repeat, args=(name, act, pause, stopped), name=name, daemon=True).start()
 

@@ -1,6 +1,7 @@
 """One turn of counting, and one comparison."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -8,12 +9,25 @@ from sqlalchemy import text
 from anb.db.session import Database, UnitOfWork
 from anb.fraud import service as fraud
 from anb.logs import logger
+from anb.results import service as results
 from anb.settings import Settings
+from anb.votelog import comparisons
 from anb.votelog import service as votelog
 
 log = logger(__name__)
 
 MOST = 5000  # entries of one transaction
+COMPARE_SECONDS = 300  # between two comparisons of a season
+
+
+class CountFigures(NamedTuple):
+    """How long votes wait to be counted, and which counts differ."""
+
+    waiting_seconds: float | None
+    compared_seconds: float | None
+    differing: int
+    stopped: int
+    late: int
 
 
 def step(database: Database, settings: Settings, most: int = MOST) -> int:
@@ -36,10 +50,22 @@ def step(database: Database, settings: Settings, most: int = MOST) -> int:
 
 
 def compare(database: Database) -> list[str]:
-    """Compare rows, tallies and log of the seasons whose logs have not ended, each in one snapshot."""
+    """Compare rows, tallies and log of each season that is due, each in one snapshot, and note the result."""
     with database.reading() as uow:
-        seasons = votelog.seasons_counting(uow)
-    return [each for season_id in seasons for each in _compare(database, season_id, votelog.compare)]
+        due = comparisons.list_due(uow, COMPARE_SECONDS)
+    return [each for season_id in due for each in _compare_and_note(database, season_id)]
+
+
+def figures(uow: UnitOfWork) -> CountFigures:
+    """Return the figures that alarms watch."""
+    unfrozen = results.count_unfrozen(uow)
+    return CountFigures(
+        comparisons.waiting_seconds(uow),
+        comparisons.compared_seconds(uow),
+        comparisons.count_differing(uow),
+        unfrozen.stopped,
+        unfrozen.late,
+    )
 
 
 def compare_season(database: Database, season_id: UUID) -> list[str]:
@@ -47,6 +73,13 @@ def compare_season(database: Database, season_id: UUID) -> list[str]:
     return _compare(
         database, season_id, lambda uow, which: votelog.compare(uow, which) + votelog.check_tree(uow, which)
     )
+
+
+def _compare_and_note(database: Database, season_id: UUID) -> list[str]:
+    found = _compare(database, season_id, votelog.compare)
+    with database.transaction() as uow:
+        comparisons.note(uow, season_id, found)
+    return found
 
 
 def _compare(database: Database, season_id: UUID, act: Callable[[UnitOfWork, UUID], list[str]]) -> list[str]:

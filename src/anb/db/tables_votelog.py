@@ -124,6 +124,15 @@ log_checkpoints = Table(
     PrimaryKeyConstraint("season_id", "size"),
 )
 
+# The last comparison of each season's rows, tallies and log: when, and the first of what differed.
+count_comparisons = Table(
+    "count_comparisons",
+    metadata,
+    Column("season_id", Uuid, ForeignKey("seasons.id"), primary_key=True),
+    time_column("compared_at", needed=True),
+    Column("differences", ARRAY(Text), nullable=False),
+)
+
 # The public keys that have signed promises.
 promise_keys = Table(
     "promise_keys",

@@ -81,7 +81,7 @@ def show_line(_: Organizer, uow: UowDep) -> LineShown:
 
 @router.get("/backlog", responses=refusals(OrganizersOnly, SecondFactorNeeded))
 def show_backlog(request: Request, _: Organizer, uow: UowDep) -> Backlog:
-    """Show what waits: jobs, mails, erasures of accounts, and the nightly removal of old data."""
+    """Show what waits: jobs, mails, erasures of accounts, the nightly removal of old data, votes and results."""
     checks: HealthChecks = request.app.state.health
     return checks.backlog(uow)
 

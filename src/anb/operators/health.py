@@ -18,7 +18,7 @@ from anb.errors import Outage
 from anb.jobs import service as jobs
 from anb.logs import logger
 from anb.mail import service as mail
-from anb.operators.schemas import Backlog, ErasuresShown, RetentionShown, line_shown, outbox_shown
+from anb.operators.schemas import Backlog, CountShown, ErasuresShown, RetentionShown, line_shown, outbox_shown
 from anb.ports import Ports
 from anb.web import local
 from anb.web.deps import at_once
@@ -109,8 +109,8 @@ class SharedCheck:
 class HealthChecks:
     """The checks of an application's parts, created with the application.
 
-    The application passes what reads the figures of erasures, and the seconds since the last run of retention:
-    `anb.privacy`, which knows them, is a higher layer.
+    The application passes what reads the figures of erasures, the seconds since the last run of retention, and the
+    figures of the count: `anb.privacy` and `anb.counting`, which know them, are higher layers.
     """
 
     def __init__(
@@ -118,9 +118,10 @@ class HealthChecks:
         state: State,
         erasures: Callable[[UnitOfWork, Ports], object],
         retention: Callable[[UnitOfWork, Ports], float | None],
+        count: Callable[[UnitOfWork], object],
     ) -> None:
         self._state = state
-        self._erasures, self._retention = erasures, retention
+        self._erasures, self._retention, self._count = erasures, retention, count
         self._parts = {
             "database": SharedCheck(self._backlog),
             "queue": SharedCheck(self._depth),
@@ -142,6 +143,7 @@ class HealthChecks:
             mail=outbox_shown(mail.figures(uow)),
             erasures=ErasuresShown.model_validate(self._erasures(uow, ports)),
             retention=RetentionShown(seconds_since=self._retention(uow, ports)),
+            count=CountShown.model_validate(self._count(uow)),
         )
 
     def _backlog(self) -> Backlog:

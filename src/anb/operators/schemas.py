@@ -57,6 +57,21 @@ class RetentionShown(FromService):
     seconds_since: float | None = Field(description="Since it last ended; null when it never did.")
 
 
+class CountShown(FromService):
+    """The state of the count of votes."""
+
+    waiting_seconds: float | None = Field(
+        description="Since the oldest vote, or other entry of a log, waits to be sealed; null when none does."
+    )
+    compared_seconds: float | None = Field(
+        description="Since rows, tallies and log were last compared, of the season where that is longest ago; null "
+        "when no season is being counted."
+    )
+    differing: int = Field(description="Seasons whose rows, tallies and log differed when they were last compared.")
+    stopped: int = Field(description="Closed seasons whose results are not frozen because these differ.")
+    late: int = Field(description="Other seasons whose results were due ten minutes ago and are not frozen.")
+
+
 class Backlog(BaseModel):
     """The work that waits, as the database knows it."""
 
@@ -64,6 +79,7 @@ class Backlog(BaseModel):
     mail: OutboxShown
     erasures: ErasuresShown
     retention: RetentionShown
+    count: CountShown
 
 
 class JobListed(FromService):

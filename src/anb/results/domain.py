@@ -24,6 +24,13 @@ class JuryPlace(NamedTuple):
     points: int  # thousandths of the mean
 
 
+class Unfrozen(NamedTuple):
+    """How many closed seasons have no results that should have them."""
+
+    stopped: int  # rows, tallies and log differ
+    late: int  # of the others: results are due, and a little longer
+
+
 @dataclass(frozen=True)
 class CountedPlayer:
     """A player as the log counted them. The name is None when the account was erased."""

@@ -1,6 +1,7 @@
 """The operations on results: show a version and its places, check it, erase names."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from anb.contest import seasons
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.results import store
-from anb.results.domain import FinalPlace, Results, ResultsChanged, ResultsNotReady, digest_of, state
+from anb.results.domain import FinalPlace, Results, ResultsChanged, ResultsNotReady, Unfrozen, digest_of, state
 from anb.zones import in_colombia
+
+LATE = timedelta(minutes=10)  # after results are due
 
 
 def show(uow: UnitOfWork, slug: str, version: int | None = None, *, early: bool = False) -> Results:
@@ -57,6 +60,11 @@ def check(results: Results, places: Sequence[FinalPlace]) -> None:
     """Check that the rows are those that were signed. Raises ResultsChanged."""
     if digest_of(state(results, places)) != results.digest:
         raise ResultsChanged(f"the rows of version {results.version} of {results.slug} are not those that were signed")
+
+
+def count_unfrozen(uow: UnitOfWork) -> Unfrozen:
+    """Count the closed seasons whose results should be frozen and are not."""
+    return store.count_unfrozen(uow, LATE)
 
 
 def erase(uow: UnitOfWork, account_id: UUID) -> int:

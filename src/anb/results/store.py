@@ -17,7 +17,7 @@ from anb.db.tables_results import result_rows, result_stops, results, results_to
 from anb.db.tables_seasons import seasons
 from anb.db.tables_votelog import player_tallies
 from anb.mail.domain import Recipient
-from anb.results.domain import CountedPlayer, FinalPlace, Results
+from anb.results.domain import CountedPlayer, FinalPlace, Results, Unfrozen
 
 SETTLING = 0x414E4252  # the advisory lock of the process that closes seasons
 STEP = 1000  # rows of one insert
@@ -47,6 +47,18 @@ def find_unsettled(uow: UnitOfWork, again: int) -> list[UUID]:
     frozen = select(results.c.id).where(results.c.season_id == seasons.c.id, results.c.closed_at == seasons.c.closed_at)
     closed = select(seasons.c.id).where(seasons.c.closed_at <= NOW, ~frozen.exists(), ~stopped.exists())
     return list(uow.execute(closed.order_by(seasons.c.closed_at)).scalars())
+
+
+def count_unfrozen(uow: UnitOfWork, grace: timedelta) -> Unfrozen:
+    """Count the closed seasons whose counts differ, and the others whose results are due for longer than `grace`."""
+    due = func.greatest(seasons.c.closed_at, seasons.c.results_at, seasons.c.jury_closes_at)
+    stopped = select(result_stops.c.season_id).where(result_stops.c.season_id == seasons.c.id).exists()
+    frozen = select(results.c.id).where(results.c.season_id == seasons.c.id, results.c.closed_at == seasons.c.closed_at)
+    late = func.count().filter(~stopped, due <= NOW - grace)
+    counts = (func.count().filter(stopped).label("stopped"), late.label("late"))
+    query = select(*counts).select_from(seasons).where(seasons.c.closed_at <= NOW, ~frozen.exists())
+    row = uow.execute(query).one()
+    return Unfrozen(row.stopped, row.late)
 
 
 def read_counted(uow: UnitOfWork, season_id: UUID) -> list[CountedPlayer]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from anb.db.session import UnitOfWork
-from anb.votelog import store, tallies
+from anb.votelog import comparisons, store, tallies
 from anb.votelog.domain import (
     NEVER_LOGGED,
     ClipHidden,
@@ -96,6 +96,7 @@ def rebuild(uow: UnitOfWork, season_id: UUID) -> int:
         {player: City(city, keys[player]) for player, city in found.cities.items()},
         sorted(found.void),
     )
+    comparisons.forget(uow, season_id)
     return len(found.clips)
 
 

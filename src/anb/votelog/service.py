@@ -21,7 +21,7 @@ log = logger(__name__)
 
 elect, seasons_pending, take, has_pending = store.elect, store.seasons_pending, store.take, store.has_pending
 list_held, release, forget_voter = store.list_held, store.release, store.forget_voter
-seasons_counting, check_tree, figures = store.seasons_counting, recount.check_tree, store.figures
+check_tree, figures = recount.check_tree, store.figures
 compare, rebuild = recount.compare, recount.rebuild
 _REASONS = {VoidClass.UNDER_REVIEW: "doubtful", VoidClass.FRAUD: "fraud", VoidClass.OTHER: "other"}
 

@@ -61,15 +61,6 @@ def seasons_pending(uow: UnitOfWork) -> list[UUID]:
     return list(uow.execute(select(seasons.c.id).where(some).order_by(seasons.c.opened_at)).scalars())
 
 
-def seasons_counting(uow: UnitOfWork) -> list[UUID]:
-    """Return the seasons whose logs have begun and not ended."""
-    goes_on = log_heads.c.closed_at.is_(None) | (log_heads.c.closed_at != seasons.c.closed_at)
-    query = select(seasons.c.id).join(log_heads, log_heads.c.season_id == seasons.c.id)
-    return list(
-        uow.execute(query.where(goes_on | seasons.c.closed_at.is_(None)).order_by(seasons.c.opened_at)).scalars()
-    )
-
-
 def find_season(uow: UnitOfWork, season_id: UUID) -> LoggedSeason:
     """Return a season by id."""
     closed = func.coalesce(seasons.c.closed_at <= CLOCK, literal(value=False)).label("is_closed")

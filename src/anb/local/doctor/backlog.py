@@ -1,4 +1,4 @@
-"""Checks of what waits besides jobs: mails, erasures of accounts, and the nightly removal of old data."""
+"""Checks of what waits besides jobs: mails, erasures of accounts, the nightly removal of old data, the count."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,14 +7,17 @@ from anb.local.doctor.checkup import CheckResult
 
 MAIL_SECONDS = 1800
 RETENTION_HOURS = 30
+COUNT_SECONDS = 60  # counting takes half a second
+COMPARED_SECONDS = 3600  # a comparison is due every five minutes
 RECONCILER = "See logs/reconcile.log"
 
 
 def check(said: Mapping[str, Any]) -> Iterator[CheckResult]:
-    """Judge mails, erasures and retention by the site's health report."""
+    """Judge mails, erasures, retention and the count by the site's health report."""
     yield _mails(said["mail"])
     yield _erasures(said["erasures"])
     yield _retention(said["retention"]["seconds_since"])
+    yield _count(said["count"])
 
 
 def _mails(mail: Mapping[str, Any]) -> CheckResult:
@@ -41,3 +44,18 @@ def _retention(seconds: float | None) -> CheckResult:
     if seconds < RETENTION_HOURS * 3600:
         return CheckResult("Retention", "ok", found)
     return CheckResult("Retention", "warn", found, f"It runs each night while the stack runs. {RECONCILER}")
+
+
+def _count(count: Mapping[str, Any]) -> CheckResult:
+    waiting, compared = count["waiting_seconds"] or 0, count["compared_seconds"] or 0
+    found = f"votes wait {waiting:.0f} s, {count['differing']} seasons differ, "
+    found += f"results: {count['stopped']} stopped, {count['late']} late"
+    if count["differing"] or count["stopped"]:
+        return CheckResult(
+            "Count", "fail", found, "`anb count verify` says what differs, `anb count rebuild` counts anew"
+        )
+    if waiting >= COUNT_SECONDS or count["late"]:
+        return CheckResult("Count", "warn", found, f"Counting stands still. {RECONCILER}")
+    if compared >= COMPARED_SECONDS:
+        return CheckResult("Count", "warn", f"{found}; last compared {compared / 60:.0f} min ago", RECONCILER)
+    return CheckResult("Count", "ok", found)

@@ -32,11 +32,11 @@ FEATURES = {
 DOORS = {
     "service", "domain", "heartbeat", "processing", "removal", "voters", "erasure", "acting", "links", "recovery",
     "changes", "invitations", "passwords", "security", "profile", "holding", "waiting", "export", "seasons", "entry",
-    "joining", "changing_email", "taking_back", "verdict",
+    "joining", "changing_email", "taking_back", "verdict", "figures",
 }  # fmt: skip
 # The pages are a second HTTP interface: they read the same forms as the API. Consents read a guardian's name and e-mail
 # as accounts read a person's, and videos hold the endpoints of consents.
-FORMS = {"schemas", "uploads"}
+FORMS = {"schemas", "uploads", "season_schemas", "jury_schemas"}
 CLOCKS = {"time", "asyncio", "anyio", "trio", "gevent"}
 CATCH_ALLS = {"utils", "util", "helpers", "manager", "base", "common", "lib", "misc"}
 

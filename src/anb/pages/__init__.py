@@ -24,7 +24,10 @@ from anb.pages import (
     jury,
     mine,
     organizer,
+    organizer_calendar,
     organizer_moderation,
+    organizer_rules,
+    organizer_seasons,
     reporting,
     results,
     second_step,
@@ -49,5 +52,5 @@ ACCOUNT = (
 )
 ISSUERS = (issuers, issuers_join, account_identities)
 PEOPLE = (assets, clips, docs, auth, mine, jury, reporting, standings, results)
-ORGANIZERS = (organizer, organizer_moderation)
+ORGANIZERS = (organizer, organizer_moderation, organizer_seasons, organizer_rules, organizer_calendar)
 ROUTERS = tuple(module.router for module in (*PEOPLE, *ACCOUNT, *ISSUERS, *ORGANIZERS))

@@ -16,6 +16,9 @@ from anb.web.origin import is_same_origin
 
 MOST_BYTES = 16 * 1024
 MOST_FIELDS = 20
+# Of the organizers' forms: the rules of a season, with its cities.
+WIDE_BYTES = 60 * 1024
+WIDE_FIELDS = 80
 
 # A path of this site: one slash, then characters of our own addresses.
 _PLACE = re.compile(r"/(?![/\\])[\w\-./?=&%+]*")
@@ -35,13 +38,22 @@ def from_our_pages(request: Request) -> None:
 
 async def typed(request: Request) -> dict[str, str]:
     """Read the fields of a form. Raises FormTooLarge."""
+    return await _read(request, MOST_BYTES, MOST_FIELDS)
+
+
+async def typed_wide(request: Request) -> dict[str, str]:
+    """Read the fields of an organizers' form. Raises FormTooLarge."""
+    return await _read(request, WIDE_BYTES, WIDE_FIELDS)
+
+
+async def _read(request: Request, most_bytes: int, most_fields: int) -> dict[str, str]:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BYTES:
+        if len(body) > most_bytes:
             raise FormTooLarge
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=most_fields))
     except ValueError:
         raise FormTooLarge from None
 
@@ -63,4 +75,5 @@ def place(path: str | None, otherwise: str) -> str:
 
 
 Typed = Annotated[dict[str, str], Depends(typed)]
+TypedWide = Annotated[dict[str, str], Depends(typed_wide)]
 FromOurPages = Depends(from_our_pages)

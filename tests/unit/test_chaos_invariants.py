@@ -68,6 +68,29 @@ def with_entry(entry: JournalEntry) -> ChaosEvidence:
     return replace(WHOLE, journal=[*WHOLE.journal, entry])
 
 
+def acted(act: str, **more: Any) -> ChaosEvidence:
+    seen = with_video(**more)
+    entries = [JournalEntry(at, say, {"act": act, "video": "v1"}) for at, say in ((6, "acting"), (7, "acted"))]
+    return replace(seen, journal=[*seen.journal, *entries])
+
+
+def taken_down(**more: Any) -> ChaosEvidence:
+    return replace(acted("take-down", state="taken down", public=False), shown_votes={}, **more)
+
+
+def test_an_act_of_an_organizer_holds() -> None:
+    assert told(acted("approve")) == {}
+    hidden = replace(acted("hide", state="hidden", public=False), shown_votes={})
+    assert told(hidden) == {}
+    assert told(taken_down(renditions=[], files={}, codes={})) == {}
+    unanswered = JournalEntry(8, "acting", {"act": "approve", "video": "v1"})
+    assert told(replace(hidden, journal=[*hidden.journal, unanswered])) == {}
+
+
+def test_a_vote_that_is_void_is_kept_and_not_shown() -> None:
+    assert told(replace(WHOLE, votes=[Vote("f@x", "v1", counts=False)], shown_votes={"v1": 0})) == {}
+
+
 def test_a_state_that_keeps_every_promise_breaks_nothing() -> None:
     assert told(WHOLE) == {}
 
@@ -117,6 +140,15 @@ BROKEN = {
     "a vote that stands twice": (replace(WHOLE, votes=[*WHOLE.votes, *WHOLE.votes]), "miscounted"),
     "a vote nobody cast": (replace(WHOLE, votes=[*WHOLE.votes, Vote("g@x", "v1")]), "miscounted"),
     "a public count that is not the rows'": (replace(WHOLE, shown_votes={"v1": 2}), "miscounted"),
+    "a void vote that is shown": (replace(WHOLE, votes=[Vote("f@x", "v1", counts=False)]), "miscounted"),
+    "a log that is another one than before": (replace(WHOLE, count_differs=["DIFFERS: it was forked."]), "differing"),
+    "a clip that is public although it was hidden": (acted("hide"), "undone"),
+    "a clip that was taken down and is only hidden": (
+        replace(acted("take-down", state="hidden", public=False), shown_votes={}),
+        "undone",
+    ),
+    "files of a clip that was taken down": (taken_down(), "orphaned"),
+    "renditions of a clip that was taken down": (taken_down(), "doubled"),
     "a live stream that told another end": (
         with_entry(JournalEntry(5, "followed", {"task": "t1", "state": "failed"})),
         "misled",

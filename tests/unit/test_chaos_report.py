@@ -28,6 +28,8 @@ JOURNAL = [
     JournalEntry(1, "sending", {"sha256": "sum", "code": 5}),
     JournalEntry(2, "accepted", {"task": "t", "video": "v", "sha256": "sum", "network": "reset@middle"}),
     *(JournalEntry(3, say, {"email": "e", "video": "v"}) for say in ("voting", "voted")),
+    *(JournalEntry(3, say, {"act": "approve", "video": "v"}) for say in ("acting", "acted")),
+    JournalEntry(3, "reviewed", {"act": "void", "votes": 1}),
     JournalEntry(3, "joined", {"email": "e"}),
     JournalEntry(4, "followed", {"task": "t", "state": "done"}),
 ]
@@ -116,6 +118,8 @@ class TestFigures:
             "of them over bad networks",
             "share of them that became an edit",
             "votes accepted",
+            "acts of organizers on clips",
+            "reviews of doubtful votes",
             "sign-ups whose mail must arrive",
             "jobs followed live to their end",
         }
@@ -133,6 +137,8 @@ class TestFigures:
             "faults injected",
             "share of them that became an edit",
             "votes accepted",
+            "acts of organizers on clips",
+            "reviews of doubtful votes",
             "sign-ups whose mail must arrive",
             "jobs followed live to their end",
             "accepted uploads that never end",

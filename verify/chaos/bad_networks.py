@@ -78,6 +78,8 @@ def _in_chunks(player: "ChaosClient", code: int, clip: bytes) -> str | None:
         if answer is None or answer.status_code >= 500 or answer.status_code in WAITS:
             offset = -1
             continue
+        if player.is_too_late(answer):
+            return None
         if answer.status_code >= 400:
             player.journal.write("refused", **known, status=answer.status_code, detail=answer.text[:300])
             return ""

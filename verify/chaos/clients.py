@@ -18,12 +18,16 @@ import httpx2 as httpx
 
 from verify.chaos import bad_networks, stream_follower
 from verify.chaos.journal import Journal
+from verify.chaos.organizer import ChaosOrganizer, OrganizerActs
 from verify.chaos.share import NO_SLOW_UPLOADS
 from verify.kit import numbered_clips
 
 PATIENCE = 30  # seconds for an answer
 OUTSTANDING = 3  # clips of one player without an edit
 VOTERS = 6
+DOUBTERS = 3
+DOUBTFUL = "198.51.100.7"  # an address of theirs; votes from this machine are not judged
+WEB_SOCKET = "web-socket"  # a file next to the journals that names the web server's socket
 UNDER_WAY = 409  # the first attempt of this upload, whose answer was lost, is still running
 PAUSE = 0.7
 WORD = "balon-naranja-7"
@@ -34,11 +38,14 @@ stopping = threading.Event()
 class ChaosClient:
     """A signed-in player, with a journal of the answers."""
 
-    def __init__(self, url: str, journal: Journal) -> None:
+    def __init__(self, url: str, journal: Journal, network: str = "") -> None:
         self.email = f"{uuid4().hex}@example.com"
         self.journal = journal
         self.network = ""  # the bad network that its requests use now
-        self.http = httpx.Client(base_url=url, timeout=PATIENCE)
+        # nginx would tell that every client is on this machine. At its socket, the web server believes the header.
+        door = httpx.HTTPTransport(uds=(journal.folder / WEB_SOCKET).read_text("utf-8")) if network else None
+        self.http = httpx.Client(base_url=url, timeout=PATIENCE, transport=door)
+        self.http.headers |= {"X-Forwarded-For": network} if network else {}
         name = {"first_name": "Lucía", "last_name": "Ríos", "city": "Bogotá", "country": "Colombia"}
         words = {"email": self.email, "password1": WORD, "password2": WORD}
         self.http.post("/api/auth/signup", json=name | words).raise_for_status()
@@ -68,6 +75,8 @@ class ChaosClient:
         )  # fmt: skip
         if answer is None or answer.status_code >= 500 or answer.status_code == UNDER_WAY:
             return None
+        if self.is_too_late(answer):
+            return None
         if answer.status_code != 201:
             self.journal.write("refused", **known, status=answer.status_code, detail=answer.text[:300])
             return ""
@@ -76,6 +85,11 @@ class ChaosClient:
         task: str = body["task_id"]
         return task
 
+    def is_too_late(self, answer: httpx.Response) -> bool:
+        """Say whether a clip is refused because its season takes votes and no clips any more; the next one will."""
+        kind = answer.headers.get("content-type", "")
+        return answer.status_code == 400 and "problem" in kind and answer.json()["code"] == "uploads-closed"
+
     def vote(self, video: str) -> None:
         """Vote until there is an answer."""
         while not stopping.is_set():
@@ -83,7 +97,7 @@ class ChaosClient:
             answer = self.ask("POST", f"/api/public/videos/{video}/vote")
             if answer is not None and answer.status_code < 500:
                 if answer.status_code == 200:
-                    self.journal.write("voted", email=self.email, video=video)
+                    self.journal.write("voted", email=self.email, video=video, promise=answer.json()["promise"])
                 return
             stopping.wait(PAUSE)
 
@@ -110,7 +124,16 @@ def upload(url: str, journal: Journal, number: int) -> None:
 
 def vote(url: str, journal: Journal, number: int) -> None:
     """Let several people vote for public videos, each for every video in the end."""
-    chance, voters = random.Random(number), [ChaosClient(url, journal) for _ in range(VOTERS)]
+    _vote(number, journal, [ChaosClient(url, journal) for _ in range(VOTERS)], PAUSE / 2)
+
+
+def doubt(url: str, journal: Journal, number: int) -> None:
+    """Let people vote by programs of one address, each for the same clips: most of their votes are held."""
+    _vote(number, journal, [ChaosClient(url, journal, DOUBTFUL) for _ in range(DOUBTERS)], PAUSE, alike=True)
+
+
+def _vote(number: int, journal: Journal, voters: list[ChaosClient], pause: float, *, alike: bool = False) -> None:
+    chance = random.Random(number)
     voted: set[tuple[str, str]] = set()
     journal.write("ready")
     while not stopping.is_set():
@@ -119,10 +142,10 @@ def vote(url: str, journal: Journal, number: int) -> None:
         public = listed.json() if listed is not None and listed.status_code == 200 else []
         unvoted = [clip["video_id"] for clip in public if (voter.email, clip["video_id"]) not in voted]
         if unvoted:
-            video = chance.choice(unvoted)
+            video = unvoted[-1] if alike else chance.choice(unvoted)
             voter.vote(video)
             voted.add((voter.email, video))
-        stopping.wait(PAUSE / 2)
+        stopping.wait(pause)
 
 
 def look(url: str, journal: Journal, _number: int) -> None:
@@ -180,8 +203,18 @@ def follow(url: str, journal: Journal, number: int) -> None:
         stopping.wait(PAUSE)
 
 
+def organize(url: str, journal: Journal, number: int) -> None:
+    """Act as an organizer, again and again (`chaos.organizer`)."""
+    acts = OrganizerActs(ChaosOrganizer(url, journal, stopping), random.Random(number))
+    journal.write("ready")
+    while not stopping.is_set():
+        acts.act()
+        stopping.wait(PAUSE)
+
+
 KINDS: dict[str, Callable[[str, Journal, int], None]] = {
-    "upload": upload, "vote": vote, "look": look, "join": join, "roam": roam, "follow": follow,
+    "upload": upload, "vote": vote, "doubt": doubt, "look": look, "join": join, "roam": roam, "follow": follow,
+    "organize": organize,
 }  # fmt: skip
 
 

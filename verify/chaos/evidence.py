@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg.rows import namedtuple_row
 
 from verify.chaos.journal import JournalEntry
 from verify.chaos.mail_sink import DeliveredMail
@@ -23,6 +22,7 @@ class VideoRow(NamedTuple):
     original_key: str
     original_sha256: str
     public: bool
+    state: str = ""  # what organizers decided: refused, taken down; else hidden, if it is not public any more
 
 
 class JobRow(NamedTuple):
@@ -49,6 +49,7 @@ class Vote(NamedTuple):
 
     email: str
     video_id: str
+    counts: bool = True  # neither void nor held
 
 
 class MailRow(NamedTuple):
@@ -75,36 +76,35 @@ class ChaosEvidence:
     attempts: int  # allowed for one job
     delivered: Sequence[DeliveredMail] = ()
     mails: Sequence[MailRow] = ()
+    count_differs: Sequence[str] = ()  # what rows, tallies, log and results say differently, seen inside and outside
     open_parts: Collection[str] = ()  # keys of resumable uploads that can still continue
+
+
+VIDEOS = """
+SELECT id::text, status, reason_es, original_key, original_sha256, published_at IS NOT NULL,
+    CASE WHEN taken_down_at IS NOT NULL THEN 'taken down' WHEN refused_at IS NOT NULL THEN 'refused'
+    WHEN published_at IS NULL AND first_published_at IS NOT NULL THEN 'hidden' ELSE '' END
+FROM videos
+"""
+JOBS = "SELECT id::text, video_id::text, state, greatest(faults, deaths), finished_at IS NOT NULL FROM jobs"
+RENDITIONS = "SELECT video_id::text, kind, key, sha256 FROM renditions"
+VOTES = """
+SELECT users.email, votes.video_id::text, voided_at IS NULL AND held_votes.vote_id IS NULL
+FROM votes JOIN users ON users.id = votes.voter_id LEFT JOIN held_votes ON held_votes.vote_id = votes.id
+"""
+MAILS = "SELECT id::text, state, failure FROM mails"
+PARTS = "SELECT part_key FROM uploads WHERE state = 'open'"
 
 
 def gather(url: str, share: Path) -> dict[str, Any]:
     """Return the state of database and disk, by field name of `ChaosEvidence`."""
-    with psycopg.connect(url, row_factory=namedtuple_row) as database:
-        videos = [
-            VideoRow(*row)
-            for row in database.execute(
-                "SELECT id::text, status, reason_es, original_key, original_sha256, published_at IS NOT NULL"
-                " FROM videos"
-            )
-        ]
-        jobs = [
-            JobRow(*row)
-            for row in database.execute(
-                "SELECT id::text, video_id::text, state, greatest(faults, deaths), finished_at IS NOT NULL FROM jobs"
-            )
-        ]
-        renditions = [
-            RenditionRow(*row) for row in database.execute("SELECT video_id::text, kind, key, sha256 FROM renditions")
-        ]
-        votes = [
-            Vote(*row)
-            for row in database.execute(
-                "SELECT users.email, votes.video_id::text FROM votes JOIN users ON users.id = votes.voter_id"
-            )
-        ]
-        mails = [MailRow(*row) for row in database.execute("SELECT id::text, state, failure FROM mails")]
-        parts = [row[0] for row in database.execute("SELECT part_key FROM uploads WHERE state = 'open'")]
+    with psycopg.connect(url) as database:
+        videos = [VideoRow(*row) for row in database.execute(VIDEOS)]
+        jobs = [JobRow(*row) for row in database.execute(JOBS)]
+        renditions = [RenditionRow(*row) for row in database.execute(RENDITIONS)]
+        votes = [Vote(*row) for row in database.execute(VOTES)]
+        mails = [MailRow(*row) for row in database.execute(MAILS)]
+        parts = [row[0] for row in database.execute(PARTS)]
     paths = {str(path.relative_to(share)): path for path in share.rglob("*") if path.is_file()}
     edits = [one.key for one in renditions if one.kind == "processed" and one.key in paths]
     return {

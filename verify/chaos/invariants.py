@@ -10,6 +10,8 @@ from verify.chaos.evidence import ChaosEvidence
 from verify.chaos.journal import JournalEntry
 
 INTERNAL = 500
+TAKEN_DOWN = "taken down"
+OUTCOMES = {"approve": "public", "hide": "hidden", "refuse": "refused", "take-down": TAKEN_DOWN}
 Check = Callable[[ChaosEvidence], Iterator[str]]
 
 
@@ -35,6 +37,10 @@ def doubled(evidence: ChaosEvidence) -> Iterator[str]:
     done = Counter(job.video_id for job in evidence.jobs.values() if job.state == "done")
     for video in evidence.videos.values():
         found = by_video.get(video.id, Counter())
+        if video.state == TAKEN_DOWN:  # its files are gone, its job is detached
+            if found:
+                yield f"video {video.id} is taken down and has renditions {dict(found)}"
+            continue
         if video.status == "processed" and found != Counter(kinds):
             yield f"video {video.id} has renditions {dict(found)} of {sorted(kinds)}"
         if video.status != "processed" and found:
@@ -61,7 +67,8 @@ def wrong(evidence: ChaosEvidence) -> Iterator[str]:
 
 def damaged(evidence: ChaosEvidence) -> Iterator[str]:
     """Every row has its file, and the file matches the row."""
-    rows = [(video.original_key, video.original_sha256) for video in evidence.videos.values()]
+    kept = [video for video in evidence.videos.values() if video.state != TAKEN_DOWN]
+    rows = [(video.original_key, video.original_sha256) for video in kept]
     rows += [(one.key, one.sha256) for one in evidence.renditions]
     for key, sha256 in rows:
         if evidence.files.get(key) != sha256:
@@ -70,23 +77,42 @@ def damaged(evidence: ChaosEvidence) -> Iterator[str]:
 
 def orphaned(evidence: ChaosEvidence) -> Iterator[str]:
     """Every file on the share has its row; a partial file has one as long as its upload is open."""
-    known = {video.original_key for video in evidence.videos.values()} | {one.key for one in evidence.renditions}
+    kept = {video.original_key for video in evidence.videos.values() if video.state != TAKEN_DOWN}
+    known = kept | {one.key for one in evidence.renditions}
     known.update(evidence.open_parts)
     yield from (f"{key} has no row" for key in sorted(set(evidence.files) - known))
 
 
 def miscounted(evidence: ChaosEvidence) -> Iterator[str]:
-    """A vote answered 200 is counted exactly once, every vote was requested, and the public list agrees."""
-    rows = Counter((vote.email, vote.video_id) for vote in evidence.votes)
+    """A vote answered 200 is kept exactly once, every vote was requested, and public lists show those that count."""
+    rows = Counter(vote[:2] for vote in evidence.votes)
     confirmed = {(entry.facts["email"], entry.facts["video"]) for entry in _said(evidence, "voted")}
     requested = {(entry.facts["email"], entry.facts["video"]) for entry in _said(evidence, "voting")}
     yield from (f"the vote {pair} was answered 200 and is lost" for pair in sorted(confirmed - set(rows)))
     yield from (f"no client asked for the vote {pair}" for pair in sorted(set(rows) - requested))
     yield from (f"the vote {pair} is counted {times} times" for pair, times in rows.items() if times > 1)
-    counted = Counter(vote.video_id for vote in evidence.votes)
+    counted = Counter(vote.video_id for vote in evidence.votes if vote.counts)
     for video, shown in evidence.shown_votes.items():
         if shown != counted[video]:
             yield f"video {video} has {counted[video]} votes and shows {shown}"
+
+
+def differing(evidence: ChaosEvidence) -> Iterator[str]:
+    """Rows, tallies, log and results agree, and the log continues each checkpoint that was seen along the way."""
+    yield from evidence.count_differs
+
+
+def undone(evidence: ChaosEvidence) -> Iterator[str]:
+    """An act of an organizer that was answered 200 holds, until the next one on the same clip."""
+    acted: dict[str, str] = {}
+    for entry in evidence.journal:
+        if entry.say in {"acting", "acted"}:  # an act without an answer may have been done
+            acted[entry.facts["video"]] = entry.facts["act"] if entry.say == "acted" else ""
+    for id_, act in acted.items():
+        video = evidence.videos.get(id_)
+        state = "gone" if video is None else "public" if video.public else video.state
+        if act and state != OUTCOMES[act]:
+            yield f"video {id_} is {state or 'waiting'} after {act}"
 
 
 def misled(evidence: ChaosEvidence) -> Iterator[str]:
@@ -184,6 +210,8 @@ CHECKS: Mapping[str, Check] = {
     "files missing or damaged": damaged,
     "files that no row knows, after the sweep": orphaned,
     "votes lost or doubled after a 200": miscounted,
+    "rows, tallies, log or results that differ": differing,
+    "acts of organizers that do not hold": undone,
     "live streams that told no end, or another": misled,
     "mails lost": unmailed,
     "mails that arrived twice and differ": contradictory,

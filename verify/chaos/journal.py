@@ -9,10 +9,24 @@ from pathlib import Path
 from typing import Any, Literal
 
 # sending: about to upload a clip · accepted: 201 · refused: 4xx for it · voting: about to vote · voted: 200
+# acting, acted: an organizer asks for an act on a clip, and was answered 200 · reviewed: doubtful votes
 # joined: 201 to a sign-up, so a mail must arrive
 # broken: a 5xx · cut: no answer · followed: a live stream reported the end · unheard: it did not, although it should
 Say = Literal[
-    "ready", "sending", "accepted", "refused", "voting", "voted", "joined", "broken", "cut", "followed", "unheard"
+    "ready",
+    "sending",
+    "accepted",
+    "refused",
+    "voting",
+    "voted",
+    "joined",
+    "broken",
+    "cut",
+    "followed",
+    "unheard",
+    "acting",
+    "acted",
+    "reviewed",
 ]
 
 

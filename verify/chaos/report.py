@@ -39,6 +39,8 @@ def figures(plan: ChaosPlan, outcome: ChaosOutcome) -> list[Figure]:
         _count("of them over bad networks", invariants.over_bad_networks(seen), SOME),
         Figure("chaos", "share of them that became an edit", "", (_edited(outcome),), goal=NEARLY_ALL),
         _count("votes accepted", counts["voted"], SOME),
+        _count("acts of organizers on clips", counts["acted"], SOME),
+        _count("reviews of doubtful votes", counts["reviewed"], SOME),
         _count("jobs followed live to their end", counts["followed"], SOME),
         _count("sign-ups whose mail must arrive", counts["joined"], SOME),
         *(_count(name, len(cases), NONE) for name, cases in findings(outcome).items()),

@@ -13,23 +13,23 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2 as httpx
-
 from anb.local.supervisor import child
-from verify.chaos import evidence, faults, journal, writes
+from verify.chaos import faults, journal, settling, writes
+from verify.chaos.clients import WEB_SOCKET, WORD, ChaosClient
 from verify.chaos.conductor import Score, order, possible, strike
 from verify.chaos.evidence import ChaosEvidence
 from verify.chaos.fault_context import FaultContext
 from verify.chaos.mail_sink import MailSink
+from verify.chaos.organizer import appoint
 from verify.chaos.share import open_share
 from verify.kit import numbered_clips
+from verify.kit.outside_count import OutsideCount
 from verify.kit.platform import ChaosPlatform, environment
 from verify.kit.ports import free_port
 from verify.kit.results import ROOT
 
-LOAD = ("upload", "vote", "look", "join", "roam", "roam", "follow")
+LOAD = ("upload", "vote", "doubt", "look", "join", "roam", "roam", "follow", "organize")
 WORKERS = 2
-ATTEMPTS = 3  # the default of ANB_JOB_ATTEMPTS and ANB_JOB_DEATHS, which a run uses
 SETTINGS = numbered_clips.SETTINGS | {
     "ANB_WORKER_PROCESSES": str(WORKERS),
     "ANB_FREE_SHARE_FLOOR": "0",
@@ -38,10 +38,9 @@ SETTINGS = numbered_clips.SETTINGS | {
     "ANB_MAIL_FROM": "no-reply@anb.example",
     "ANB_SMTP_SECONDS": "3",  # so that a server that is silent for seconds is one that does not answer
     "ANB_MAIL_LEASE_SECONDS": "12",
+    "ANB_FRAUD_BLOCK_VOTES": "1",
 }
 WARM_SECONDS = 8.0  # of load before the first fault, during which writes are watched
-OLD_SECONDS = 2 * 24 * 3600  # older than the age at which the sweeper removes files
-SETTLE_SECONDS = 240.0  # patience for accepted uploads after the last fault
 
 
 @dataclass(frozen=True)
@@ -87,14 +86,15 @@ def run(plan: ChaosPlan, say: Callable[[str], None]) -> ChaosOutcome:
             if not site.wait_up(WORKERS, 120):
                 raise RuntimeError(f"the platform does not start: {site.log.read_text(encoding='utf-8')}")
             context = FaultContext(site, share, random.Random(plan.seed + 1), own, mail, WORKERS, plan.outage_seconds)
-            score = Score()
+            score, outside = Score(), OutsideCount(site.url, folder / "outside")
+            _appoint(site, own)
             with _load(site, folder):
                 written = _watch_writes(context, folder)
-                _break(plan, context, score, say)
+                _break(plan, context, outside, score, say)
             say(f"{score.faults} faults in {time.monotonic() - begun:.0f} s; waiting for accepted uploads …")
-            _settle(site, folder)
-            _sweep(site, share.root)
-            seen = _evidence(site, share.root, folder, score, mail)
+            settling.settle(site, own)
+            settling.sweep(site, share.root)
+            seen = settling.gather(site, share.root, own.folder, score, mail, outside)
         finally:
             site.stop()
             mail.stop()
@@ -141,7 +141,18 @@ def _watch_writes(context: FaultContext, folder: Path) -> writes.WriteOrder | No
     return writes.judge(record, context.share.root)
 
 
-def _break(plan: ChaosPlan, context: FaultContext, score: Score, say: Callable[[str], None]) -> None:
+def _appoint(site: ChaosPlatform, own: journal.Journal) -> None:
+    """Make a person an organizer, as an operator does, and keep what the clients need to know."""
+    person = ChaosClient(site.url, own)
+    command = [sys.executable, "-m", "anb", "user", "role", person.email, "organizer"]
+    subprocess.run(command, env=site.environment, check=True, stdout=subprocess.DEVNULL)
+    appoint(site.url, own.folder, person.email, WORD)
+    (own.folder / WEB_SOCKET).write_text(site.environment["ANB_WEB_SOCKET"], "utf-8")
+
+
+def _break(
+    plan: ChaosPlan, context: FaultContext, outside: OutsideCount, score: Score, say: Callable[[str], None]
+) -> None:
     """Inject faults until there are enough. Faults that come once in a run come in the middle."""
     deadline = time.monotonic() + plan.seconds
     once = list(faults.ONCE) if plan.outage_seconds else []
@@ -150,6 +161,7 @@ def _break(plan: ChaosPlan, context: FaultContext, score: Score, say: Callable[[
         chosen = [once.pop()] if once and score.faults >= plan.faults // 2 else next(following)
         say(f"{score.faults + 1}: {' + '.join(fault.name for fault in chosen)}")
         strike(chosen, context, score)
+        settling.look(context.site, outside)
 
 
 def _keep_logs(folder: Path, logs: Path) -> None:
@@ -157,48 +169,3 @@ def _keep_logs(folder: Path, logs: Path) -> None:
     shutil.copytree(folder / "data" / "logs", logs)
     for path in (*folder.glob("*.jsonl"), *folder.glob("*.log"), *folder.glob("writes.txt")):
         shutil.copy(path, logs)
-
-
-def _settle(site: ChaosPlatform, folder: Path) -> None:
-    """Wait until every accepted upload has ended and every mail has left, or patience is over."""
-    accepted = [entry.facts["task"] for entry in journal.read(folder) if entry.say == "accepted"]
-    left = "SELECT count(*) FROM jobs WHERE id = ANY(%s::uuid[]) AND finished_at IS NULL"
-    deadline = time.monotonic() + SETTLE_SECONDS
-    unsent = "SELECT count(*) FROM mails WHERE state <> 'sent'"
-    while (site.query(left, accepted)[0][0] or site.query(unsent)[0][0]) and time.monotonic() < deadline:
-        time.sleep(0.5)
-
-
-def _sweep(site: ChaosPlatform, share: Path) -> None:
-    """Age every file and run the sweeper: it must remove files without a row, and keep the others."""
-    long_ago = time.time() - OLD_SECONDS
-    for path in share.rglob("*"):
-        if path.is_file():
-            os.utime(path, (long_ago, long_ago))
-    command = [sys.executable, "-m", "anb", "storage", "sweep", "--delete"]
-    subprocess.run(command, env=site.environment, check=True, stdout=subprocess.DEVNULL)
-
-
-def _evidence(site: ChaosPlatform, share: Path, folder: Path, score: Score, mail: MailSink) -> ChaosEvidence:
-    known = evidence.gather(site.environment["ANB_DATABASE_URL"], share)
-    return ChaosEvidence(
-        journal=journal.read(folder),
-        faults=[(one.begun, one.ended) for one in score.struck],
-        shown_votes=_shown(site.url),
-        attempts=ATTEMPTS,
-        delivered=tuple(mail.taken),
-        **known,
-    )
-
-
-def _shown(url: str) -> dict[str, int]:
-    """Return the votes of each public video, as in the public list."""
-    time.sleep(1.5)  # the list may be a second old
-    shown: dict[str, int] = {}
-    address: str | None = "/api/public/videos?limit=100"
-    with httpx.Client(base_url=url, timeout=30) as client:
-        while address:
-            answer = client.get(address).raise_for_status()
-            shown |= {clip["video_id"]: clip["votes"] for clip in answer.json()}
-            address = answer.links.get("next", {}).get("url")
-    return shown

@@ -110,10 +110,13 @@ class ChaosPlatform:
         """Return the settings of its processes."""
         return self._environment | read_env_file(self.folder / "anb.env")
 
+    def connect(self) -> psycopg.Connection:
+        """Connect to the database. Raises psycopg.OperationalError while it is down."""
+        return psycopg.connect(self.environment["ANB_DATABASE_URL"], autocommit=True, connect_timeout=3)
+
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Query the database. Raises psycopg.OperationalError while it is down."""
-        url = self.environment["ANB_DATABASE_URL"]
-        with psycopg.connect(url, autocommit=True, connect_timeout=3) as connection:
+        with self.connect() as connection:
             return connection.execute(statement.encode(), values).fetchall()
 
     def queue(self) -> redis.Redis:

@@ -1,6 +1,6 @@
 """The faults, by kind. A run goes through all of them in random order."""
 
-from verify.chaos.faults import clients, clock, engines, mail, messages, processes, share
+from verify.chaos.faults import clients, clock, engines, mail, messages, processes, seasons, share
 from verify.chaos.faults.fault import Fault
 
 EVERY: tuple[Fault, ...] = (
@@ -11,5 +11,6 @@ EVERY: tuple[Fault, ...] = (
     *share.FAULTS,
     *clock.FAULTS,
     *clients.FAULTS,
+    *seasons.FAULTS,
 )
 ONCE: tuple[Fault, ...] = engines.LONG  # once in a long run

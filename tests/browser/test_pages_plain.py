@@ -31,8 +31,9 @@ def test_a_vote_counts_once_without_a_script(browser: Browser, site: Site, publi
         page = fan.page
         fan.go(published.page)
         page.get_by_role("button", name="Votar por este clip").click()
-        expect(page.get_by_text("Ya votaste por este clip")).to_be_visible()
-        assert page.url == site.url + published.page
+        expect(page.get_by_text("¡Adentro!")).to_be_visible()
+        expect(page.get_by_role("button", name="Votar por este clip")).to_have_count(0)
+        assert page.url == site.url + published.page + "?done=vote"
 
 
 def test_a_clip_that_breaks_a_rule_is_told_which(browser: Browser, site: Site) -> None:

@@ -67,6 +67,7 @@ TABLE = {
     """,
     "signed in": """
         POST /api/auth/logout, POST /api/auth/factor, GET /api/me/standing, GET /api/me/sessions,
+        GET /videos/{video_id}/vote,
         DELETE /api/me/sessions,
         POST /api/videos/upload, GET /api/videos, GET /api/me/votes, POST /api/me/export,
         POST /api/uploads, POST /api/me/confirmation, GET /api/account/consent, POST /api/account/consent, GET /me,

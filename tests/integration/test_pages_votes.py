@@ -14,7 +14,7 @@ class TestVotes:
         with browser_client(world, world.player("Ana Paz")) as fan:
             assert "Votar por este clip" in fan.get(f"/videos/{clip}").text
             voted = fan.post(f"/videos/{clip}/vote")
-            assert (voted.status_code, voted.headers["location"]) == (303, f"/videos/{clip}")
+            assert (voted.status_code, voted.headers["location"]) == (303, f"/videos/{clip}?done=vote")
             again = fan.post(f"/videos/{clip}/vote")
         assert again.status_code == 400
         assert "Ya has votado por este video." in again.text
@@ -24,7 +24,7 @@ class TestVotes:
         clip = published(world, world.player())
         with browser_client(world) as visitor:
             asked = visitor.post(f"/videos/{clip}/vote")
-        assert asked.headers["location"] == f"/login?next=%2Fvideos%2F{clip}"
+        assert asked.headers["location"] == f"/login?next=%2Fvideos%2F{clip}%2Fvote"
 
     def test_a_vote_from_another_site_does_not_count(self, world: World) -> None:
         clip = published(world, world.player())

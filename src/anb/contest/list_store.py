@@ -124,6 +124,18 @@ def list_shuffled(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[Pu
     return cut(rows, total, page, lambda clip: (shuffle.bits, steps[clip.id], clip.id))
 
 
+def key_of(uow: UnitOfWork, clip: PublicClip, wanted: WantedClips) -> tuple[Any, ...] | None:
+    """Return the key, as a cursor has it, after which a list continues behind a clip; None for one that is in none."""
+    if wanted.order is not ListOrder.SHUFFLE:
+        return *_key(wanted, clip)[:-1], str(clip.id)
+    drawn = select(listed_clips.c.draw).where(listed_clips.c.video_id == clip.id)
+    draw = uow.execute(drawn).scalar_one_or_none()
+    if draw is None:
+        return None
+    shuffle = Shuffle.of(wanted.seed, count(uow, wanted))
+    return shuffle.bits, shuffle.step(draw), str(clip.id)
+
+
 def _block(uow: UnitOfWork, wanted: WantedClips, draws: tuple[int, int]) -> list[UUID]:
     """Return the clips whose draws are in a range."""
     drawn = listed_clips.c.draw

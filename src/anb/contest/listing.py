@@ -80,10 +80,20 @@ class Shuffle:
 
     def block(self, step: int) -> tuple[int, int]:
         """Return the lowest draw of the block that is shown at a step, and that of the block above it."""
-        digest = sha256(self.seed.encode()).digest()
-        factor, first = int.from_bytes(digest[:4]) | 1, int.from_bytes(digest[4:8])
+        factor, first = self._numbers()
         block, width = (first + factor * step) % self.blocks, DRAW_BITS - self.bits
         return block << width, (block + 1) << width
+
+    def step(self, draw: int) -> int:
+        """Return the step at which the block of a draw is shown."""
+        factor, first = self._numbers()
+        block = draw >> (DRAW_BITS - self.bits)
+        return (block - first) * pow(factor, -1, self.blocks) % self.blocks
+
+    def _numbers(self) -> tuple[int, int]:
+        """Return the odd factor and the first block, by which each step has a block of its own."""
+        digest = sha256(self.seed.encode()).digest()
+        return int.from_bytes(digest[:4]) | 1, int.from_bytes(digest[4:8])
 
     def place(self, video_id: UUID) -> bytes:
         """Return the place of a clip within its block."""

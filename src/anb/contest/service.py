@@ -93,6 +93,11 @@ def has_voted(uow: UnitOfWork, voter: UUID, video_id: UUID) -> bool:
     return store.has_voted(uow, voter, video_id)
 
 
+def has_voted_as_juror(uow: UnitOfWork, voter: UUID, video_id: UUID) -> bool:
+    """Say whether a person has voted for a video as a juror, whose votes are counted apart."""
+    return store.has_voted_as_juror(uow, voter, video_id)
+
+
 def cities(uow: UnitOfWork, season: Season | None = None) -> list[str]:
     """Return the cities that have players with public videos in a season, the latest one by default."""
     return list_store.cities(uow, WantedClips(season=season))

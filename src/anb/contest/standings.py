@@ -60,6 +60,15 @@ def find_standing(
     return None if near[0] is None or near[1] is None else PlayerPlaces(near[0], near[1])
 
 
+def find_place_in_city(uow: UnitOfWork, player_id: UUID, season: Season | None = None) -> Rank | None:
+    """Return a player's place in their city; None for a player without a place."""
+    city_key = rank_store.find_city(uow, player_id, season)
+    if city_key is None:
+        return None
+    near = _neighbourhood(player_id, rank_store.around(uow, player_id, 0, Ranking(season, city_key)))
+    return None if near is None else near.own
+
+
 def show_player(uow: UnitOfWork, player_id: UUID, season: Season | None = None) -> PlayerPage:
     """Return what everyone may see of a player in a season. Raises NoPlace."""
     places = find_standing(uow, player_id, season, beside=0)

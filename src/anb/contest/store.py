@@ -78,6 +78,24 @@ def has_voted(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
     return uow.execute(mine).first() is not None
 
 
+def has_voted_as_juror(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
+    """Say whether a person has voted for a video as a juror."""
+    mine = (votes.c.voter_id == voter_id) & (votes.c.video_id == video_id) & votes.c.jury
+    return uow.execute(select(votes.c.id).where(mine)).first() is not None
+
+
+def voted_among(uow: UnitOfWork, voter_id: UUID, video_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some videos that a person has voted for."""
+    mine = select(votes.c.video_id).where(votes.c.voter_id == voter_id, votes.c.video_id == func.any(list(video_ids)))
+    return set(uow.execute(mine).scalars())
+
+
+def owned_among(uow: UnitOfWork, owner_id: UUID, video_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some videos that are a person's own."""
+    own = select(videos.c.id).where(videos.c.owner_id == owner_id, videos.c.id == func.any(list(video_ids)))
+    return set(uow.execute(own).scalars())
+
+
 def awaits_log(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
     """Say whether a person's vote for a video, as one of the public, is not in the log yet."""
     waiting = pending_entries.c

@@ -32,6 +32,7 @@ from anb.pages import (
     results,
     second_step,
     standings,
+    watch,
 )
 
 ACCOUNT = (
@@ -51,6 +52,6 @@ ACCOUNT = (
     account_privacy,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
-PEOPLE = (assets, clips, docs, auth, mine, jury, reporting, standings, results)
+PEOPLE = (assets, clips, watch, docs, auth, mine, jury, reporting, standings, results)
 ORGANIZERS = (organizer, organizer_moderation, organizer_seasons, organizer_rules, organizer_calendar)
 ROUTERS = tuple(module.router for module in (*PEOPLE, *ACCOUNT, *ISSUERS, *ORGANIZERS))

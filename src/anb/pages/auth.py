@@ -160,4 +160,5 @@ def _around(request: Request, view: View, form: Mapping[str, str]) -> dict[str, 
     """Return what the form needs besides its fields."""
     onward = place(form.get("next"), "")
     passkeys = party_of(request, view.settings) is not None
-    return {"next": onward, "onwards": with_query("", next=onward), "passkeys": passkeys}
+    for_vote = onward.partition("?")[0].endswith("/vote")  # that a visitor pressed
+    return {"next": onward, "onwards": with_query("", next=onward), "passkeys": passkeys, "for_vote": for_vote}

@@ -17,6 +17,7 @@ ROWS = 24  # fills rows of one, two, three and four cards
 Cursor = Annotated[str, Query(max_length=300)]
 Slug = Annotated[str, Query(max_length=100, pattern=r"^[a-z0-9-]*$")]
 City = Annotated[str, Query(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
+Seed = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")]  # of a shuffle
 
 
 class Paging(NamedTuple):

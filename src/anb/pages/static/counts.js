@@ -10,11 +10,21 @@ const REST = 10000; // ms between two requests, however often something changes
 const SLOW = 30000; // ms until another try after a refusal, doubled each time
 const SLOWEST = 600000;
 
-const place = find("[data-counts]");
-if (place && !navigator.connection?.saveData) keep(place);
+let leave = () => {};
+begin();
 
+/** Keep the counts of the page, which now shows something else than before, or has just been loaded. */
+export function begin() {
+  leave();
+  const place = find("[data-counts]");
+  leave = place && !navigator.connection?.saveData ? keep(place) : () => {};
+}
+
+/** Keep the counts of a page, and return what ends it. */
 function keep(place) {
   const { dataset } = place;
+  const leaving = new AbortController();
+  const { signal } = leaving;
   let stream = null;
   let timer = 0;
   let asking = null; // ends the current request
@@ -85,13 +95,13 @@ function keep(place) {
   }
 
   /** Get the counts of a version and show them. Each version has its own address, so that caches can share it. */
-  async function get(version, signal) {
+  async function get(version, ended) {
     const address = new URL(dataset.counts, location.href);
     if (version) address.searchParams.set("version", version);
     const headers = { Accept: "text/html", "Accept-Language": document.documentElement.lang };
     if (tag) headers["If-None-Match"] = tag;
     try {
-      const answer = await fetch(address, { headers, credentials: "omit", cache: "no-store", signal });
+      const answer = await fetch(address, { headers, credentials: "omit", cache: "no-store", signal: ended });
       if (answer.ok) {
         show(await answer.text());
         tag = answer.headers.get("ETag") ?? "";
@@ -121,13 +131,19 @@ function keep(place) {
     paused = isPaused;
     start();
   });
-  document.addEventListener("visibilitychange", start);
-  addEventListener("pagehide", stop);
-  addEventListener("pageshow", ({ persisted }) => persisted && start());
+  document.addEventListener("visibilitychange", start, { signal });
+  addEventListener("pagehide", stop, { signal });
+  addEventListener("pageshow", ({ persisted }) => persisted && start(), { signal });
   start();
+  return () => {
+    leaving.abort();
+    stop();
+  };
 }
 
-const leader = () => find('[data-part="standings"] .step-1 h2')?.textContent;
+function leader() {
+  return find('[data-part="standings"] .step-1 h2')?.textContent;
+}
 
 function offerPause(tell) {
   const button = find("[data-pause]");

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from support import shared
 from support.mock_issuer import MockIssuer, running_mock
 from support.parts import chosen_file
 from support.site import Site, hang_up, the_site
 from support.worlds import World, engines, make_world, new_database, worker_name
+
+# Timing decides no test: a busy machine draws values slowly.
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -105,6 +105,16 @@ class TestTampering:
         with pytest.raises(AuditChainBroken, match="entry 2 is not what was written"):
             verify(world, head)
 
+    def test_a_long_trail_is_read_in_batches(
+        self, world: World, head: ChainHead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(store, "READ_ROWS", 2)
+        with world.database.reading() as uow:
+            assert audit.verify(uow) == head
+        tamper(world, "update audit_entries set reason = 'otra' where number = 4")
+        with pytest.raises(AuditChainBroken), world.database.reading() as uow:
+            audit.verify(uow)
+
     def test_an_end_that_was_cut_off_is_found_by_who_remembers_the_head(self, world: World, head: ChainHead) -> None:
         tamper(world, "delete from audit_entries where number > 2")
         assert verify(world).number == 2

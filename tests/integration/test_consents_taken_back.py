@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from anb.accounts.domain import Role
+from anb.consents import store
 from anb.consents.domain import ConsentStanding
 from anb.consents.taking_back import END_DAYS
 from anb.moderation import service as moderation
@@ -32,6 +33,11 @@ def public_clip(player: Player) -> AcceptedClip:
     clip = player.upload()
     publish(player.world, clip)
     return clip
+
+
+def test_nothing_is_taken_back_from_a_guardian_who_never_agreed(world: World) -> None:
+    with world.uow() as uow:
+        assert not store.take_back(uow, UUID(int=7))
 
 
 def is_public(world: World, video_id: UUID) -> bool:

@@ -81,6 +81,14 @@ class TestVote:
             contest.close_season(uow, OPERATOR)
         assert vote(world, voter, video)[0] == 400
 
+    def test_a_season_that_closes_at_the_moment_of_the_insert_is_400(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        video, voter = published(world, world.player()), world.player("Ana Paz")
+        monkeypatch.setattr("anb.contest.store.add_vote", lambda *_, **__: None)  # so the database answers then
+        answer = world.client.post(f"/api/public/videos/{video}/vote", headers=voter.headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "season-closed")
+
     def test_for_what_is_not_public_is_404(self, world: World) -> None:
         hidden, voter = world.player().upload(), world.player("Ana Paz")
         assert vote(world, voter, hidden.video_id)[0] == 404

@@ -9,10 +9,16 @@ from sqlalchemy.exc import IntegrityError
 
 from anb.contest import seasons
 from anb.contest import service as contest
-from anb.contest.domain import Season, SeasonOpenAlready, SeasonRules
+from anb.contest.domain import Season, SeasonNotFound, SeasonOpenAlready, SeasonRules
 from support.browser_client import browser_client, published
 from support.publishing import publish
 from support.worlds import OPERATOR, Player, World
+
+
+def test_a_season_of_which_there_is_none_is_not_held(world: World) -> None:
+    with world.uow() as uow, pytest.raises(SeasonNotFound):
+        contest.hold_season(uow, UUID(int=7))
+
 
 FIRST, SECOND = "temporada-de-prueba", "otra-temporada"
 

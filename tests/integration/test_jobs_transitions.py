@@ -28,6 +28,7 @@ def put(world: World, upload: AcceptedClip, state: str) -> None:
     """Bring a job to a state by legal transitions."""
     if state != "queued":
         assert begin(world, upload.task_id)
+        change(world, "lease_expires_at = now() + interval '1 hour'")  # else a slow machine may reach its end
     if state == "held":
         change(world, HELD)
     if state in OVER:

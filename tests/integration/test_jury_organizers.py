@@ -56,6 +56,14 @@ def test_organizers_see_the_clips_that_are_disputed_first(world: World, jurors: 
     assert [(row["name"], row["scored"]) for row in people] == [("Julia Jurado", 2), ("Jorge Jurado", 2)]
 
 
+def test_only_a_juror_of_the_season_is_set_aside(world: World, jurors: list[SeatedJuror]) -> None:
+    address = f"/api/admin/seasons/{season_of(world).slug}/jury/jurors"
+    headers, said = world.organizer().headers, {"reason": "Es su tío"}
+    answer = world.client.post(f"{address}/{UUID(int=7)}/set-aside", json=said, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (404, "juror-not-found")
+    assert len(world.client.get(f"{address}", headers=headers).json()) == len([one for one in jurors if one.queue()])
+
+
 def test_a_juror_set_aside_counts_no_more_and_scores_no_more(world: World, jurors: list[SeatedJuror], anb: Anb) -> None:
     clip = clips_for(world, 1)[0]
     strict, fair = jurors

@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from anb.accounts.domain import Role
+from anb.jury import service
 from anb.jury.clip_names import clip_of, name_of
-from anb.jury.domain import Juror, queue_key
+from anb.jury.domain import Juror, NoJury, queue_key
+from anb.videos.domain import VideoNotFound
 from support.browser_client import browser_client, published
 from support.jury import JURY, SeatedJuror, clips_for, judged, season_of, seated
 from support.leaving import withdraw
@@ -85,6 +87,24 @@ class TestWhatIsInIt:
         clip = clips_for(world, 1)[0]
         assert juror.ask("GET", "/api/jury").json()["code"] == "no-jury"
         assert juror.score(name_of(world.ports, clip)).status_code == 404
+        assert juror.ask("GET", f"/api/jury/clips/{name_of(world.ports, clip)}").status_code == 404
+        organizers = f"/api/admin/seasons/{season_of(world).slug}/jury/clips"
+        assert world.client.get(organizers, headers=organizer(world)).json() == []
+        with pytest.raises(NoJury):
+            service._rules(season_of(world))
+
+    def test_a_jury_that_is_gone_meanwhile_takes_no_score(self, world: World) -> None:
+        clip = clips_for(world, 1)[0]
+        with world.uow() as uow:
+            assert isinstance(service._refusal(uow, Juror(uuid4(), uuid4(), 0, None), clip), VideoNotFound)
+
+    def test_scores_are_listed_page_by_page_the_latest_first(self, world: World, juror: SeatedJuror) -> None:
+        clips_for(world, 3)
+        order = juror.whole_queue()
+        first = juror.ask("GET", "/api/jury/scores?limit=2")
+        rest = juror.ask("GET", first.headers["link"].partition(">")[0].lstrip("<"))
+        listed = [clip_of(world.ports, row["clip"]) for row in first.json() + rest.json()]
+        assert listed == order[::-1]
 
     def test_who_loses_the_role_is_let_in_no_more(self, world: World, juror: SeatedJuror) -> None:
         clip = name_of(world.ports, clips_for(world, 1)[0])

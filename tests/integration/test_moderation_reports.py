@@ -84,6 +84,15 @@ class TestQueue:
         shown = world.client.get(f"/api/admin/moderation/{clip}/reports", headers=organizer.headers).json()
         assert next((row["reporter_id"], row["words"]) for row in shown) == (str(third.id), "Lo dice Nicolás")
 
+    def test_the_queue_goes_on_by_link_oldest_first(self, world: World, organizer: Player, clip: UUID) -> None:
+        clips = [clip, *(published(world, world.player(f"Nora N{n}")) for n in range(2))]
+        for each in clips:
+            tell(world, each, None, block="home", why="minor-at-risk")
+        first = world.client.get("/api/admin/reports?limit=2", headers=organizer.headers)
+        onward = first.headers["link"].partition(">")[0].lstrip("<")
+        rows = first.json() + world.client.get(onward, headers=organizer.headers).json()
+        assert [row["clip"]["video_id"] for row in rows] == [str(each) for each in clips]
+
     def test_one_report_of_a_minor_at_risk_is_enough(self, world: World, organizer: Player, clip: UUID) -> None:
         tell(world, clip, None, block="home", why="minor-at-risk")
         assert due(world, organizer) == [str(clip)]

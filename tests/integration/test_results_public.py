@@ -70,6 +70,14 @@ class TestFiles:
         assert world.client.get(f"{PUBLIC}.xlsx").content.startswith(b"PK")
 
     @pytest.mark.usefixtures("players")
+    @pytest.mark.usefixtures("players")
+    def test_places_go_on_by_link(self, world: World) -> None:
+        settled(world)
+        first = world.client.get(f"{PUBLIC}?limit=2")
+        onward = first.headers["link"].partition(">")[0].lstrip("<")
+        pages = [first.json()["places"], world.client.get(onward).json()["places"]]
+        assert [place["position"] for page in pages for place in page] == [1, 2, 3]
+
     def test_the_json_is_signed_by_the_key_of_the_log(self, world: World) -> None:
         settled(world)
         whole = json.loads(world.client.get(f"{PUBLIC}.json").content)

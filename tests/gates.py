@@ -34,6 +34,7 @@ DOORS = {
     "service", "domain", "heartbeat", "processing", "removal", "voters", "erasure", "acting", "links", "recovery",
     "changes", "invitations", "passwords", "security", "profile", "holding", "waiting", "export", "seasons", "entry",
     "joining", "changing_email", "taking_back", "verdict", "figures", "standings", "watching", "listing",
+    "directory",
 }  # fmt: skip
 # The pages are a second HTTP interface: they read the same forms as the API. Consents read a guardian's name and e-mail
 # as accounts read a person's, and videos hold the endpoints of consents.

@@ -126,6 +126,8 @@ TABLE = {
         GET /organizer/seasons/{slug}/rules, POST /organizer/seasons/{slug}/rules,
         GET /organizer/seasons/{slug}/close, POST /organizer/seasons/{slug}/close,
         GET /organizer/seasons/{slug}/reopen, POST /organizer/seasons/{slug}/reopen,
+        GET /organizer/people, GET /organizer/people/{account_id}, GET /organizer/people/{account_id}/acts/{act},
+        POST /organizer/people/{account_id}/acts/{act},
         GET /organizer/moderation/clips/{video_id}, GET /organizer/moderation/people/{account_id},
         GET /api/admin/reports, GET /api/admin/moderation/{video_id}/reports,
         POST /api/admin/moderation/{video_id}/dismiss-reports,
@@ -135,6 +137,8 @@ TABLE = {
         PUT /api/admin/users/{account_id}/birth-year, POST /api/admin/users/{account_id}/unlock
     """,
     "administrators": """
+        GET /organizer/people/invite, POST /organizer/people/invite, GET /organizer/people/{account_id}/rights/{act},
+        POST /organizer/people/{account_id}/rights/{act},
         PUT /api/admin/users/{account_id}/role, POST /api/admin/users/{account_id}/reset-password,
         POST /api/admin/users/{account_id}/guardian, POST /api/admin/users/{account_id}/export,
         POST /api/admin/users/{account_id}/erase, GET /api/admin/mails, POST /api/admin/mails/{mail_id}/retry,

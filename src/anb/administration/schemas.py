@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from anb.accounts.directory import ListedAccount
 from anb.accounts.domain import Role
+from anb.accounts.schemas import Email
 from anb.administration.service import AccountDetails
 from anb.consents.schemas import EARLIEST, LATEST
 from anb.privacy.domain import Export
@@ -89,6 +90,14 @@ class ErasureWanted(BaseModel):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] = Field(
         description="For the audit trail; a person's data is not needed."
     )
+
+
+class InvitationWanted(BaseModel):
+    """Who is invited, to which role, and in which language."""
+
+    email: Email
+    role: Role
+    language: Language
 
 
 class LinkSent(BaseModel):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from anb.accounts import authority, directory, profile, recovery, security
+from anb.accounts import authority, directory, invitations, profile, recovery, security
 from anb.accounts import service as accounts
 from anb.accounts.directory import AccountFilter, ListedAccount
 from anb.accounts.domain import Account, Actor, LastAdministrator, Role, auditor
+from anb.accounts.invitations import Invitation
 from anb.accounts.profile import ProfileChange
 from anb.audit import service as audit
 from anb.audit.domain import Act, AuditActor, AuditTarget
@@ -23,6 +24,7 @@ from anb.factors import service as factors
 from anb.ports import Ports
 from anb.privacy import erasure, export
 from anb.privacy.domain import Erasure, Export
+from anb.sentences import Language
 from anb.sessions import service as sessions
 from anb.sessions.domain import EndReason
 from anb.settings import Settings
@@ -164,6 +166,16 @@ def ask_erasure(
     asked = erasure.ask(uow, ports, settings, account_id, by=erasure.ADMINISTRATOR)
     _record(uow, actor, Act.ERASURE_ASKED, account_id, reason)
     return asked
+
+
+def invite(uow: UnitOfWork, settings: Settings, actor: Actor, wanted: Invitation, language: Language) -> str | None:
+    """Invite a person who has no account; where no mail is sent, return the link, as a path of the site.
+
+    Raises AdministratorsOnly, SecondFactorNeeded, EmailTaken.
+    """
+    authority.check_administrator(uow, actor)
+    link = invitations.invite(uow, wanted.email, wanted.role, _auditor(uow, actor), language)
+    return None if settings.sends_mail else link
 
 
 def _keep_one(uow: UnitOfWork, administrators: Collection[UUID], leaving: UUID) -> None:

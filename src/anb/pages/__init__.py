@@ -26,6 +26,8 @@ from anb.pages import (
     organizer,
     organizer_calendar,
     organizer_moderation,
+    organizer_people,
+    organizer_person,
     organizer_rules,
     organizer_seasons,
     reporting,
@@ -53,5 +55,13 @@ ACCOUNT = (
 )
 ISSUERS = (issuers, issuers_join, account_identities)
 PEOPLE = (assets, clips, watch, docs, auth, mine, jury, reporting, standings, results)
-ORGANIZERS = (organizer, organizer_moderation, organizer_seasons, organizer_rules, organizer_calendar)
+ORGANIZERS = (
+    organizer,
+    organizer_moderation,
+    organizer_seasons,
+    organizer_rules,
+    organizer_calendar,
+    organizer_people,
+    organizer_person,
+)
 ROUTERS = tuple(module.router for module in (*PEOPLE, *ACCOUNT, *ISSUERS, *ORGANIZERS))

@@ -16,7 +16,12 @@ from anb.web.deps import DatabaseDep, UowDep
 
 HOME = "/organizer"
 # The parts of the console: address and word. A new part adds a line here, and a module `organizer_<word>`.
-MENU = ((HOME, "home"), (f"{HOME}/seasons", "seasons"), (f"{HOME}/moderation", "moderation"))
+MENU = (
+    (HOME, "home"),
+    (f"{HOME}/seasons", "seasons"),
+    (f"{HOME}/moderation", "moderation"),
+    (f"{HOME}/people", "people"),
+)
 
 router = APIRouter(prefix=HOME, include_in_schema=False)
 

@@ -18,7 +18,7 @@ from anb.pages.organizer import console
 from anb.pages.view import View
 from anb.zones import COLOMBIA
 
-FieldKind = Literal["reason", "why", "moment"]
+FieldKind = Literal["reason", "why", "moment", "year", "role"]
 WORDS = 500  # of a reason
 
 

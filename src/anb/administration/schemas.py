@@ -93,7 +93,7 @@ class ErasureWanted(BaseModel):
 
 
 class InvitationWanted(BaseModel):
-    """Who is invited, to which role, and in which language."""
+    """An invitation: the address, the role, and the language of the mail."""
 
     email: Email
     role: Role

@@ -56,15 +56,15 @@ where {_WANTED} and (cast(:after as bigint) is null or held.vote_id < :after)
 order by held.vote_id desc limit :most
 """)  # noqa: S608
 # Of seasons whose results are not due yet: afterwards only a reopened season changes.
-_OF_CLUSTER = """
+OF_CLUSTER = """
 select votes.id from votes
 join seasons on seasons.id = votes.season_id
 join cluster_members as member on member.account_id = votes.voter_id
 where member.cluster_id = :cluster_id and not votes.jury
     and (seasons.closed_at is null or coalesce(seasons.results_at, seasons.closed_at) > clock_timestamp())
 """
-_COUNTED = text(f"{_OF_CLUSTER} and member.cleared_at is null and votes.voided_at is null order by votes.id")
-_VOIDED = text(f"{_OF_CLUSTER} and votes.void_reason = 'fraud' order by votes.id")
+_COUNTED = text(f"{OF_CLUSTER} and member.cleared_at is null and votes.voided_at is null order by votes.id")
+_VOIDED = text(f"{OF_CLUSTER} and votes.void_reason = 'fraud' order by votes.id")
 
 
 def find_held(uow: UnitOfWork, wanted: VoteFilter) -> list[int]:

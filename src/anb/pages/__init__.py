@@ -25,6 +25,8 @@ from anb.pages import (
     mine,
     organizer,
     organizer_calendar,
+    organizer_clusters,
+    organizer_fraud,
     organizer_moderation,
     organizer_people,
     organizer_person,
@@ -63,5 +65,7 @@ ORGANIZERS = (
     organizer_calendar,
     organizer_people,
     organizer_person,
+    organizer_fraud,
+    organizer_clusters,
 )
 ROUTERS = tuple(module.router for module in (*PEOPLE, *ACCOUNT, *ISSUERS, *ORGANIZERS))

@@ -21,6 +21,7 @@ MENU = (
     (f"{HOME}/seasons", "seasons"),
     (f"{HOME}/moderation", "moderation"),
     (f"{HOME}/people", "people"),
+    (f"{HOME}/fraud", "fraud"),
 )
 
 router = APIRouter(prefix=HOME, include_in_schema=False)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from anb.contest.domain import InvalidCalendar
 from anb.errors import Refusal
 from anb.fields import InvalidField
+from anb.moderation.vote_effects import Effect
 from anb.pages.forms import mistakes
 from anb.pages.organizer import console
 from anb.pages.view import View
@@ -35,6 +36,7 @@ class Question:
     hidden: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, object] = field(default_factory=dict)
     harmless: bool = False
+    effects: Sequence[Effect] = ()  # what changes in the ranking
 
 
 def ask(view: View, part: str, question: Question, **shown: Any) -> Response:  # noqa: ANN401 - what a template shows

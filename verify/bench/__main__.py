@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from rich.console import Console
 
 from verify.bench.suites import (
     cell,
+    contest,
     crowd,
     crowd_web,
     death,
@@ -34,7 +35,7 @@ from verify.kit import results
 from verify.kit.figures import Figure
 
 Suite = Callable[[int], list[Figure]]
-SUITES: Mapping[str, Suite] = {
+SUITES: dict[str, Suite] = {
     "start": start.measure,
     "upload": upload.measure,
     "tus": tus.measure,
@@ -49,33 +50,44 @@ SUITES: Mapping[str, Suite] = {
     "crowd": crowd.measure,
     "crowd-web": crowd_web.measure,
     "streams": streams.measure,
+    "contest": contest.suites(contest.TENTH)["contest"],
     "cell": cell.measure,
     "hostile": hostile.measure,
     "jobs": jobs.measure,
     "death": death.measure,
 }
+PARTS = ", ".join(name for name in contest.suites(contest.TENTH) if name != "contest")
 
 LOOK_SECONDS = 3.0
 BUSY_PER_CENT = 20
 
 
 def main(
-    suites: Annotated[list[str] | None, typer.Argument(help=f"Any of {', '.join(SUITES)}; all by default.")] = None,
+    suites: Annotated[
+        list[str] | None,
+        typer.Argument(help=f"Any of {', '.join(SUITES)}, or a part of contest: {PARTS}; all by default."),
+    ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Runs of each figure and its limit, in turns.")] = 5,
     patience: Annotated[float, typer.Option(min=0, help="Seconds to wait, before each suite, for a low load.")] = 0,
     folder: Annotated[Path, typer.Option(help="Folder of the result file.")] = results.FOLDER,
+    votes: Annotated[
+        int, typer.Option(min=10_000, help=f"Votes of the generated contest; {contest.WHOLE} are the whole.")
+    ] = contest.TENTH,
 ) -> None:
     """Measure, and list the missed goals. The platform runs from temporary folders, which are removed."""
     console = Console()
     names = suites or list(SUITES)
-    if unknown := set(names) - set(SUITES):
+    known = SUITES | contest.suites(votes)
+    if unknown := set(names) - set(known):
         raise typer.BadParameter(f"unknown suite {', '.join(sorted(unknown))}")
     figures: list[Figure] = []
     loads = [os.getloadavg()[0]]
     for name in names:
         _wait_for_rest(patience)
         console.print(f"{name} … (load average {loads[-1]:.1f})", style="dim")
-        figures += SUITES[name](repeats)
+        if name.startswith("contest"):
+            console.print(f"a contest of {votes:,} votes; --votes {contest.WHOLE} is the whole", style="dim")
+        figures += known[name](repeats)
         loads.append(os.getloadavg()[0])
     results.show(figures, console)
     path = results.keep(results.record(figures, loads, repeats), folder)

@@ -31,6 +31,7 @@ def main(
     seed: Annotated[int, typer.Option(help="The same seed draws the same votes.")] = 1,
     around: Annotated[int, typer.Option(help="People of the ordinary contest around each scenario.")] = AROUND,
     keep: Annotated[bool, typer.Option(help="Store the result.")] = False,
+    folder: Annotated[Path, typer.Option(help="Folder of the result file.")] = FOLDER,
 ) -> None:
     """Play the scenarios. The exit code is 1 if a goal was missed."""
     console, begun, loads = Console(), time.monotonic(), [os.getloadavg()[0]]
@@ -43,7 +44,7 @@ def main(
     report.show(outcomes, console)
     if keep:
         run = {"seed": seed, "around": around, "seconds": round(time.monotonic() - begun)}
-        console.print(f"Stored in {results.keep(report.record(outcomes, loads, run), FOLDER)}.")
+        console.print(f"Stored in {results.keep(report.record(outcomes, loads, run), folder)}.")
     if any(figure.met is False for figure in report.figures(outcomes)):
         raise typer.Exit(1)
 

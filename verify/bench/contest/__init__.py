@@ -1,0 +1,1 @@
+"""A generated contest, and what is measured of it."""

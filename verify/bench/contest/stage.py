@@ -1,0 +1,57 @@
+"""Two filled platforms side by side: the large contest, and a small one that it is compared with."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from uuid import UUID
+
+from verify.bench import peers
+from verify.bench.bench_platform import WEB, Rig, platform
+from verify.bench.contest.filling import SMALL, ContestSize, fill
+
+PARTS = (*WEB, "reconcile")  # the reconciler counts
+VOTERS = 1000  # people who vote through nginx; as many others vote by SQL
+
+
+@dataclass
+class Stage:
+    """A platform with a contest."""
+
+    rig: Rig
+    size: ContestSize
+    season_id: UUID
+    port: int  # of an nginx that does not share lists
+    _clips: Iterator[int] = field(default_factory=count)
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Access tokens of people who have not voted."""
+        issue = self.rig.ports.tokens.issue
+        return tuple(issue(self.person(number)) for number in range(1, VOTERS + 1))
+
+    def person(self, number: int) -> UUID:
+        """Return one of the people who have not voted, counted from 1."""
+        return _id("u", self.size.players + self.size.voters + number)
+
+    def fresh_clips(self, number: int) -> tuple[str, ...]:
+        """Return clips that none of these people has voted for."""
+        return tuple(str(_id("v", next(self._clips) % self.size.clips)) for _ in range(number))
+
+
+@contextmanager
+def stages(size: ContestSize) -> Iterator[tuple[Stage, Stage]]:
+    """Run and fill both platforms: the large one first, then the small one."""
+    with platform(PARTS) as large, platform(PARTS) as small:
+        yield _filled(large, size), _filled(small, SMALL)
+
+
+def _filled(rig: Rig, size: ContestSize) -> Stage:
+    season_id = fill(rig, size)
+    return Stage(rig, size, season_id, peers.door(rig, "unshared", rig.plan.web_socket))
+
+
+def _id(kind: str, number: int) -> UUID:
+    """Return an id as `filling` makes it."""
+    return UUID(hashlib.md5(f"{kind}{number}".encode(), usedforsecurity=False).hexdigest())

@@ -206,3 +206,8 @@ class TestGrowing:
         place.write_bytes(place.read_bytes()[:-1] + b"\xff")
         code, said = run(published)
         assert (code, "do not have the root" in said) == (1, True)
+
+
+def test_pseudonyms_whose_first_halves_are_the_same_may_differ() -> None:
+    records = [verifier.RECORD.pack(b"same half" + bytes(6) + bytes([last]), 0) for last in (1, 2, 2)]
+    assert verifier.distinct(bytearray(b"".join(records))) == 2

@@ -191,9 +191,13 @@ def path_root(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> byte
 
 
 def distinct(votes: bytearray) -> int:
-    """Return how many pseudonyms differ; in parts if there are many: a set of ten million takes a gigabyte."""
+    """Return how many pseudonyms differ; in parts if there are many: a set of ten million takes a gigabyte.
+
+    They are random, so nearly always their first halves differ already, and numbers are compared sooner than bytes.
+    """
     if len(votes) <= LARGE_CLIP * RECORD.size:
-        return len(set(PSEUDONYM.iter_unpack(votes)))
+        halves = memoryview(votes).cast("Q")[:: RECORD.size // 8].tolist()
+        return len(halves) if len(set(halves)) == len(halves) else len(set(PSEUDONYM.iter_unpack(votes)))
     return sum(len({who for (who,) in PSEUDONYM.iter_unpack(votes) if who[0] % 16 == part}) for part in range(16))
 
 
@@ -359,7 +363,7 @@ class SeasonCount:
     def check_voters(self) -> None:
         """Check that a pseudonym has one vote per clip."""
         for name, clip in self.clips.items():
-            votes = clip.votes + clip.jury
+            votes = clip.votes + clip.jury if clip.jury else clip.votes
             if distinct(votes) != len(votes) // RECORD.size:
                 twice = next(who for who, times in Counter(PSEUDONYM.iter_unpack(votes)).items() if times > 1)
                 first, second, *_ = sorted(clip.find(*twice))

@@ -1,4 +1,4 @@
-"""The platform of an earlier commit, served beside the present one: what votes are compared with.
+"""The platform of an earlier commit, served next to the present one: what votes are compared with.
 
 It counted its ranking anew for each request and had no log, so it shows what a vote cost before the count.
 """

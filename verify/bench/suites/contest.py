@@ -1,6 +1,6 @@
-"""A generated contest: votes, the ranking, lists, the log and its proofs, each beside what it is compared with.
+"""A generated contest: votes, the ranking, lists, the log and its proofs, each with what it is compared with.
 
-Every part can be run by itself: `contest-votes`, `contest-ranking` and so on. They share two filled platforms.
+Every part can be run on its own: `contest-votes`, `contest-ranking` and so on. They share two filled platforms.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ PARTS: Mapping[str, Part] = {
 }
 
 
-def suites(votes: int) -> Mapping[str, Callable[[int], list[Figure]]]:
+def suites(votes: int) -> dict[str, Callable[[int], list[Figure]]]:
     """Return the suite and each of its parts, for a contest with a number of votes."""
     size = ContestSize.of(votes)
     parts = {f"contest-{name}": partial(_measure, size, [part]) for name, part in PARTS.items()}

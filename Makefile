@@ -130,7 +130,7 @@ lock: $(VENV)/.uv ## Take newer versions into the lock files within what pyproje
 	@"$(BIN)/python" requirements/lock.py --upgrade
 
 clean: ## Remove what setting up made (the data folder stays)
-	rm -rf "$(VENV)" src/anb/pages/static/tus.* src/anb/pages/static/redoc.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf "$(VENV)" src/anb/pages/static/tus.* src/anb/pages/static/altcha.* src/anb/pages/static/redoc.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(VENV)/.uv: requirements/uv.txt
 	@"$(PYTHON)" -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 14); sys.exit(None if ok else "Python 3.11 to 3.14 is needed; this is %d.%d. Try: make PYTHON=python3.12 …" % sys.version_info[:2])'

@@ -1,4 +1,4 @@
-"""Make what is drawn or bundled, not written, whenever the package is built: brand, HLG, tus-js-client, Redoc."""
+"""Make what is drawn or bundled whenever the package is built: brand, HLG, tus-js-client, ALTCHA, Redoc."""
 
 import hashlib
 import json
@@ -30,6 +30,7 @@ NPM = [
 ]
 ESBUILD = [
     "tus.js",
+    "altcha.js",
     "redoc.js",
     "--bundle",
     "--format=esm",
@@ -39,7 +40,7 @@ ESBUILD = [
     "--outdir=out",
     "--metafile=meta.json",
 ]
-BUNDLES = ("tus", "redoc")
+BUNDLES = ("tus", "altcha", "redoc")
 # Redoc fetches its logo from another server, which our pages must not do: keep the text next to it.
 MARK, NO_MARK = "https://cdn.redoc.ly/redoc/logo-mini.svg", "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
 

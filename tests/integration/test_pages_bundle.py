@@ -43,7 +43,7 @@ def test_a_wheel_brings_the_bundle_and_needs_no_npm_where_it_is_there(checkout: 
     assert done.returncode == 0, done.stderr
     (wheel,) = checkout.with_name("built").glob("*.whl")
     names = {name.removeprefix("anb/pages/") for name in zipfile.ZipFile(wheel).namelist()}
-    assert {"static/tus.js", "static/tus.txt", "static/redoc.js", "static/redoc.txt", "static/upload.js"} <= names
+    assert {"static/tus.js", "static/tus.txt", "static/redoc.js", "static/redoc.txt", "static/altcha.js"} <= names
     assert not any(name.startswith("client/") for name in names)
 
 

@@ -117,7 +117,11 @@ def test_scripts_make_no_code_out_of_text() -> None:
 
 @pytest.mark.parametrize(
     ("name", "packages"),
-    [("tus", ("tus-js-client", "js-base64", "url-parse")), ("redoc", ("redoc", "classnames", "perfect-scrollbar"))],
+    [
+        ("tus", ("tus-js-client", "js-base64", "url-parse")),
+        ("altcha", ("altcha",)),
+        ("redoc", ("redoc", "classnames", "perfect-scrollbar")),
+    ],
 )
 def test_the_licenses_of_what_is_bundled_come_along(name: str, packages: tuple[str, ...]) -> None:
     licenses = PAGES.joinpath("static", f"{name}.txt").read_text(encoding="utf-8")

@@ -39,6 +39,7 @@ KNOWN = {
         "wrong-password",
         "administrators-only",
         "jurors-only scores-set-aside",
+        "challenge-expired challenge-needed challenge-spent challenge-wrong",
     ),
     404: (
         "identity-not-found issuer-unknown",

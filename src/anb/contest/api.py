@@ -5,12 +5,12 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import StringConstraints, TypeAdapter
 
 from anb.accounts.acting import ActorDep
 from anb.accounts.domain import AccountNotFound, fold
-from anb.contest import seasons, service, suggestions
+from anb.contest import challenged, seasons, service, suggestions
 from anb.contest.domain import (
     AlreadyVoted,
     EmailNotConfirmed,
@@ -66,6 +66,14 @@ Words = Annotated[
     Query(
         description="Only clips with these words in their title or their player's name, without regard to case and "
         'accents: `jose tri` finds José Muñoz\'s "Mi mejor triple". Such a list has no `X-Total-Count`.'
+    ),
+]
+Solution = Annotated[
+    Annotated[str, StringConstraints(max_length=4096)] | None,
+    Header(
+        alias="Challenge-Solution",
+        description="The solution of the `challenge` that a refusal `challenge-needed` carried, as ALTCHA's clients "
+        "write it (base64). It is good for one vote, for the same clip and account.",
     ),
 ]
 # A list may be this old (seconds): one query a second serves any number of people.
@@ -143,6 +151,7 @@ def list_suggestions(response: Response, uow: UowDep, q: Words) -> list[Suggeste
         VotesNotOpenYet,
         TooManyVotesToday,
         VotedBefore,
+        *challenged.REFUSALS,
         SecondFactorNeeded,
         KeyReused,
         KeyInUse,
@@ -156,16 +165,18 @@ def vote(
     settings: SettingsDep,
     trace: TraceDep,
     key: IdempotencyKey = None,
+    solution: Solution = None,
 ) -> Response:
     """Vote for a video, once."""
+    fault = challenged.find_fault(ports, settings, actor, video_id, solution)
     once = Once(actor.account_id, key, settings.idempotency_seconds, "vote", video_id)
     answer = once.before(uow)
     if answer is None:
-        answer = StoredResponse(200, {})
+        answer, program = StoredResponse(200, {}), Trace(block=trace.block)  # whatever cookies it keeps
+        challenged.check(uow, ports, settings, actor, video_id, program, fault)
         once.keep(uow, answer)
         service.cast_vote(uow, ports, actor, video_id)
-        # What votes by the API is a program, whatever cookies it keeps.
-        signals.note(uow, actor.account_id, SignalKind.VOTE, Trace(block=trace.block))
+        signals.note(uow, actor.account_id, SignalKind.VOTE, program)
     # The promise is the same note whenever it is made, so none is stored.
     return replay(replace(answer, body=promise_vote(uow, settings, actor.account_id, video_id).model_dump(mode="json")))
 

@@ -109,9 +109,7 @@ def cast_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> Ca
     Raises AccountNotFound, VideoNotFound, OwnVideo, SeasonClosed, VotesNotOpenYet, EmailNotConfirmed, VotedBefore,
     TooManyVotesToday, AlreadyVoted, SecondFactorNeeded.
     """
-    account = accounts.hold(uow, actor.account_id)  # else an erasure could miss this vote
-    season = _season_to_vote_in(uow, account, video_id)
-    _check_voter(uow, ports, account, season)
+    account, season = _admit(uow, ports, actor, video_id)
     jury = accounts.acts_as(uow, actor, Role.JUROR)
     vote = store.add_vote(uow, account.id, video_id, season.id, jury=jury)
     if vote is None:
@@ -120,6 +118,21 @@ def cast_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> Ca
         _season_to_vote_in(uow, account, video_id)  # what changed since it was read
         raise SeasonClosed
     return vote
+
+
+def check_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> None:
+    """Check what `cast_vote` would refuse, without a vote. Raises what it raises."""
+    account, _ = _admit(uow, ports, actor, video_id)
+    if store.has_voted(uow, account.id, video_id):
+        raise AlreadyVoted
+
+
+def _admit(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> tuple[Account, Season]:
+    """Return the account of a voter and the season of a clip, if the account may vote in it."""
+    account = accounts.hold(uow, actor.account_id)  # else an erasure could miss this vote
+    season = _season_to_vote_in(uow, account, video_id)
+    _check_voter(uow, ports, account, season)
+    return account, season
 
 
 def _season_to_vote_in(uow: UnitOfWork, account: Account, video_id: UUID) -> Season:

@@ -47,14 +47,9 @@ class ClipMark(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VoteFacts:
-    """What is known of a vote and its voter."""
+class VoterFacts:
+    """What is known of a voter."""
 
-    id: int
-    video_id: UUID
-    cast_at: datetime
-    device: str  # empty: cast by a program, not by the clip's page
-    block: str
     is_new: bool
     is_confirmed: bool
     is_disposable: bool
@@ -63,6 +58,22 @@ class VoteFacts:
     recent_votes: int  # of the account, within the time of the rule of pace, this one included
     device_accounts: int
     mailbox_accounts: int
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether nothing vouches for the account."""
+        return (self.is_new or self.is_disposable or not self.is_confirmed) and not self.is_cleared
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteFacts(VoterFacts):
+    """What is known of a vote and its voter."""
+
+    id: int
+    video_id: UUID
+    cast_at: datetime
+    device: str  # empty: cast by a program, not by the clip's page
+    block: str
 
     @property
     def marks(self) -> tuple[ClipMark, ...]:
@@ -79,8 +90,7 @@ class VoteFacts:
     @property
     def needs_views(self) -> bool:
         """Whether the views of the clip must explain it: a vote by the page, of an account that nothing vouches for."""
-        weak = self.is_new or self.is_disposable or not self.is_confirmed
-        return weak and self.device != "" and not self.is_cleared
+        return self.is_weak and self.device != ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,7 @@ def find_doubts(
     found: dict[int, tuple[Doubt, ...]] = {}
     for vote in votes:
         before.update(vote.marks)
-        doubts = (*_own(vote, limits.settings), *_of_clip(vote, before, limits))
+        doubts = (*doubts_of_voter(vote, limits.settings), *_of_clip(vote, before, limits))
         if vote.id in unexplained:
             doubts = (*doubts, Doubt.BURST)
         if doubts:
@@ -122,14 +132,14 @@ def find_doubts(
     return found
 
 
-def _own(vote: VoteFacts, settings: FraudSettings) -> tuple[Doubt, ...]:
+def doubts_of_voter(voter: VoterFacts, settings: FraudSettings) -> tuple[Doubt, ...]:
     """Return the doubts that follow from the account; what an organizer reviewed is fine, but not every pace."""
-    tied = not vote.is_cleared
+    tied = not voter.is_cleared
     rules = {
-        Doubt.CLUSTER: vote.is_clustered,
-        Doubt.PACE: vote.recent_votes > settings.fraud_pace_votes,
-        Doubt.DEVICE: tied and vote.device_accounts >= settings.fraud_device_accounts,
-        Doubt.MAILBOX: tied and vote.mailbox_accounts >= settings.fraud_mailbox_accounts,
+        Doubt.CLUSTER: voter.is_clustered,
+        Doubt.PACE: voter.recent_votes > settings.fraud_pace_votes,
+        Doubt.DEVICE: tied and voter.device_accounts >= settings.fraud_device_accounts,
+        Doubt.MAILBOX: tied and voter.mailbox_accounts >= settings.fraud_mailbox_accounts,
     }
     return tuple(doubt for doubt, holds in rules.items() if holds)
 

@@ -15,6 +15,7 @@ from anb.ports import Ports
 from anb.signals.domain import Trace
 
 FIELD = "opened"
+SOLUTION = "altcha"  # the field that ALTCHA's widget fills in too
 GOOD_FOR = timedelta(hours=12)  # a page may stay open for as long
 BEGUN_SECONDS = 30 * 60  # time to sign in, or to sign up
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from anb.accounts.acting import ActorDep, MaybeActorDep
 from anb.accounts.domain import Actor
+from anb.contest import challenged
 from anb.contest import service as contest
 from anb.contest.domain import (
     AlreadyVoted,
@@ -26,6 +27,7 @@ from anb.pages.view import ViewDep, with_query
 from anb.pages.watched import WayDep, show_ballot, show_count
 from anb.ports import Ports
 from anb.privacy import service as privacy
+from anb.settings import Settings
 from anb.signals import service as signals
 from anb.signals.domain import SignalKind, Trace
 from anb.signals.trace import TraceDep
@@ -39,6 +41,7 @@ from anb.web.rate_limits import limited
 router = APIRouter(include_in_schema=False)
 
 REFUSED = (
+    *challenged.REFUSALS,
     AlreadyVoted, EmailNotConfirmed, OwnVideo, SeasonClosed, TooManyVotesToday, VotedBefore, VotesNotOpenYet,
 )  # fmt: skip
 
@@ -86,7 +89,8 @@ def vote(
         ballots.begin(request, ports, response, video_id)
         return response
     seen = ballots.seen(ports, actor.account_id, video_id, form.get(ballots.FIELD, ""), trace)
-    refusal = _cast(uow, ports, actor, video_id, seen)
+    fault = challenged.find_fault(ports, view.settings, actor, video_id, form.get(ballots.SOLUTION))
+    refusal = _cast(uow, ports, view.settings, actor, video_id, seen, fault)
     if refusal is not None:
         return show_ballot(view, uow, ports, video_id, way, refusal)
     return with_device(request, view.go(way.address(video_id, done="vote")))
@@ -108,7 +112,8 @@ def finish_vote(
     """Count the vote that this browser's person pressed before signing in; without one, only show the clip."""
     if request.method != "GET" or not ballots.was_begun(request, ports, video_id):
         return view.go(way.address(video_id))
-    refusal = _cast(uow, ports, actor, video_id, trace)
+    fault = challenged.find_fault(ports, view.settings, actor, video_id, None)
+    refusal = _cast(uow, ports, view.settings, actor, video_id, trace, fault)
     response = (
         view.go(way.address(video_id, done="vote"))
         if refusal is None
@@ -135,9 +140,18 @@ def withdraw(view: ViewDep, video_id: UUID, caller: CallerId, uow: UowDep, ports
     return view.go(with_query("/me", withdrawn="1"))
 
 
-def _cast(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID, trace: Trace) -> Refusal | None:
+def _cast(
+    uow: UnitOfWork,
+    ports: Ports,
+    settings: Settings,
+    actor: Actor,
+    video_id: UUID,
+    trace: Trace,
+    fault: challenged.Fault,
+) -> Refusal | None:
     """Count a vote; return why it cannot count."""
     try:
+        challenged.check(uow, ports, settings, actor, video_id, trace, fault)
         contest.cast_vote(uow, ports, actor, video_id)
     except REFUSED as refusal:
         return refusal

@@ -1,11 +1,13 @@
 """What a clip's page shows: its count and place, the reader's vote, and the way to the next clip."""
 
+import json
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Response
 
 from anb.accounts.domain import fold
+from anb.challenges.domain import ChallengeNeeded
 from anb.contest import service as contest
 from anb.contest import standings, watching
 from anb.contest.domain import PublicClip, Rank, Season
@@ -80,6 +82,7 @@ def show_ballot(
         season=season,
         open=season is not None and season.takes_votes,
         problem=refusal.text(view.t.language) if refusal else "",
+        challenge=json.dumps(refusal.fields["challenge"]) if isinstance(refusal, ChallengeNeeded) else "",
         counted_at=ports.clock.now(),
         counts=f"/fragments/videos/{video_id}",
         version=version,

@@ -8,6 +8,7 @@ from pydantic.networks import AnyUrl, PostgresDsn
 from pydantic_settings import SettingsConfigDict
 
 from anb.settings.capacity import CapacitySettings
+from anb.settings.challenges import ChallengeSettings
 from anb.settings.consents import ConsentSettings
 from anb.settings.factors import FactorSettings
 from anb.settings.fraud import FraudSettings
@@ -45,6 +46,7 @@ class Settings(
     SessionSettings,
     FactorSettings,
     FraudSettings,
+    ChallengeSettings,
     OriginSettings,
     ModerationSettings,
     PrivacySettings,

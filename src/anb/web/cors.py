@@ -10,9 +10,9 @@ ASKED_AGAIN_AFTER = 7200
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # Headers that such a page may send, besides those that any page may.
 SENT = (
-    "Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Tus-Resumable",
-    "Upload-Checksum", "Upload-Concat", "Upload-Length", "Upload-Metadata", "Upload-Offset", "X-HTTP-Method-Override",
-    "X-Requested-With",
+    "Authorization", "Challenge-Solution", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID",
+    "Tus-Resumable", "Upload-Checksum", "Upload-Concat", "Upload-Length", "Upload-Metadata", "Upload-Offset",
+    "X-HTTP-Method-Override", "X-Requested-With",
 )  # fmt: skip
 # Headers that its script may read: for paging, tus, limits and errors.
 READ = (

@@ -43,6 +43,11 @@ class Problem(BaseModel):
     detail: str = Field(examples=["Revisa los campos señalados."])
     code: str = Field(examples=["invalid-field"])
     errors: list[FieldProblem] | None = None
+    challenge: dict[str, Any] | None = Field(
+        None,
+        description="With `challenge-needed` and the codes like it: a challenge of ALTCHA (version 2) to solve. The "
+        "solution goes into the header `Challenge-Solution`.",
+    )
 
 
 class NotHere(Refusal):
@@ -104,8 +109,12 @@ def refused(request: Request, refusal: Refusal, **more: Any) -> JSONResponse:  #
         headers["Retry-After"] = wait
     if isinstance(refusal, InvalidField):
         more["errors"] = refusal.spoken(language_of(request))
-    more |= {name: str(refusal.fields[name]) for name in refusal.shown}
+    more |= {name: _shown(refusal.fields[name]) for name in refusal.shown}
     return problem(refusal.status, refusal.code, refusal.text(language_of(request)), headers, **more)
+
+
+def _shown(value: object) -> object:
+    return value if isinstance(value, dict) else str(value)
 
 
 def answered(request: Request, refusal: Refusal) -> Response:

@@ -92,16 +92,24 @@ document.addEventListener("submit", (event) => {
   vote(event.target, find("[data-turn]"));
 });
 
-async function vote(form, turn) {
+const solve = async (challenge) => (await import("./challenge.js")).solve(JSON.parse(challenge));
+
+async function vote(form, turn, challenge = form.dataset.challenge) {
   const button = find("button", form);
   button.disabled = true;
   say(find("[data-say]", turn), "");
   let text = turn.dataset.offline;
   try {
     const body = new URLSearchParams(new FormData(form));
+    if (challenge) {
+      say(find("[data-say]", turn), turn.dataset.solving, "info");
+      body.set("altcha", await solve(challenge).catch(() => "")); // unsolved: the answer says what it needs
+    }
     const answer = await fetch(form.action, { ...asPage, method: "POST", body });
     if (new URL(answer.url).pathname === "/login") return location.assign(answer.url);
     const page = await parse(answer);
+    const asked = find("[data-challenge]", page);
+    if (asked && !challenge) return vote(form, turn, asked.dataset.challenge);
     if (find("[data-turn]", page)) return settle(page);
     text = find("main p", page)?.textContent ?? text;
   } catch { /* no signal: said below */ }
@@ -109,6 +117,10 @@ async function vote(form, turn) {
   say(find("[data-say]", turn), text);
   turn.scrollIntoView({ block: "nearest" });
 }
+
+// A vote that was pressed before signing in, and needs a challenge: it goes on.
+const pressed = find("form[data-challenge]");
+if (pressed) vote(pressed, find("[data-turn]"));
 
 /** Put the answer into the button's place, and animate the number if it changed. */
 function settle(page) {

@@ -12,6 +12,7 @@ from anb.ports import AccessClaims
 from anb.sessions import service as sessions
 from anb.sessions.check import StoredSessions
 from anb.sessions.domain import SessionKind
+from support.leaving import erase
 from support.worlds import Player, World
 
 
@@ -48,6 +49,15 @@ class TestCaller:
         assert after.authenticated_at is not None
         assert after.authenticated_at - before.authenticated_at > timedelta(days=1)
         assert check.recent(claims) == after
+
+    def test_no_token_of_an_erased_account_is_accepted_whenever_it_was_issued(
+        self, world: World, player: Player
+    ) -> None:
+        check, later = StoredSessions(world.database, world.ports.lifetimes), datetime.now(UTC) + timedelta(minutes=1)
+        claims = AccessClaims(player.id, None, strong=False, issued_at=later)
+        assert check.check(claims) is not None
+        erase(world, player)
+        assert check.check(claims) is None
 
     def test_a_session_that_ends_because_there_are_too_many_is_over_for_the_next_request(
         self, world: World, player: Player, monkeypatch: pytest.MonkeyPatch

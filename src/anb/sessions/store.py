@@ -55,7 +55,7 @@ _BY_ID = select(*_COLUMNS).where(*_IS_OPEN, sessions.c.id == bindparam("sought")
 _BY_COOKIE = select(*_COLUMNS, _IS_CONFIRMED).where(
     *_IS_OPEN, sessions.c.secret_hash == bindparam("sought"), sessions.c.kind == SessionKind.BROWSER.value
 )
-_FLOOR = select(users.c.tokens_valid_from).where(users.c.id == bindparam("sought"))
+_FLOOR = select(users.c.tokens_valid_from).where(users.c.id == bindparam("sought"), users.c.erased_at.is_(None))
 
 
 def add(
@@ -173,7 +173,7 @@ def refuse_tokens(uow: UnitOfWork, account_id: UUID) -> None:
 
 
 def token_floor(uow: UnitOfWork, account_id: UUID) -> TokenFloor | None:
-    """Return from when on an account's tokens without a session are accepted; None when it does not exist."""
+    """Return from when on an account's tokens without a session are accepted; None when it is erased or unknown."""
     row = uow.execute(_FLOOR, {"sought": account_id}).one_or_none()
     return None if row is None else TokenFloor(account_id, row.tokens_valid_from)
 

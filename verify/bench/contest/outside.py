@@ -7,6 +7,7 @@ import hashlib
 import json
 import resource
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,10 +18,12 @@ KIB = 1024
 
 def main(folder: Path) -> None:
     """Measure both in one process."""
-    begun = time.process_time()
-    if verifier.main(["--log", str(folder), "--folder", str(folder), "--no-ranking"]):
-        raise SystemExit("the log could not be verified")
-    seconds = time.process_time() - begun
+    with tempfile.TemporaryDirectory(prefix="anb-bench-mirror-") as mirror:
+        Path(mirror, "tile").symlink_to(folder / "tile")  # as if it had been downloaded
+        begun = time.process_time()
+        if verifier.main(["--log", str(folder), "--folder", mirror, "--no-ranking"]):
+            raise SystemExit("the log could not be verified")
+        seconds = time.process_time() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB / 1e6
     plain = sum(_hashed(verifier.split(path.read_bytes())) for path in sorted(folder.glob("tile/entries/**/*"))
                 if path.is_file())  # fmt: skip

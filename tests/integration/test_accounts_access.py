@@ -133,6 +133,7 @@ TABLE = {
         POST /organizer/fraud/clusters/{cluster_id}/{act},
         GET /organizer/moderation/clips/{video_id}, GET /organizer/moderation/people/{account_id},
         GET /api/admin/reports, GET /api/admin/moderation/{video_id}/reports,
+        GET /api/admin/moderation/{video_id}/history, GET /api/admin/moderation/people/{account_id}/history,
         POST /api/admin/moderation/{video_id}/dismiss-reports,
         POST /api/admin/moderation/{video_id}/reverse-refusal, POST /api/admin/moderation/{video_id}/take-down,
         GET /api/admin/users, GET /api/admin/users/{account_id},

@@ -146,6 +146,7 @@ class AuditFilter(NamedTuple):
     target_id: str | None = None
     account_id: UUID | None = None  # whose things were acted on
     since: datetime | None = None
+    acts: frozenset[Act] | None = None  # any of these
 
 
 class ChainHead(NamedTuple):

@@ -103,6 +103,7 @@ def _rules(wanted: AuditFilter) -> list[ColumnElement[bool]]:
         "target_account_id": wanted.account_id,
     }
     since = [] if wanted.since is None else [audit_entries.c.at >= wanted.since]
+    since += [] if wanted.acts is None else [audit_entries.c.act.in_(sorted(wanted.acts))]
     return [*(audit_entries.c[name] == value for name, value in rules.items() if value is not None), *since]
 
 

@@ -10,15 +10,31 @@ from rich.markup import escape
 from rich.table import Table
 
 from anb.audit import service
-from anb.audit.domain import Act, AuditFilter, ChainHead, TargetKind
+from anb.audit.domain import Act, AuditEntry, AuditFilter, ChainHead, TargetKind
 from anb.cli.console import console
 from anb.cli.database import transaction
-from anb.db.paging import Page
+from anb.db.paging import Listed, Page
 from anb.operators.schemas import AuditedActShown, audited_act_shown
 
 commands = typer.Typer(no_args_is_help=True, help="The audit trail: list what was done, verify that it is unchanged.")
 
 ROWS = TypeAdapter(list[AuditedActShown])
+
+
+def print_acts(found: Listed[AuditEntry], *, as_json: bool) -> None:
+    """Print acts as a table, or as JSON."""
+    rows = [audited_act_shown(entry) for entry in found.rows]
+    if as_json:
+        typer.echo(ROWS.dump_json(rows, indent=2))
+        return
+    table = Table("number", "at (UTC)", "who", "act", "on", "reason", "details")
+    for row in rows:
+        who = f"{row.actor_role} {row.actor_name or row.actor_id or ''}"
+        details = ", ".join(f"{name} {value}" for name, value in row.details.items())
+        cells = (who, row.act, f"{row.target_kind} {row.target_id}", row.reason or "", details)
+        table.add_row(str(row.number), f"{row.at:%F %T}", *(escape(cell.strip()) for cell in cells))
+    console.print(table)
+    console.print(f"{len(rows)} of {found.total}.")
 
 
 @commands.command("list")
@@ -36,18 +52,7 @@ def list_acts(
     wanted = AuditFilter(act, actor, kind, target, account, since.replace(tzinfo=UTC) if since else None)
     with transaction() as uow:
         found = service.list_entries(uow, wanted, Page(limit=limit))
-    rows = [audited_act_shown(entry) for entry in found.rows]
-    if json:
-        typer.echo(ROWS.dump_json(rows, indent=2))
-        return
-    table = Table("number", "at (UTC)", "who", "act", "on", "reason", "details")
-    for row in rows:
-        who = f"{row.actor_role} {row.actor_name or row.actor_id or ''}"
-        details = ", ".join(f"{name} {value}" for name, value in row.details.items())
-        cells = (who, row.act, f"{row.target_kind} {row.target_id}", row.reason or "", details)
-        table.add_row(str(row.number), f"{row.at:%F %T}", *(escape(cell.strip()) for cell in cells))
-    console.print(table)
-    console.print(f"{len(rows)} of {found.total}.")
+    print_acts(found, as_json=json)
 
 
 @commands.command("verify")

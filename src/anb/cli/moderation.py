@@ -9,11 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from anb.cli.acting import Reason, operator
+from anb.cli.audit import print_acts
 from anb.cli.console import console
 from anb.cli.database import transaction
 from anb.cli.privacy import tools
 from anb.db.paging import Page
-from anb.moderation import reports, service
+from anb.moderation import history, reports, service
 from anb.moderation.schemas import ModeratedClip, moderated_clip
 from anb.sentences import LOGS
 from anb.videos.verdict import ClipState, RefusalReason, Verdict
@@ -57,6 +58,21 @@ def list_moderated(
         )
     console.print(table)
     console.print(f"{len(rows)} of {found.total}.")
+
+
+@commands.command("history")
+def show_history(
+    of: Annotated[UUID, typer.Argument(help="A clip, or with --person the account of a person.")],
+    person: Annotated[
+        bool, typer.Option("--person", help="What was done with all clips and photos of a person.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows, newest first.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List what organizers did with a clip, or with the clips and photos of a person: who, when and why."""
+    with transaction() as uow:
+        found = (history.of_person if person else history.of_clip)(uow, of, Page(limit=limit))
+    print_acts(found, as_json=json)
 
 
 @commands.command("reported")

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from anb.accounts.domain import OrganizersOnly
+from anb.accounts.domain import AccountNotFound, OrganizersOnly
 from anb.db.paging import InvalidPage
 from anb.factors.domain import SecondFactorNeeded
-from anb.moderation import service
+from anb.moderation import history, service
 from anb.moderation.domain import ClipStateDiffers, ConsentTakenBack, NothingToPublish
 from anb.moderation.schemas import Approval, Hiding, ModeratedClip, RefusalAsked, TakeDownAsked, moderated_clip
 from anb.operators.api import Organizer
+from anb.operators.schemas import AuditedActShown, audited_act_shown
 from anb.videos.admission import TooManyClips
 from anb.videos.domain import VideoNotFound
 from anb.videos.verdict import ClipState
@@ -42,6 +43,29 @@ def list_moderated(
     found = service.list_moderated(uow, page, ClipState(state))
     announce(request, response, found)
     return [moderated_clip(video, language) for video in found.rows]
+
+
+@router.get("/{video_id}/history", responses=refusals(*_ON_ONE, InvalidPage))
+def show_history_of_clip(
+    request: Request, response: Response, video_id: UUID, _: Organizer, uow: UowDep, page: PageDep
+) -> list[AuditedActShown]:
+    """List what organizers did with a clip, newest first: who, when and why."""
+    found = history.of_clip(uow, video_id, page)
+    announce(request, response, found)
+    return [audited_act_shown(entry) for entry in found.rows]
+
+
+@router.get(
+    "/people/{account_id}/history",
+    responses=refusals(OrganizersOnly, SecondFactorNeeded, AccountNotFound, InvalidPage),
+)
+def show_history_of_person(
+    request: Request, response: Response, account_id: UUID, _: Organizer, uow: UowDep, page: PageDep
+) -> list[AuditedActShown]:
+    """List what organizers did with the clips and photos of a person, newest first: who, when and why."""
+    found = history.of_person(uow, account_id, page)
+    announce(request, response, found)
+    return [audited_act_shown(entry) for entry in found.rows]
 
 
 @router.post("/{video_id}/approve", responses=refusals(*_ON_ONE, NothingToPublish, ClipStateDiffers, ConsentTakenBack))

@@ -8,12 +8,11 @@ from fastapi import APIRouter, Query, Response
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import Account
-from anb.audit import service as audit
-from anb.audit.domain import Act, AuditActor, AuditEntry, AuditFilter, TargetKind
+from anb.audit.domain import AuditActor
 from anb.db.paging import Page
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
-from anb.moderation import reports, service
+from anb.moderation import history, reports, service
 from anb.moderation.domain import ReportReason
 from anb.pages.forms import FromOurPages, Typed
 from anb.pages.organizer import OrganizerDep, console
@@ -37,11 +36,8 @@ ACTS = {
     "refused": ("reverse", "take-down"),
     "taken-down": (),
 }
-MODERATION = {
-    Act.CLIP_APPROVED, Act.CLIP_HIDDEN, Act.CLIP_RESTORED, Act.CLIP_REFUSED, Act.REFUSAL_REVERSED, Act.CLIP_TAKEN_DOWN,
-    Act.REPORTS_DISMISSED,
-}  # fmt: skip
 ROWS, CHOSEN, WORDS = 12, "clip-", 500
+ACTS_SHOWN = Page(100)
 
 
 class Row(NamedTuple):
@@ -104,7 +100,7 @@ def act(view: ViewDep, by: OrganizerDep, database: DatabaseDep, ports: PortsDep,
 def show_clip_history(view: ViewDep, _: OrganizerDep, uow: UowDep, video_id: UUID) -> Response:
     """Show what became of a clip: who did what, when and why, and the reports about it."""
     video = service.show(uow, video_id)
-    entries = _entries(uow, AuditFilter(target_kind=TargetKind.VIDEO, target_id=str(video_id)))
+    entries = history.of_clip(uow, video_id, ACTS_SHOWN).rows
     told, player = reports.list_of_clip(uow, video_id), accounts.who(uow, video.owner_id)
     return console(
         view, "organizer_history.html", "moderation", video=video, player=player, entries=entries, reports=told
@@ -113,15 +109,10 @@ def show_clip_history(view: ViewDep, _: OrganizerDep, uow: UowDep, video_id: UUI
 
 @router.api_route("/people/{account_id}", methods=["GET", "HEAD"])
 def show_person_history(view: ViewDep, _: OrganizerDep, uow: UowDep, account_id: UUID) -> Response:
-    """Show what organizers did with the clips of a person."""
-    entries = _entries(uow, AuditFilter(target_kind=TargetKind.VIDEO, account_id=account_id))
+    """Show what organizers did with the clips and photos of a person."""
+    entries = history.of_person(uow, account_id, ACTS_SHOWN).rows
     player = accounts.who(uow, account_id)
     return console(view, "organizer_history.html", "moderation", video=None, player=player, entries=entries, reports=[])
-
-
-def _entries(uow: UnitOfWork, wanted: AuditFilter) -> list[AuditEntry]:
-    """Return the newest acts of moderation."""
-    return [each for each in audit.list_entries(uow, wanted, Page(100)).rows if each.what.act in MODERATION]
 
 
 def _rows(uow: UnitOfWork, which: str, page: Page) -> tuple[list[Row], int, str]:

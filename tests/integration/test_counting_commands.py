@@ -32,7 +32,9 @@ class TestCommands:
         assert found.exit_code == 1
         assert f"clip {clip}: the tally says 1" in found.output
         assert "is not the sum of the clips" in found.output
+        before = world.client.get("/api/public/rankings").headers["ETag"]
         assert "1 clips" in anb("count", "rebuild", "temporada-de-prueba").output
+        assert world.client.get("/api/public/rankings").headers["ETag"] != before
         assert anb("count", "verify").exit_code == 0
 
     @pytest.mark.parametrize(

@@ -23,6 +23,11 @@ MOMENTS = {
     "of a hidden clip": "update videos set published_at = null",
     "of a withdrawn clip": "update videos set published_at = null, withdrawn_at = now()",
 }
+NEVER_PUBLIC = """
+insert into videos (owner_id, season_id, title, status, original_key, original_bytes, original_sha256,
+    duration_seconds, processed_at)
+select owner_id, season_id, 'nunca', 'processed', 'originals/nunca', 1, '-', 22, now() from videos
+"""
 NEW = "select kind from pending_entries order by id"
 
 
@@ -115,6 +120,12 @@ class TestWhatIsAwaited:
         change(world, "update users set city = 'Leticia' where id = (select owner_id from videos)")
         change(world, "update videos set title = 'nuevo'")
         assert awaited(world) == [1, 4, 1, 2]
+
+    @pytest.mark.usefixtures("clip")
+    def test_a_clip_that_was_never_public_is_gone_without_an_entry(self, world: World) -> None:
+        change(world, NEVER_PUBLIC)
+        change(world, "update videos set withdrawn_at = now() where title = 'nunca'")
+        assert awaited(world) == [1]
 
     @pytest.mark.usefixtures("clip")
     def test_nothing_after_the_close_and_all_of_it_once_the_season_goes_on(self, world: World) -> None:

@@ -9,6 +9,7 @@ from rich.table import Table
 from anb.cli.console import console
 from anb.cli.database import transaction
 from anb.contest import seasons
+from anb.contest import service as contest
 from anb.counting import service
 from anb.db.session import connect
 from anb.settings import of_here
@@ -62,5 +63,5 @@ def verify() -> None:
 def rebuild(slug: Slug) -> None:
     """Build the tallies of a season anew from its log. Sealing waits meanwhile."""
     with transaction() as uow:
-        count = votelog.rebuild(uow, seasons.show(uow, slug).id)
+        count = contest.rebuild_count(uow, seasons.show(uow, slug).id)
     console.print(f"The tallies of {count} clips are built anew.")

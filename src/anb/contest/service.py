@@ -31,6 +31,7 @@ from anb.ports import Ports
 from anb.videos import entry, processing
 from anb.videos import service as videos
 from anb.videos.domain import NewRendition, VideoNotFound
+from anb.votelog import service as votelog
 from anb.zones import in_colombia
 
 open_season, close_season, current_season = seasons.open_season, seasons.close_season, seasons.current_season
@@ -202,6 +203,13 @@ def void_votes_of(uow: UnitOfWork, vote_ids: Collection[int], reason: VoidReason
 def restore_votes_of(uow: UnitOfWork, vote_ids: Collection[int]) -> int:
     """Let void votes count again; return how many. Those of a clip that left the season stay void."""
     return store.restore_votes_of(uow, vote_ids)
+
+
+def rebuild_count(uow: UnitOfWork, season_id: UUID) -> int:
+    """Build the tallies of a season anew from its log, and let lists notice; return of how many clips."""
+    count = votelog.rebuild(uow, season_id)
+    store.note_change(uow)
+    return count
 
 
 def version(uow: UnitOfWork) -> str:

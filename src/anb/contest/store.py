@@ -4,7 +4,7 @@ from collections.abc import Collection
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Uuid, func, literal, select, update
+from sqlalchemy import Uuid, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -124,6 +124,11 @@ _VERSION = select(
     LATEST,
     _PHASES,
 )
+
+
+def note_change(uow: UnitOfWork) -> None:
+    """Note that lists and rankings changed without a leaf of the log: their version changes with it."""
+    uow.execute(insert(list_changes))
 
 
 def version(uow: UnitOfWork) -> str:

@@ -197,6 +197,7 @@ class TestPage:
                 assert page.status_code == 200, page.text
                 assert "Nora Paz" in page.text
                 assert "anb verify" in page.text
+                assert f'{PUBLIC}.json?version=1"</code>' in page.text
 
     def test_without_any_it_leads_to_the_ranking(self, world: World) -> None:
         with browser_client(world) as browser:

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from anb.contest import seasons
 from anb.pages.lists import ListPage, PartDep
@@ -21,7 +21,7 @@ Version = Annotated[int | None, Query(ge=1, le=1_000_000)]
 
 
 @router.api_route("/results", methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
-def show_results(view: ViewDep, part: PartDep, uow: UowDep, version: Version = None) -> Response:
+def show_results(request: Request, view: ViewDep, part: PartDep, uow: UowDep, version: Version = None) -> Response:
     """Show the results of a season, by default of the one that closed last. Raises SeasonNotFound, ResultsNotReady."""
     found = service.show(uow, part.slug, version) if part.slug else service.show_latest(uow)
     if found is None:
@@ -40,6 +40,7 @@ def show_results(view: ViewDep, part: PartDep, uow: UowDep, version: Version = N
         total=listed.total,
         paging=part.links("/results", listed),
         name=shown_name,
+        site=str(view.settings.public_url or request.base_url).rstrip("/"),
     )
 
 

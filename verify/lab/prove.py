@@ -13,6 +13,7 @@ from verify.lab.proofs import (
     outages,
     releases,
     restoring,
+    season_closes,
     second_worker,
     whole_time,
     zombie_worker,
@@ -21,5 +22,5 @@ from verify.lab.proofs import (
 # Proofs that need two workers come after the second has joined; the one that destroys everything comes near the end.
 ORDER: tuple[ModuleType, ...] = (
     eleven_steps, mails, matrix, outages, impostor, file_server_reboots, second_worker, zombie_worker,
-    documented_commands, releases, memory, restoring, whole_time,
+    documented_commands, releases, memory, season_closes, restoring, whole_time,
 )  # fmt: skip

@@ -39,7 +39,7 @@ DOORS = {
 }  # fmt: skip
 # The pages are a second HTTP interface: they read the same forms as the API. Consents read a guardian's name and e-mail
 # as accounts read a person's, and videos hold the endpoints of consents.
-FORMS = {"schemas", "uploads", "season_schemas", "jury_schemas"}
+FORMS = {"schemas", "uploads", "season_schemas", "jury_schemas", "health"}
 CLOCKS = {"time", "asyncio", "anyio", "trio", "gevent"}
 CATCH_ALLS = {"utils", "util", "helpers", "manager", "base", "common", "lib", "misc"}
 

@@ -186,7 +186,8 @@ class Things:
             "slug": "temporada-de-prueba",  # a season that is over
         }  # fmt: skip
         known |= {"username": hidden_photo(self.world, self.owner)} if path.endswith("/photo") else {}
-        known |= {"act": "role" if "/rights/" in path else "fine" if "/clusters/" in path else "confirm"}
+        acts = {"/rights/": "role", "/clusters/": "fine", "/jobs/": "cancel", "/acts/": "confirm"}
+        known["act"] = next((act for part, act in acts.items() if part in path), "")
         if "/results" in path:
             settled(self.world, closes=False)
         known |= {"account_id": self.juror_id} if "/jury/jurors/" in path else {}

@@ -40,6 +40,7 @@ from anb.errors import AnbError
 from anb.logs import configure
 from anb.media.recipe import RECIPE_VERSION
 from anb.settings import Limits, Settings, StackSettings, load, load_for_counting, load_for_web, of_here
+from anb.settings.shown import shown
 from anb.videos import service
 
 app = typer.Typer(
@@ -205,16 +206,5 @@ def _listed(title: str, settings: Limits, without: type[Limits] | None = None) -
     table = Table("setting", "value", "what it is", title=title, title_justify="left")
     for name, field in type(settings).model_fields.items():
         if without is None or name not in without.model_fields:
-            table.add_row(f"ANB_{name.upper()}", _shown(name, getattr(settings, name)), field.description or "")
+            table.add_row(f"ANB_{name.upper()}", shown(name, getattr(settings, name)), field.description or "")
     return table
-
-
-def _shown(name: str, value: object) -> str:
-    """Write a setting without its secret: passwords in addresses are as secret as keys."""
-    text = str(value)
-    if name.endswith("_url") and "@" in text:
-        scheme, _, rest = text.partition("://")
-        text = f"{scheme}://***@{rest.rpartition('@')[2]}"
-    if "password=" in text:
-        return text.partition("password=")[0] + "password=***"
-    return text

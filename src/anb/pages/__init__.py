@@ -24,9 +24,13 @@ from anb.pages import (
     jury,
     mine,
     organizer,
+    organizer_audit,
     organizer_calendar,
     organizer_clusters,
     organizer_fraud,
+    organizer_health,
+    organizer_jobs,
+    organizer_mail,
     organizer_moderation,
     organizer_people,
     organizer_person,
@@ -67,5 +71,9 @@ ORGANIZERS = (
     organizer_person,
     organizer_fraud,
     organizer_clusters,
+    organizer_jobs,
+    organizer_mail,
+    organizer_audit,
+    organizer_health,
 )
 ROUTERS = tuple(module.router for module in (*PEOPLE, *ACCOUNT, *ISSUERS, *ORGANIZERS))

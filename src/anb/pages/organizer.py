@@ -22,6 +22,10 @@ MENU = (
     (f"{HOME}/moderation", "moderation"),
     (f"{HOME}/people", "people"),
     (f"{HOME}/fraud", "fraud"),
+    (f"{HOME}/jobs", "jobs"),
+    (f"{HOME}/mail", "mail"),
+    (f"{HOME}/audit", "audit"),
+    (f"{HOME}/health", "health"),
 )
 
 router = APIRouter(prefix=HOME, include_in_schema=False)

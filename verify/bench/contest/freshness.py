@@ -17,6 +17,7 @@ from verify.kit.figures import Figure, Goal, percentile
 
 SECONDS = 20.0
 RATE, PROBES, POLL = 500, 20, 0.02  # votes and probes a second; seconds between two looks
+PATIENCE = 120.0  # seconds for the last votes to be sealed
 SHARE = 0.8  # of the best rate through nginx
 RANKED, SEALED = Goal("at most", 1, "value"), Goal("at most", 2, "value")
 PROBE = """
@@ -60,7 +61,7 @@ def _followed(stage: Stage, beside_what: str, through_nginx: float) -> list[Figu
         else:
             others.enter_context(beside(SqlVotes(stage, RATE)))
             time.sleep(SECONDS)
-    time.sleep(3)  # until the last vote is sealed
+    _settle(stage)
     stopped.set()
     for look in looks:
         look.join()
@@ -75,6 +76,15 @@ def _followed(stage: Stage, beside_what: str, through_nginx: float) -> list[Figu
         Figure(SUITE, f"vote → signed checkpoint, p99, {beside_what}", "s", tuple(sealed), None, SEALED,
                percentile(sealed, 99), note),
     ]  # fmt: skip
+
+
+def _settle(stage: Stage) -> None:
+    """Wait until nothing awaits the log, and the last look has seen it."""
+    deadline = time.monotonic() + PATIENCE
+    with stage.rig.database() as database:
+        while time.monotonic() < deadline and database.execute("SELECT 1 FROM pending_entries LIMIT 1").fetchone():
+            time.sleep(0.1)
+    time.sleep(2)
 
 
 def _probe(stage: Stage) -> tuple[UUID, str]:

@@ -1,35 +1,41 @@
 """The list of the clips that are open to votes."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from anb.contest import seasons
+from anb.contest import seasons, watching
 from anb.contest import service as contest
 from anb.contest.domain import Season
 from anb.db.session import UnitOfWork
-from anb.pages.lists import ListPage, PartDep
-from anb.pages.view import ViewDep
+from anb.pages.lists import ClipsPage, ClipsPartDep
+from anb.pages.view import View, ViewDep
 from anb.web.deps import PortsDep, UowDep
 from anb.web.rate_limits import limited
 
 router = APIRouter(include_in_schema=False)
 
+IN_HOURS = 48  # what is left is told in hours from here on
 COUNTS, FIRST_CLIPS = "/fragments/clips", "/fragments/clips/first"
 
 
 @router.api_route("/", methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
-def list_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
-    """Show the clips that are open to votes, newest first."""
+def list_clips(view: ViewDep, part: ClipsPartDep, uow: UowDep, ports: PortsDep) -> Response:
+    """Show the clips that are open to votes, newest first or as asked."""
     version = contest.version(uow)  # read before the counts, so that they are not older
     season = part.season_in(uow)
-    shown = _clips(uow, part, season)
+    shown = _clips(uow, part, season, view.caller)
     cities = contest.cities(uow, season)
+    current = contest.current_season(uow) if season is None else season
     return view.show(
         "home.html",
         **shown,
         seasons=seasons.list_begun(uow),
+        open=current is not None and current.takes_votes,
+        phase=_phase(view, current),
         slug=part.slug,
         cities=cities,
         city=part.city_among(cities),
@@ -39,31 +45,45 @@ def list_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Re
     )
 
 
+def _phase(view: View, season: Season | None) -> str:
+    """Say what people can do in a season now, and for how long."""
+    if season is None or season.is_closed:
+        return view.t("home.closed")
+    if not season.takes_votes:
+        begins = season.votes_open_at or season.opened_at
+        return view.t("clip.opens_later", date=view.t.day(begins), time=view.t.time(begins))
+    if season.closed_at is None:
+        return view.t("home.lead")
+    hours = -(-(season.closed_at - season.now) // timedelta(hours=1))
+    left = view.t.count("home.hours", hours) if hours <= IN_HOURS else view.t.count("home.days", hours // 24)
+    return f"{view.t('home.until', date=view.t.day(season.closed_at), time=view.t.time(season.closed_at))} {left}"
+
+
 @router.api_route(FIRST_CLIPS, methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
-def show_first_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
+def show_first_clips(view: ViewDep, part: ClipsPartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show a page of clips again that had none, and where its counts are once it has some."""
-    shown = _clips(uow, part, part.season_in(uow))
+    shown = _clips(uow, part, part.season_in(uow), None)
     counts = part.address(COUNTS) if shown["clips"] else ""
     return view.show(
         "counts_first_clips.html", **shown, city=part.city, counted_at=ports.clock.now(), next_counts=counts
     )
 
 
-def _clips(uow: UnitOfWork, part: ListPage, season: Season | None) -> dict[str, Any]:
-    listed = contest.list_public(uow, part.page, part.city or None, season)
+def _clips(uow: UnitOfWork, part: ClipsPage, season: Season | None, reader: UUID | None) -> dict[str, Any]:
+    listed = contest.list_clips(uow, part.page, part.wanted(season))
     return {
         "clips": listed.rows,
         "total": listed.total,
         "paging": part.links("/", listed),
-        "level": 2
-        if part.is_first and not part.city and not part.slug
-        else 1,  # of the list's heading, below that of the home page
+        "marks": watching.mark_clips(uow, reader, listed.rows),
+        "part": part,
+        "level": 2 if part.is_opening else 1,  # of the list's heading, below that of the home page
     }
 
 
 @router.api_route(COUNTS, methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
-def count_clips(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> Response:
+def count_clips(view: ViewDep, part: ClipsPartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show the counts of a page of clips again, and those of as many more: newer clips push them down."""
     page = replace(part.page, limit=2 * part.page.limit)
-    listed = contest.list_public(uow, page, part.city or None, part.season_in(uow))
+    listed = contest.list_clips(uow, page, part.wanted(part.season_in(uow)))
     return view.show("counts_clips.html", clips=listed.rows, total=listed.total, counted_at=ports.clock.now())

@@ -1,12 +1,15 @@
 """Lists on pages: the part that is shown, and the links to others."""
 
+from secrets import token_urlsafe
 from typing import Annotated, Any, NamedTuple
+from uuid import UUID
 
 from fastapi import Depends, Query
 
 from anb.accounts.domain import fold
 from anb.contest import seasons
 from anb.contest.domain import Season
+from anb.contest.listing import ListOrder, WantedClips
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.pages.view import with_query
@@ -40,12 +43,16 @@ class ListPage:
     def links(self, path: str, listed: Listed[Any]) -> Paging:
         """Return the links to the other parts of a list."""
         after = listed.next_after
-        onward = with_query(path, city=self.city, season=self.slug, cursor=encode(after)) if after else ""
-        return Paging(onward, "" if self.is_first else with_query(path, city=self.city, season=self.slug))
+        onward = with_query(path, **self.named(), cursor=encode(after)) if after else ""
+        return Paging(onward, "" if self.is_first else with_query(path, **self.named()))
 
     def address(self, path: str) -> str:
         """Return the address at which a path shows this same part."""
-        return with_query(path, city=self.city, season=self.slug, cursor=self._cursor)
+        return with_query(path, **self.named(), cursor=self._cursor)
+
+    def named(self) -> dict[str, str]:
+        """Return the parameters that choose this list."""
+        return {"city": self.city, "season": self.slug}
 
     def season_in(self, uow: UnitOfWork) -> Season | None:
         """Return the requested season; None: the one that lists show by default. Raises SeasonNotFound."""
@@ -56,4 +63,54 @@ class ListPage:
         return next((name for name in cities if fold(name) == fold(self.city)), self.city)
 
 
+class ClipsPage(ListPage):
+    """The part of the list of clips that was requested, and its order."""
+
+    def __init__(
+        self,
+        order: ListOrder = ListOrder.NEWEST,
+        seed: Seed = "",
+        cursor: Cursor = "",
+        city: City = "",
+        season: Slug = "",
+    ) -> None:
+        super().__init__(cursor, city, season)
+        self.order = ListOrder.NEWEST if order is ListOrder.SHUFFLE and not seed else order
+        self.seed = seed if self.order is ListOrder.SHUFFLE else ""
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether this is what the home page shows first."""
+        return self.is_first and not self.city and not self.slug and self.order is ListOrder.NEWEST
+
+    def wanted(self, season: Season | None) -> WantedClips:
+        """Return the clips that the list is of."""
+        city_key = fold(self.city) if self.city else None
+        return WantedClips(season=season, city_key=city_key, order=self.order, seed=self.seed)
+
+    def named(self) -> dict[str, str]:
+        """Return the parameters that choose this list."""
+        order = "" if self.order is ListOrder.NEWEST else self.order.value
+        return {**super().named(), "order": order, "seed": self.seed}
+
+    def watch(self, video_id: UUID) -> str:
+        """Return the address of a clip's page that leads on through this list."""
+        return with_query(f"/videos/{video_id}", **(self.named() | {"season": ""}))
+
+    @property
+    def orders(self) -> dict[str, str]:
+        """The addresses of the list in each order; each shuffle is another one."""
+        seeds = {ListOrder.SHUFFLE: token_urlsafe(6)}
+        named = {order: "" if order is ListOrder.NEWEST else order.value for order in ListOrder}
+        return {
+            order.value: with_query("/", **(self.named() | {"order": name, "seed": seeds.get(order, "")}))
+            for order, name in named.items()
+        }
+
+    def other_city(self, city: str) -> str:
+        """Return the address of the list of another city, or of all."""
+        return with_query("/", **(self.named() | {"city": city}))
+
+
 PartDep = Annotated[ListPage, Depends(ListPage)]
+ClipsPartDep = Annotated[ClipsPage, Depends(ClipsPage)]

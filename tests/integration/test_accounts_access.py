@@ -49,7 +49,7 @@ TABLE = {
         POST /api/public/videos/{video_id}/report, GET /videos/{video_id}/report, POST /videos/{video_id}/report,
         GET /static/{version}/{name}, GET /, GET /fragments/clips/first, GET /fragments/clips,
         GET /fragments/videos/{video_id}, GET /api/docs, GET /signup, POST /signup, GET /login, POST /login,
-        POST /logout, GET /ranking, GET /fragments/ranking, GET /rules, GET /privacy/policy,
+        POST /logout, GET /ranking, GET /fragments/ranking, GET /players/{player_id}, GET /rules, GET /privacy/policy,
         GET /privacy/policy/{version}, GET /forgot, POST /forgot, GET /login/second, POST /login/second,
         POST /login/passkey/options, POST /login/passkey, GET /privacy, GET /signup/with, POST /signup/with,
         GET /signup/with/account, GET /api/openapi.json, GET /api/postman.json, GET /api/public/events,

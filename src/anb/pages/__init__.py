@@ -36,6 +36,7 @@ from anb.pages import (
     organizer_person,
     organizer_rules,
     organizer_seasons,
+    players,
     reporting,
     results,
     second_step,
@@ -60,7 +61,7 @@ ACCOUNT = (
     account_privacy,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
-PEOPLE = (assets, clips, watch, docs, auth, mine, jury, reporting, standings, results)
+PEOPLE = (assets, clips, watch, docs, auth, mine, jury, reporting, standings, players, results)
 ORGANIZERS = (
     organizer,
     organizer_moderation,

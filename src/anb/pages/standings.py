@@ -49,6 +49,7 @@ def _standings(uow: UnitOfWork, part: ListPage, season: Season | None) -> dict[s
     listed = contest.rank(uow, part.page, part.city or None, season)
     steps = PODIUM if part.is_first else 0
     return {
+        "part": part,
         "podium": listed.rows[:steps],
         "rest": listed.rows[steps:],
         "total": listed.total,

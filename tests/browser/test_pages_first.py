@@ -25,7 +25,7 @@ def test_the_first_clip_of_a_city_appears_on_open_pages(browser: Browser, site: 
         assert home.page.locator(".cards, .counted:not([hidden])").count() == 0
         assert ranking.page.locator(".podium, .counted:not([hidden])").count() == 0
         expect(mine.page.locator(".own .state")).to_have_text("En edición")
-        card = home.page.locator(f'.cards a[href="/videos/{made["video_id"]}"]')
+        card = home.page.locator(f'.cards a[href^="/videos/{made["video_id"]}"]')
         expect(card).to_be_visible(timeout=90_000)
         expect(ranking.page.locator(".podium .step-1 h2")).to_have_text(re.compile("Nereida"))
         expect(mine.page.locator(".own .state")).to_contain_text("Publicado")

@@ -73,7 +73,7 @@ class TestTrouble:
         def break_down(*_: object) -> None:
             raise RuntimeError("secret detail")
 
-        monkeypatch.setattr(contest, "list_public", break_down)
+        monkeypatch.setattr(contest, "list_clips", break_down)
         with browser_client(world) as visitor:
             page = visitor.get("/")
         assert page.status_code == 500

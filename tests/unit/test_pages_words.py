@@ -22,7 +22,8 @@ SENTENCES = {key for key in catalogues()["es"].sentences if not key.startswith(O
 # Sentences that the code asks for, not a template.
 BY_CODE = re.compile(
     rf"^(error\..+|upload\.({'|'.join(_SAID)})|live\.(failed|hidden|lead|refused|waits)|form\.(missing|problem)|told\..+"
-    r"|security\.done_.+|consent\.agree_needed|account_mail\.saved|signup\.city_elsewhere|guardian\.(ended|given|refused|choose))$"
+    r"|security\.done_.+|consent\.agree_needed|account_mail\.saved|signup\.city_elsewhere"
+    r"|home\.(closed|days|hours|lead|until)|guardian\.(ended|given|refused|choose))$"
 )
 
 

@@ -18,7 +18,7 @@ from anb.web.rate_limits import limited
 
 router = APIRouter(include_in_schema=False)
 
-IN_HOURS = 48  # what is left is told in hours from here on
+IN_HOURS = 48  # less time than this is told in hours
 COUNTS, FIRST_CLIPS = "/fragments/clips", "/fragments/clips/first"
 
 

@@ -174,7 +174,7 @@ def invite(uow: UnitOfWork, settings: Settings, actor: Actor, wanted: Invitation
     Raises AdministratorsOnly, SecondFactorNeeded, EmailTaken.
     """
     authority.check_administrator(uow, actor)
-    link = invitations.invite(uow, wanted.email, wanted.role, _auditor(uow, actor), language)
+    link = invitations.invite(uow, *wanted, _auditor(uow, actor), language)
     return None if settings.sends_mail else link
 
 

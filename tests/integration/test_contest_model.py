@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import text
@@ -221,5 +222,6 @@ class OneSeason(RuleBasedStateMachine):
         assert len(rows) == len(self.model.votes)
 
 
-def test_a_season_behaves_as_its_model(world: World) -> None:
-    run_histories(lambda: OneSeason(world), examples=6, steps=30)
+@pytest.mark.parametrize("examples", [2, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_season_behaves_as_its_model(world: World, examples: int) -> None:
+    run_histories(lambda: OneSeason(world), examples=examples, steps=30)

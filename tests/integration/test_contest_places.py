@@ -140,7 +140,7 @@ def empty(contest: Contest) -> None:
 
 
 class TestPlaces:
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(steps=STEPS)
     def test_are_those_of_a_recount_whatever_changed_and_wherever_anchors_were_set(
         self, contest: Contest, steps: list[Any]

@@ -151,7 +151,7 @@ class TestHidden:
         assert acts(world) == [("clip_hidden", WHY["reason"])]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(verbs=st.lists(st.sampled_from(["approve", "hide", "withdraw"]), max_size=5))
 def test_any_order_of_acts_ends_as_the_state_machine_says(
     world: World, owner: Player, organizer: Player, verbs: list[str]

@@ -210,6 +210,6 @@ def who(world: World) -> People:
     return People(season.id, [player.id for player in players], clips, voters)
 
 
-@pytest.mark.parametrize(("examples", "steps"), [(4, 25), pytest.param(150, 60, marks=pytest.mark.slow, id="many")])
+@pytest.mark.parametrize(("examples", "steps"), [(3, 20), pytest.param(150, 60, marks=pytest.mark.slow, id="many")])
 def test_log_and_tallies_follow_everything_that_happens(world: World, who: People, examples: int, steps: int) -> None:
     run_histories(lambda: CountedSeason(world, who), examples=examples, steps=steps)

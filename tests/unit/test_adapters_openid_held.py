@@ -141,7 +141,7 @@ class TestAnIssuerThatHoldsUs:
         assert (reasons.count("busy"), reasons.count("slow")) == (3, AT_ONCE + MOST_WAITING)
         assert max(held) == AT_ONCE
 
-    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         st.fixed_dictionaries(
             {},

@@ -59,7 +59,7 @@ def filled(path: str, clip: AcceptedClip) -> str:
         "passkey_id": clip.task_id, "session_id": clip.task_id, "token": "x", "provider": "google", "kind": "x",
         "account_id": clip.task_id, "cluster_id": clip.task_id, "secret": "x", "purpose": "reset", "username": "x",
         "key": "google", "identity_id": clip.task_id, "mail_id": clip.task_id, "slug": "x",
-        "player_id": clip.task_id, "index": "0", "clip": "x",
+        "player_id": clip.task_id, "index": "0", "clip": "x", "act": "x",
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(known[found[1]]), path)
 

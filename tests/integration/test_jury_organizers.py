@@ -11,6 +11,7 @@ from sqlalchemy import text
 from anb.accounts.domain import Role
 from anb.audit import service as audit
 from anb.audit.domain import AuditFilter
+from anb.contest.domain import ReasonNeeded
 from anb.db.paging import Page
 from anb.jury import service
 from anb.jury.clip_names import name_of
@@ -20,7 +21,7 @@ from support.browser_client import published
 from support.commands import Anb, anb_on
 from support.jury import SeatedJuror, clips_for, judged, season_of, seated
 from support.leaving import close, erase, withdraw
-from support.worlds import World
+from support.worlds import OPERATOR, World
 
 
 @pytest.fixture
@@ -56,12 +57,13 @@ def test_organizers_see_the_clips_that_are_disputed_first(world: World, jurors: 
     assert [(row["name"], row["scored"]) for row in people] == [("Julia Jurado", 2), ("Jorge Jurado", 2)]
 
 
-def test_only_a_juror_of_the_season_is_set_aside(world: World, jurors: list[SeatedJuror]) -> None:
+def test_a_juror_of_the_season_is_set_aside_with_a_reason(world: World, jurors: list[SeatedJuror]) -> None:
     address = f"/api/admin/seasons/{season_of(world).slug}/jury/jurors"
     headers, said = world.organizer().headers, {"reason": "Es su tío"}
     answer = world.client.post(f"{address}/{UUID(int=7)}/set-aside", json=said, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (404, "juror-not-found")
-    assert len(world.client.get(f"{address}", headers=headers).json()) == len([one for one in jurors if one.queue()])
+    with world.uow() as uow, pytest.raises(ReasonNeeded):
+        service.set_aside(uow, OPERATOR, season_of(world), jurors[0].player.id, "  ", aside=True)
 
 
 def test_a_juror_set_aside_counts_no_more_and_scores_no_more(world: World, jurors: list[SeatedJuror], anb: Anb) -> None:

@@ -15,7 +15,7 @@ class TestPosters:
             home, mine = visitor.get("/").text, visitor.get("/me").text
             clip = visitor.get(f"/videos/{upload.video_id}").text
         image = f'<img class="poster" src="/api/videos/{upload.video_id}/poster" alt="" width="1280" height="720"'
-        assert f'{image} loading="lazy" decoding="async">' in home
+        assert f'{image} fetchpriority="high" decoding="async">' in home  # the first one, which a phone shows at once
         assert image in mine
         assert f'poster="/api/videos/{upload.video_id}/poster"' in clip
         assert f'<track kind="metadata" src="/api/videos/{upload.video_id}/thumbnails">' in clip

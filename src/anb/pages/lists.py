@@ -1,6 +1,7 @@
 """Lists on pages: the part that is shown, and the links to others."""
 
-from secrets import token_urlsafe
+import time
+from hashlib import sha256
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -63,6 +64,11 @@ class ListPage:
         return next((name for name in cities if fold(name) == fold(self.city)), self.city)
 
 
+def _following(seed: str) -> str:
+    """Return the seed of the next shuffle: the same for everyone within an hour, because caches share the page."""
+    return sha256(f"{int(time.time()) // 3600} {seed}".encode()).hexdigest()[:8]
+
+
 class ClipsPage(ListPage):
     """The part of the list of clips that was requested, and its order."""
 
@@ -99,8 +105,8 @@ class ClipsPage(ListPage):
 
     @property
     def orders(self) -> dict[str, str]:
-        """The addresses of the list in each order; each shuffle is another one."""
-        seeds = {ListOrder.SHUFFLE: token_urlsafe(6)}
+        """The addresses of the list in each order; a shuffle leads to another one."""
+        seeds = {ListOrder.SHUFFLE: _following(self.seed)}
         named = {order: "" if order is ListOrder.NEWEST else order.value for order in ListOrder}
         return {
             order.value: with_query("/", **(self.named() | {"order": name, "seed": seeds.get(order, "")}))

@@ -113,6 +113,9 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
         "anb user unlock THEIR@EMAIL": "the tests of second factors: it would end the sessions that proofs use",
         "anb user role THEIR@EMAIL organizer": "as above, after it",
         "systemctl restart anb-worker anb-reconcile": "restoring",
+        "anb count verify": "the tests of the count's commands: in the lab no count differs",
+        "anb count rebuild SEASON": "as above",
+        "anb season results SEASON": "the tests of the commands of results",
         "growpart /dev/nvme0n1 1 && sudo resize2fs /dev/nvme0n1p1": "AWS: a lab's disk has no partitions",
     }
 )

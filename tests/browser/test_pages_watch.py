@@ -24,11 +24,12 @@ SWIPE = """([from, to]) => {
 
 
 @pytest.fixture
-def city(published: PublishedClip) -> str:
+def city(site: Site, published: PublishedClip) -> str:
     """A city with two clips, of one player; the query that leads through it."""
 
     def make(_folder: Path) -> str:
-        return json.dumps(published.owner.published(title=AGAIN))
+        owner = site.sign_in(published.owner.email, published.owner.password)  # the first client has hung up
+        return json.dumps(owner.published(title=AGAIN))
 
     shared.once("watched", make)
     return "?city=Pereira"

@@ -173,6 +173,7 @@ ROWS = [
     (rule, (method, path)) for rule, rows in TABLE.items() for method, path in (row.split() for row in rows.split(","))
 ]
 BODIES = {
+    ("POST", "/organizer/jobs/drain"): "act=end&why=x",  # a drain would let no later row publish a clip
     ("POST", "/api/admin/clusters/{cluster_id}/release"): '{"grew_at": "2026-01-01T00:00:00Z"}',
     ("POST", "/api/admin/clusters/{cluster_id}/void-votes"): '{"grew_at": "2026-01-01T00:00:00Z", "reason": "x"}',
     ("POST", "/api/admin/clusters/{cluster_id}/restore-votes"): '{"reason": "x"}',

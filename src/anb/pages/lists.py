@@ -31,11 +31,21 @@ class Paging(NamedTuple):
     first: str
 
 
+def part_after(cursor: str, rows: int) -> Page:
+    """Return the part of a list that follows a cursor; "" is the beginning. Raises InvalidPage."""
+    return Page(limit=rows, after=decode(cursor) if cursor else None)
+
+
+def next_part(path: str, listed: Listed[Any], **named: str) -> str:
+    """Return the address of the next part of a list, which these parameters choose; "" if there is none."""
+    return with_query(path, **named, cursor=encode(listed.next_after)) if listed.next_after else ""
+
+
 class ListPage:
     """The part of a list that was requested."""
 
     def __init__(self, cursor: Cursor = "", city: City = "", season: Slug = "") -> None:
-        self.page = Page(limit=ROWS, after=decode(cursor) if cursor else None)
+        self.page = part_after(cursor, ROWS)
         self.is_first = not cursor
         self.city = " ".join(city.split())
         self.slug = season
@@ -43,8 +53,7 @@ class ListPage:
 
     def links(self, path: str, listed: Listed[Any]) -> Paging:
         """Return the links to the other parts of a list."""
-        after = listed.next_after
-        onward = with_query(path, **self.named(), cursor=encode(after)) if after else ""
+        onward = next_part(path, listed, **self.named())
         return Paging(onward, "" if self.is_first else with_query(path, **self.named()))
 
     def address(self, path: str) -> str:

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Query, Response
 
 from anb.audit import service
 from anb.audit.domain import Act, AuditChainBroken, AuditFilter, TargetKind
-from anb.db.paging import Page
 from anb.pages.forms import FromOurPages
+from anb.pages.lists import Cursor, next_part, part_after
 from anb.pages.organizer import OrganizerDep, console
-from anb.pages.view import ViewDep, with_query
+from anb.pages.view import ViewDep
 from anb.web.deps import DatabaseDep, UowDep
-from anb.web.paging import decode, encode
 from anb.web.rate_limits import limited
 from anb.zones import COLOMBIA
 
@@ -35,7 +34,7 @@ def list_acts(
     kind: Short = "",
     account: Short = "",
     since: Short = "",
-    cursor: Short = "",
+    cursor: Cursor = "",
 ) -> Response:
     """List the acts that fit, newest first."""
     wanted = AuditFilter(
@@ -44,8 +43,8 @@ def list_acts(
         account_id=_uuid(account),
         since=_day(since),
     )
-    found = service.list_entries(uow, wanted, Page(limit=ROWS, after=decode(cursor) if cursor else None))
-    onward = encode(found.next_after) if found.next_after else ""
+    found = service.list_entries(uow, wanted, part_after(cursor, ROWS))
+    chosen = {"act": act, "kind": kind, "account": account, "since": since}
     return console(
         view,
         "organizer_audit.html",
@@ -53,8 +52,8 @@ def list_acts(
         rows=[(entry, json.loads(entry.what.details)) for entry in found.rows],
         acts=sorted(Act),
         kinds=sorted(TargetKind),
-        chosen={"act": act, "kind": kind, "account": account, "since": since},
-        onward=with_query(HERE, act=act, kind=kind, account=account, since=since, cursor=onward) if onward else "",
+        chosen=chosen,
+        onward=next_part(HERE, found, **chosen),
     )
 
 

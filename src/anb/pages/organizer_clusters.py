@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from anb.audit.domain import AuditActor
-from anb.db.paging import Page
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.fields import InvalidField, finding
@@ -17,12 +16,12 @@ from anb.fraud import service
 from anb.fraud.domain import Cluster, ClusterGrew
 from anb.moderation import vote_effects, votes
 from anb.pages.forms import FromOurPages, Typed
+from anb.pages.lists import Cursor, next_part, part_after
 from anb.pages.organizer import OrganizerDep, console
 from anb.pages.organizer_acts import Question, ask_again, reason_of
 from anb.pages.organizer_acts import ask as ask_first
 from anb.pages.view import ViewDep, with_query
 from anb.web.deps import DatabaseDep, UowDep
-from anb.web.paging import decode, encode
 
 HERE = "/organizer/fraud/clusters"
 PART = "fraud"
@@ -30,14 +29,12 @@ ROWS, EFFECTS = 50, 20
 Decision = Literal["fine", "void", "restore"]
 
 router = APIRouter(prefix=HERE, include_in_schema=False)
-Cursor = Annotated[str, Query(max_length=300)]
 
 
 @router.api_route("", methods=["GET", "HEAD"])
 def list_clusters(view: ViewDep, _: OrganizerDep, uow: UowDep, cursor: Cursor = "", reviewed: str = "") -> Response:
     """List clusters, newest first."""
-    found = service.list_clusters(uow, _page(cursor), reviewed=bool(reviewed))
-    onward = encode(found.next_after) if found.next_after else ""
+    found = service.list_clusters(uow, part_after(cursor, ROWS), reviewed=bool(reviewed))
     return console(
         view,
         "organizer_clusters.html",
@@ -45,7 +42,7 @@ def list_clusters(view: ViewDep, _: OrganizerDep, uow: UowDep, cursor: Cursor = 
         clusters=found.rows,
         total=found.total or 0,
         reviewed=bool(reviewed),
-        onward=with_query(HERE, reviewed=reviewed, cursor=onward) if onward else "",
+        onward=next_part(HERE, found, reviewed=reviewed),
     )
 
 
@@ -55,8 +52,7 @@ def show(
 ) -> Response:
     """Show a cluster with its accounts. Raises ClusterNotFound."""
     cluster = service.show_cluster(uow, cluster_id)
-    members = service.list_members(uow, cluster, _page(cursor))
-    onward = encode(members.next_after) if members.next_after else ""
+    members = service.list_members(uow, cluster, part_after(cursor, ROWS))
     return console(
         view,
         "organizer_cluster.html",
@@ -65,7 +61,7 @@ def show(
         members=members.rows,
         effects=vote_effects.list_void_effects(uow, cluster.id, EFFECTS),
         voided=vote_effects.list_restore_effects(uow, cluster.id, EFFECTS),
-        onward=with_query(f"{HERE}/{cluster.id}", cursor=onward) if onward else "",
+        onward=next_part(f"{HERE}/{cluster.id}", members),
         done=done if done in {"fine", "void", "restore"} else "",
         count=votes,
     )
@@ -122,7 +118,3 @@ def _question(uow: UnitOfWork, cluster: Cluster, act: str) -> Question:
         harmless=act == "fine",
         effects=effects,
     )
-
-
-def _page(cursor: str) -> Page:
-    return Page(limit=ROWS, after=decode(cursor) if cursor else None)

@@ -1,13 +1,12 @@
 """The organizers' pages of doubtful votes: the clips that have some, one with its picture, and what is decided."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from anb.accounts import service as accounts
-from anb.db.paging import Page
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.fields import InvalidField, finding
@@ -15,11 +14,11 @@ from anb.moderation import service, vote_effects, votes
 from anb.moderation.votes_domain import HeldClip, VoteFilter
 from anb.pages import charts
 from anb.pages.forms import FromOurPages, TypedWide
+from anb.pages.lists import Cursor, next_part, part_after
 from anb.pages.organizer import OrganizerDep, console
 from anb.pages.organizer_acts import reason_of, show_sheet
 from anb.pages.view import ViewDep, with_query
 from anb.web.deps import DatabaseDep, UowDep
-from anb.web.paging import decode, encode
 
 HERE = "/organizer/fraud"
 PART = "fraud"
@@ -38,16 +37,12 @@ def list_held(view: ViewDep, _: OrganizerDep, uow: UowDep, done: int = -1, left:
 
 
 @router.api_route("/clips/{video_id}", methods=["GET", "HEAD"])
-def show_clip(
-    view: ViewDep, _: OrganizerDep, uow: UowDep, video_id: UUID, cursor: Annotated[str, Query(max_length=300)] = ""
-) -> Response:
+def show_clip(view: ViewDep, _: OrganizerDep, uow: UowDep, video_id: UUID, cursor: Cursor = "") -> Response:
     """Show a clip's doubtful votes, and how its votes and views came. Raises VideoNotFound."""
     video = service.show(uow, video_id)
-    page = Page(limit=ROWS, after=decode(cursor) if cursor else None)
-    listed = votes.list_votes(uow, VoteFilter(video_id=video_id), page)
+    listed = votes.list_votes(uow, VoteFilter(video_id=video_id), part_after(cursor, ROWS))
     hours = vote_effects.list_hours(uow, video_id)
     highest = max((max(each.views, each.votes) for each in hours), default=0)
-    place = f"{HERE}/clips/{video_id}"
     return console(
         view,
         "organizer_fraud_clip.html",
@@ -57,7 +52,7 @@ def show_clip(
         clip=next(iter(votes.list_clips(uow, VoteFilter(video_id=video_id), 1)), None),
         rows=listed.rows,
         total=listed.total or 0,
-        onward=with_query(place, cursor=encode(listed.next_after)) if listed.next_after else "",
+        onward=next_part(f"{HERE}/clips/{video_id}", listed),
         hours=hours,
         highest=highest,
         bars=charts.bars([each.votes for each in hours], highest),

@@ -7,20 +7,19 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from anb.audit.domain import AuditActor
-from anb.db.paging import Page
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.jobs import service as jobs
 from anb.jobs.domain import JobState
 from anb.operators import service
 from anb.pages.forms import FromOurPages, Typed
+from anb.pages.lists import Cursor, next_part, part_after
 from anb.pages.organizer import OrganizerDep, console
 from anb.pages.organizer_acts import Question, ask_again, reason_of
 from anb.pages.organizer_acts import ask as ask_first
 from anb.pages.view import ViewDep, with_query
 from anb.ports import Ports
 from anb.web.deps import DatabaseDep, PortsDep, UowDep
-from anb.web.paging import decode, encode
 
 HERE = "/organizer/jobs"
 PART = "jobs"
@@ -33,12 +32,11 @@ Short = Annotated[str, Query(max_length=300)]
 
 @router.api_route("", methods=["GET", "HEAD"])
 def list_jobs(
-    view: ViewDep, _: OrganizerDep, uow: UowDep, state: Short = "", cursor: Short = "", done: str = ""
+    view: ViewDep, _: OrganizerDep, uow: UowDep, state: Short = "", cursor: Cursor = "", done: str = ""
 ) -> Response:
     """List jobs, newest first, with the state of the queue."""
     chosen = JobState(state) if state in set(JobState) else None
-    found = jobs.list_all(uow, chosen, Page(limit=ROWS, after=decode(cursor) if cursor else None))
-    onward = encode(found.next_after) if found.next_after else ""
+    found = jobs.list_all(uow, chosen, part_after(cursor, ROWS))
     return console(
         view,
         "organizer_jobs.html",
@@ -48,7 +46,7 @@ def list_jobs(
         queue=jobs.figures(uow),
         states=list(JobState),
         chosen=chosen or "",
-        onward=with_query(HERE, state=state, cursor=onward) if onward else "",
+        onward=next_part(HERE, found, state=state),
         done=done if done in {"drain", "end"} else "",
     )
 

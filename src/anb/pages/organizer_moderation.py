@@ -9,19 +9,20 @@ from fastapi import APIRouter, Query, Response
 from anb.accounts import service as accounts
 from anb.accounts.domain import Account
 from anb.audit.domain import AuditActor
-from anb.db.paging import Page
+from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.moderation import history, reports, service
 from anb.moderation.domain import ReportReason
 from anb.pages.forms import FromOurPages, Typed
+from anb.pages.lists import next_part, part_after
 from anb.pages.organizer import OrganizerDep, console
+from anb.pages.organizer_acts import WORDS
 from anb.pages.view import ViewDep, with_query
 from anb.ports import Ports
 from anb.videos.domain import Video
 from anb.videos.verdict import ClipState, RefusalReason, Verdict
 from anb.web.deps import DatabaseDep, PortsDep, UowDep
-from anb.web.paging import decode, encode
 
 router = APIRouter(prefix="/organizer/moderation", include_in_schema=False)
 
@@ -36,7 +37,7 @@ ACTS = {
     "refused": ("reverse", "take-down"),
     "taken-down": (),
 }
-ROWS, CHOSEN, WORDS = 12, "clip-", 500
+ROWS, CHOSEN = 12, "clip-"
 ACTS_SHOWN = Page(100)
 
 
@@ -63,16 +64,16 @@ def show_queue(
 ) -> Response:
     """Show a list of clips, oldest first."""
     which = which if which in LISTS else "waiting"
-    rows, total, onward = _rows(uow, which, Page(limit=ROWS, after=decode(cursor) if cursor else None))
+    found = _listed(uow, which, part_after(cursor, ROWS))
     return console(
         view,
         "organizer_moderation.html",
         "moderation",
         lists=LISTS,
         which=which,
-        rows=rows,
-        total=total,
-        onward=with_query(HERE, state=which, cursor=onward) if onward else "",
+        rows=found.rows,
+        total=found.total or 0,
+        onward=next_part(HERE, found, state=which),
         acts=ACTS[which],
         reasons=list(RefusalReason),
         done=done,
@@ -115,18 +116,17 @@ def show_person_history(view: ViewDep, _: OrganizerDep, uow: UowDep, account_id:
     return console(view, "organizer_history.html", "moderation", video=None, player=player, entries=entries, reports=[])
 
 
-def _rows(uow: UnitOfWork, which: str, page: Page) -> tuple[list[Row], int, str]:
+def _listed(uow: UnitOfWork, which: str, page: Page) -> Listed[Row]:
     if which == REPORTED:
         due = reports.list_due(uow, page)
-        found = [(each.video, each.reasons) for each in reports.with_clips(uow, due.rows)]
-        return _with_players(uow, found), due.total or 0, encode(due.next_after) if due.next_after else ""
+        rows = [_row(uow, each.video, each.reasons) for each in reports.with_clips(uow, due.rows)]
+        return Listed(rows, due.total, due.next_after)
     listed = service.list_moderated(uow, page, ClipState(which))
-    found = [(video, {}) for video in listed.rows]
-    return _with_players(uow, found), listed.total or 0, encode(listed.next_after) if listed.next_after else ""
+    return Listed([_row(uow, video, {}) for video in listed.rows], listed.total, listed.next_after)
 
 
-def _with_players(uow: UnitOfWork, found: list[tuple[Video, Mapping[ReportReason, int]]]) -> list[Row]:
-    return [Row(video, accounts.who(uow, video.owner_id), reasons) for video, reasons in found]
+def _row(uow: UnitOfWork, video: Video, reasons: Mapping[ReportReason, int]) -> Row:
+    return Row(video, accounts.who(uow, video.owner_id), reasons)
 
 
 def _act(uow: UnitOfWork, ports: Ports, by: AuditActor, clip: UUID, form: Mapping[str, str]) -> None:

@@ -14,15 +14,14 @@ from anb.accounts.invitations import Invitation
 from anb.administration import service
 from anb.administration.api import ActingAdministrator, ActingOrganizer
 from anb.administration.schemas import InvitationWanted
-from anb.db.paging import Page
 from anb.errors import Refusal
 from anb.pages.forms import FromOurPages, Typed
+from anb.pages.lists import Cursor, next_part, part_after
 from anb.pages.organizer import OrganizerDep, console
 from anb.pages.organizer_acts import show_sheet
-from anb.pages.view import ViewDep, with_query
+from anb.pages.view import ViewDep
 from anb.sentences import DEFAULT, catalogues
 from anb.web.deps import DatabaseDep, UowDep
-from anb.web.paging import decode, encode
 from anb.web.rate_limits import limited
 from anb.web.targets import site_address
 
@@ -37,13 +36,12 @@ Short = Annotated[str, Query(max_length=300)]
 
 @router.api_route("", methods=["GET", "HEAD"], dependencies=[limited(block="read")])
 def search(
-    view: ViewDep, _: OrganizerDep, uow: UowDep, q: Short = "", role: Short = "", cursor: Short = ""
+    view: ViewDep, _: OrganizerDep, uow: UowDep, q: Short = "", role: Short = "", cursor: Cursor = ""
 ) -> Response:
     """List the accounts that fit, newest first."""
     text = "".join(letter for letter in q.strip().lower() if letter.isprintable())[:LONGEST]
     wanted = AccountFilter(Role(role) if role in set(Role) else None, None, text or None)
-    found = service.search(uow, wanted, Page(limit=ROWS, after=decode(cursor) if cursor else None))
-    onward = encode(found.next_after) if found.next_after else ""
+    found = service.search(uow, wanted, part_after(cursor, ROWS))
     return console(
         view,
         "organizer_people.html",
@@ -53,7 +51,7 @@ def search(
         q=text,
         wanted=role,
         roles=list(Role),
-        onward=with_query(HERE, q=text, role=role, cursor=onward) if onward else "",
+        onward=next_part(HERE, found, q=text, role=role),
     )
 
 

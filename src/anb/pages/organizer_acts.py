@@ -1,22 +1,24 @@
 """Acts of organizers that ask first: a page says what will happen, in numbers, and its form does it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
-from fastapi import Response
+from fastapi import Request, Response
 from pydantic import ValidationError
 
 from anb.contest.domain import InvalidCalendar
+from anb.db.session import Database, UnitOfWork
 from anb.errors import Refusal
 from anb.fields import InvalidField
 from anb.moderation.vote_effects import Effect
 from anb.pages.forms import mistakes
 from anb.pages.organizer import console
 from anb.pages.view import View
+from anb.web.targets import site_address
 from anb.zones import COLOMBIA
 
 FieldKind = Literal["reason", "why", "moment", "year", "role"]
@@ -47,13 +49,24 @@ def ask(view: View, part: str, question: Question, **shown: Any) -> Response:  #
 def ask_again(
     view: View,
     part: str,
-    question: Question,
+    database: Database,
+    question: Callable[[UnitOfWork], Question],
     typed: Mapping[str, str],
     error: ValidationError | Refusal,
     **shown: Any,  # noqa: ANN401 - what a template shows
 ) -> Response:
-    """Show the question again with what was typed, and what is wrong with it."""
-    return show_sheet(view, "organizer_ask.html", part, typed, error, question=question, **shown)
+    """Show the question of a refused act again, as it is now, with what was typed and what is wrong with it."""
+    with database.reading() as uow:
+        asked = question(uow)
+    return show_sheet(view, "organizer_ask.html", part, typed, error, question=asked, **shown)
+
+
+def show_link(
+    request: Request, view: View, part: str, act: str, link: str | None, back: str, about: str = ""
+) -> Response:
+    """Show the link that an act made, to be handed over; without one, say that a mail takes it."""
+    whole = link and f"{site_address(request, view.settings)}{link}"
+    return console(view, "organizer_link.html", part, act=act, link=whole, about=about, back=back)
 
 
 def show_sheet(

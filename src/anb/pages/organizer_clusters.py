@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -70,7 +71,7 @@ def show(
 @router.api_route("/{cluster_id}/{act}", methods=["GET", "HEAD"])
 def ask(view: ViewDep, _: OrganizerDep, uow: UowDep, cluster_id: UUID, act: Decision) -> Response:
     """Say what a decision about a cluster would change. Raises ClusterNotFound."""
-    return ask_first(view, PART, _question(uow, service.show_cluster(uow, cluster_id), act))
+    return ask_first(view, PART, _question(uow, cluster_id, act))
 
 
 @router.post("/{cluster_id}/{act}", dependencies=[FromOurPages])
@@ -82,9 +83,7 @@ def decide(
         with database.transaction() as uow:
             count = _decide(uow, by, service.show_cluster(uow, cluster_id), act, form)
     except Refusal as error:
-        with database.reading() as uow:
-            question = _question(uow, service.show_cluster(uow, cluster_id), act)
-        return ask_again(view, PART, question, form, error)
+        return ask_again(view, PART, database, partial(_question, cluster_id=cluster_id, act=act), form, error)
     return view.go(with_query(f"{HERE}/{cluster_id}", done=act, votes=str(count)))
 
 
@@ -101,7 +100,8 @@ def _decide(uow: UnitOfWork, by: AuditActor, cluster: Cluster, act: str, form: M
     return service.release(uow, seen, by, reason) if act == "fine" else votes.void_cluster(uow, by, seen, reason)
 
 
-def _question(uow: UnitOfWork, cluster: Cluster, act: str) -> Question:
+def _question(uow: UnitOfWork, cluster_id: UUID, act: str) -> Question:
+    cluster = service.show_cluster(uow, cluster_id)
     place = f"{HERE}/{cluster.id}"
     listed = vote_effects.list_restore_effects if act == "restore" else vote_effects.list_void_effects
     effects = [] if act == "fine" else listed(uow, cluster.id, EFFECTS)

@@ -1,6 +1,7 @@
 """The organizers' pages of jobs: the queue, one job with its timeline, retry, cancel, and the drain."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -96,9 +97,7 @@ def do(
         with database.transaction() as uow:
             _do(uow, ports, by, job_id, act, form)
     except Refusal as error:
-        with database.reading() as uow:
-            question = _question(uow, job_id, act)
-        return ask_again(view, PART, question, form, error)
+        return ask_again(view, PART, database, partial(_question, job_id=job_id, act=act), form, error)
     return view.go(with_query(f"{HERE}/{job_id}", done=act))
 
 

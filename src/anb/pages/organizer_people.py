@@ -18,12 +18,12 @@ from anb.errors import Refusal
 from anb.pages.forms import FromOurPages, Typed
 from anb.pages.lists import Cursor, next_part, part_after
 from anb.pages.organizer import OrganizerDep, console
-from anb.pages.organizer_acts import show_sheet
+from anb.pages.organizer_acts import show_link, show_sheet
+from anb.pages.organizer_person import DONE
 from anb.pages.view import ViewDep
 from anb.sentences import DEFAULT, catalogues
 from anb.web.deps import DatabaseDep, UowDep
 from anb.web.rate_limits import limited
-from anb.web.targets import site_address
 
 HERE = "/organizer/people"
 PART = "people"
@@ -72,8 +72,7 @@ def invite(request: Request, view: ViewDep, actor: ActingAdministrator, database
     except (ValidationError, Refusal) as error:
         known = {"roles": list(Role), "languages": list(catalogues())}
         return show_sheet(view, "organizer_invite.html", PART, form, error, **known)
-    whole = link and f"{site_address(request, view.settings)}{link}"
-    return console(view, "organizer_link.html", PART, act="invite", link=whole, about=asked.email, back=HERE)
+    return show_link(request, view, PART, "invite", link, HERE, asked.email)
 
 
 @router.api_route("/{account_id}", methods=["GET", "HEAD"], dependencies=[limited(block="read")])
@@ -90,6 +89,3 @@ def show(
         own=account_id == by.account_id,
         done=done if done in DONE else "",
     )
-
-
-DONE = {"confirm", "end-sessions", "birth-year", "unlock", "role", "export", "erase"}

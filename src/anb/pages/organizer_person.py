@@ -1,7 +1,8 @@
 """What organizers and administrators do for one person: each act asks first, and the service checks who may."""
 
 from collections.abc import Mapping
-from typing import Literal
+from functools import partial
+from typing import Literal, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -15,13 +16,11 @@ from anb.administration.schemas import BirthYear, ErasureWanted, NewRole
 from anb.db.session import Database, UnitOfWork
 from anb.errors import Refusal
 from anb.pages.forms import FromOurPages, Typed
-from anb.pages.organizer import console
-from anb.pages.organizer_acts import FieldKind, Question, ask, ask_again, reason_of
+from anb.pages.organizer_acts import FieldKind, Question, ask, ask_again, reason_of, show_link
 from anb.pages.view import View, ViewDep
 from anb.ports import Ports
 from anb.web.deps import DatabaseDep, PortsDep, UowDep
 from anb.web.rate_limits import LimiterDep, limited
-from anb.web.targets import site_address
 
 PART = "people"
 Help = Literal["confirm", "end-sessions", "birth-year", "unlock"]  # by organizers
@@ -31,6 +30,8 @@ FIELDS: Mapping[str, tuple[FieldKind, ...]] = {
 }  # fmt: skip
 HARMLESS = {"confirm", "birth-year", "reset", "guardian", "export"}
 LINKS = {"reset", "guardian"}
+HELPS = frozenset(get_args(Help))
+DONE = HELPS | frozenset(get_args(Power)) - LINKS  # what a person's page says was done
 
 router = APIRouter(prefix="/organizer/people/{account_id}", include_in_schema=False)
 _CHANGE = [FromOurPages, limited("change")]
@@ -84,8 +85,7 @@ def use_power(
     person = f"/organizer/people/{account_id}"
     if act not in LINKS:
         return view.go(f"{person}?done={act}")
-    whole = link and f"{site_address(request, view.settings)}{link}"
-    return console(view, "organizer_link.html", PART, act=act, link=whole, about="", back=person)
+    return show_link(request, view, PART, act, link, person)
 
 
 def _help(uow: UnitOfWork, view: View, actor: Actor, account_id: UUID, act: str, form: Mapping[str, str]) -> None:
@@ -124,7 +124,7 @@ def _question(view: View, uow: UnitOfWork, account_id: UUID, act: str) -> Questi
     """Return what is asked before an act on a person. Raises AccountNotFound."""
     details = service.show(uow, account_id)
     person = f"/organizer/people/{account_id}"
-    group = "acts" if act in {"confirm", "end-sessions", "birth-year", "unlock"} else "rights"
+    group = "acts" if act in HELPS else "rights"
     numbers = [("sessions", details.sessions)] if act in {"end-sessions", "erase", "role"} else []
     if act == "erase":
         numbers.append(("grace", view.settings.erasure_grace_days))
@@ -142,6 +142,5 @@ def _question(view: View, uow: UnitOfWork, account_id: UUID, act: str) -> Questi
 def _again(
     view: View, database: Database, account_id: UUID, act: str, form: dict[str, str], error: ValidationError | Refusal
 ) -> Response:
-    with database.reading() as uow:
-        question = _question(view, uow, account_id, act)
-    return ask_again(view, PART, question, form, error, roles=list(Role))
+    question = partial(_question, view, account_id=account_id, act=act)
+    return ask_again(view, PART, database, question, form, error, roles=list(Role))

@@ -21,22 +21,21 @@ from anb.pages.view import View, ViewDep
 from anb.web.deps import DatabaseDep, UowDep
 
 router = APIRouter(prefix="/organizer/seasons/{slug}/rules", include_in_schema=False)
-Slug = Annotated[str, Path(max_length=100)]
+SeasonSlug = Annotated[str, Path(max_length=100)]
 
-CRITERIA = MOST_CRITERIA
 SWITCHES = tuple(field.name for field in fields(SeasonRules) if isinstance(field.default, bool))
 NUMBERS = ("clips_per_player", "votes_per_day", "winners_per_city")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def show_rules(view: ViewDep, _: OrganizerDep, uow: UowDep, slug: Slug) -> Response:
+def show_rules(view: ViewDep, _: OrganizerDep, uow: UowDep, slug: SeasonSlug) -> Response:
     """Show the rules of a season in their form. Raises SeasonNotFound."""
     season = seasons.show(uow, slug)
     return _form(view, season, written(season))
 
 
 @router.post("", dependencies=[FromOurPages])
-def change_rules(view: ViewDep, by: OrganizerDep, database: DatabaseDep, form: TypedWide, slug: Slug) -> Response:
+def change_rules(view: ViewDep, by: OrganizerDep, database: DatabaseDep, form: TypedWide, slug: SeasonSlug) -> Response:
     """Give a season other rules. Raises SeasonNotFound."""
     try:
         rules = said_rules(form)
@@ -69,7 +68,7 @@ def said_rules(form: Mapping[str, str]) -> SeasonRules:
     said |= {name: form[name].strip() for name in NUMBERS if form.get(name, "").strip()}
     lines = [line.strip() for line in form.get("cities", "").splitlines() if line.strip()]
     said["cities"] = [_city(line) for line in lines] or None
-    criteria = [_criterion(form, number) for number in range(CRITERIA) if _is_named(form, number)]
+    criteria = [_criterion(form, number) for number in range(MOST_CRITERIA) if _is_named(form, number)]
     if criteria:
         scale = {name: form.get(name, "") for name in ("lowest", "highest")}
         said["jury"] = {**scale, "blind": bool(form.get("blind")), "criteria": criteria}
@@ -98,4 +97,6 @@ def _form(
     view: View, season: Season, typed: dict[str, str], error: ValidationError | Refusal | None = None
 ) -> Response:
     known = typed | {"jury": typed.get("es_0", "")}
-    return show_sheet(view, "organizer_rules.html", "seasons", known, error, season=season, criteria=range(CRITERIA))
+    return show_sheet(
+        view, "organizer_rules.html", "seasons", known, error, season=season, criteria=range(MOST_CRITERIA)
+    )

@@ -1,20 +1,21 @@
 """The organizers' pages of seasons: the list, a new one, and one with its calendar, rules and counts."""
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from anb.contest import seasons
 from anb.contest.domain import Season, SeasonCalendar
 from anb.contest.figures import SeasonFigures, read_figures
+from anb.contest.jury_schemas import MOST_CRITERIA
 from anb.contest.season_schemas import CalendarSchema, NewSeason
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.pages.forms import FromOurPages, TypedWide
 from anb.pages.organizer import OrganizerDep, console
 from anb.pages.organizer_acts import show_sheet, zoned
-from anb.pages.organizer_rules import CRITERIA, said_rules, written
+from anb.pages.organizer_rules import SeasonSlug, said_rules, written
 from anb.pages.view import View, ViewDep
 from anb.votelog import service as votelog
 from anb.web.deps import DatabaseDep, UowDep
@@ -24,7 +25,6 @@ PART = "seasons"
 MOMENTS = tuple(SeasonCalendar.__dataclass_fields__)
 
 router = APIRouter(prefix=HERE, include_in_schema=False)
-Slug = Annotated[str, Path(max_length=100)]
 
 
 class SeasonCounts(NamedTuple):
@@ -36,7 +36,7 @@ class SeasonCounts(NamedTuple):
 
 def count(uow: UnitOfWork, season: Season) -> SeasonCounts:
     """Count what a season holds."""
-    return SeasonCounts(read_figures(uow, season.id), len(votelog.list_held(uow, season.id)))
+    return SeasonCounts(read_figures(uow, season.id), votelog.figures(uow, season.id).held)
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -66,7 +66,7 @@ def create(view: ViewDep, by: OrganizerDep, database: DatabaseDep, form: TypedWi
 
 
 @router.api_route("/{slug}", methods=["GET", "HEAD"])
-def show(view: ViewDep, _: OrganizerDep, uow: UowDep, slug: Slug, done: str = "") -> Response:
+def show(view: ViewDep, _: OrganizerDep, uow: UowDep, slug: SeasonSlug, done: str = "") -> Response:
     """Show a season: its phase, what it holds, and its rules. Raises SeasonNotFound."""
     season = seasons.show(uow, slug)
     return console(
@@ -82,5 +82,12 @@ def show(view: ViewDep, _: OrganizerDep, uow: UowDep, slug: Slug, done: str = ""
 
 def _new(view: View, typed: dict[str, str], error: ValidationError | Refusal | None = None) -> Response:
     return show_sheet(
-        view, "organizer_season_new.html", PART, typed, error, season=None, moments=MOMENTS, criteria=range(CRITERIA)
+        view,
+        "organizer_season_new.html",
+        PART,
+        typed,
+        error,
+        season=None,
+        moments=MOMENTS,
+        criteria=range(MOST_CRITERIA),
     )

@@ -78,7 +78,26 @@ def _following(seed: str) -> str:
     return sha256(f"{int(time.time()) // 3600} {seed}".encode()).hexdigest()[:8]
 
 
-class ClipsPage(ListPage):
+class ClipChoice:
+    """Which clips, and in which order; a shuffle has a seed."""
+
+    def __init__(self, order: ListOrder, city: str, seed: str) -> None:
+        self.order = ListOrder.NEWEST if order is ListOrder.SHUFFLE and not seed else order
+        self.city = " ".join(city.split())
+        self.seed = seed if self.order is ListOrder.SHUFFLE else ""
+
+    def wanted(self, season: Season | None) -> WantedClips:
+        """Return the clips that are chosen, in a season."""
+        city_key = fold(self.city) if self.city else None
+        return WantedClips(season=season, city_key=city_key, order=self.order, seed=self.seed)
+
+    def chosen(self) -> dict[str, str]:
+        """Return the parameters that make this choice."""
+        order = "" if self.order is ListOrder.NEWEST else self.order.value
+        return {"order": order, "city": self.city, "seed": self.seed}
+
+
+class ClipsPage(ListPage, ClipChoice):
     """The part of the list of clips that was requested, and its order."""
 
     def __init__(
@@ -89,24 +108,17 @@ class ClipsPage(ListPage):
         city: City = "",
         season: Slug = "",
     ) -> None:
-        super().__init__(cursor, city, season)
-        self.order = ListOrder.NEWEST if order is ListOrder.SHUFFLE and not seed else order
-        self.seed = seed if self.order is ListOrder.SHUFFLE else ""
+        ListPage.__init__(self, cursor, city, season)
+        ClipChoice.__init__(self, order, city, seed)
 
     @property
     def is_opening(self) -> bool:
         """Whether this is what the home page shows first."""
         return self.is_first and not self.city and not self.slug and self.order is ListOrder.NEWEST
 
-    def wanted(self, season: Season | None) -> WantedClips:
-        """Return the clips that the list is of."""
-        city_key = fold(self.city) if self.city else None
-        return WantedClips(season=season, city_key=city_key, order=self.order, seed=self.seed)
-
     def named(self) -> dict[str, str]:
         """Return the parameters that choose this list."""
-        order = "" if self.order is ListOrder.NEWEST else self.order.value
-        return {**super().named(), "order": order, "seed": self.seed}
+        return {**super().named(), **self.chosen()}
 
     def watch(self, video_id: UUID) -> str:
         """Return the address of a clip's page that leads on through this list."""

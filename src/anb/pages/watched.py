@@ -6,49 +6,36 @@ from uuid import UUID
 
 from fastapi import Depends, Response
 
-from anb.accounts.domain import fold
 from anb.challenges.domain import ChallengeNeeded
 from anb.contest import service as contest
 from anb.contest import standings, watching
 from anb.contest.domain import PublicClip, Rank, Season
-from anb.contest.listing import ListOrder, WantedClips
+from anb.contest.listing import ListOrder
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.pages import ballots
-from anb.pages.lists import City, Seed
+from anb.pages.lists import City, ClipChoice, Seed
 from anb.pages.view import View, with_query
 from anb.photos import service as photos
 from anb.ports import Ports
 from anb.videos import service as videos
 
 
-class ClipWay:
+class ClipWay(ClipChoice):
     """The list that a reader watches, clip after clip, as the address of a clip's page names it."""
 
     def __init__(self, order: ListOrder = ListOrder.NEWEST, city: City = "", seed: Seed = "", done: str = "") -> None:
-        self.order = ListOrder.NEWEST if order is ListOrder.SHUFFLE and not seed else order
-        self.city = " ".join(city.split())
-        self.seed = seed if self.order is ListOrder.SHUFFLE else ""
+        super().__init__(order, city, seed)
         self.has_just_voted = done == "vote"
 
     def address(self, video_id: UUID, act: str = "", done: str = "") -> str:
         """Return the address of a clip's page on this way, or of an act on the clip."""
-        return with_query(f"/videos/{video_id}{act}", **self._named(), done=done)
+        return with_query(f"/videos/{video_id}{act}", **self.chosen(), done=done)
 
     @property
     def back(self) -> str:
         """The address of the list."""
-        return with_query("/", **self._named())
-
-    def wanted(self, season: Season) -> WantedClips:
-        """Return the clips of this way, in a season."""
-        return WantedClips(
-            season=season, city_key=fold(self.city) if self.city else None, order=self.order, seed=self.seed
-        )
-
-    def _named(self) -> dict[str, str]:
-        order = "" if self.order is ListOrder.NEWEST else self.order.value
-        return {"order": order, "city": self.city, "seed": self.seed}
+        return with_query("/", **self.chosen())
 
 
 WayDep = Annotated[ClipWay, Depends(ClipWay)]
@@ -57,7 +44,7 @@ WayDep = Annotated[ClipWay, Depends(ClipWay)]
 def show_count(view: View, uow: UnitOfWork, ports: Ports, video_id: UUID) -> Response:
     """Show what changes with votes on a clip's page."""
     clip = contest.show_public(uow, video_id)
-    place = _place(uow, contest.season_of(uow, video_id), video_id)
+    place = _place(uow, contest.season_of(uow, video_id), videos.find_public(uow, video_id).owner_id)
     return view.show("counts_clip.html", clip=clip, place=place, counted_at=ports.clock.now())
 
 
@@ -68,17 +55,17 @@ def show_ballot(
     version = contest.version(uow)
     clip = contest.show_public(uow, video_id)
     season = contest.season_of(uow, video_id)
-    mine = view.caller is not None and videos.find_public(uow, video_id).owner_id == view.caller
+    owner = videos.find_public(uow, video_id).owner_id
     voted = view.caller is not None and contest.has_voted(uow, view.caller, video_id)
     return view.show(
         "clip.html",
         refusal.status if refusal else 200,
         clip=clip if view.caller is None else contest.with_own_vote(uow, clip, view.caller),
         photo=photos.find_public(uow, view.settings, clip.username),
-        mine=mine,
+        mine=owner == view.caller,
         voted=voted,
         apart=voted and view.caller is not None and contest.has_voted_as_juror(uow, view.caller, video_id),
-        place=_place(uow, season, video_id),
+        place=_place(uow, season, owner),
         season=season,
         open=season is not None and season.takes_votes,
         problem=refusal.text(view.t.language) if refusal else "",
@@ -92,11 +79,9 @@ def show_ballot(
     )
 
 
-def _place(uow: UnitOfWork, season: Season | None, video_id: UUID) -> Rank | None:
+def _place(uow: UnitOfWork, season: Season | None, player_id: UUID) -> Rank | None:
     """Return the place of a clip's player in their city; None without a season."""
-    if season is None:
-        return None
-    return standings.find_place_in_city(uow, videos.find_public(uow, video_id).owner_id, season)
+    return None if season is None else standings.find_place_in_city(uow, player_id, season)
 
 
 def _onward(view: View, uow: UnitOfWork, clip: PublicClip, way: ClipWay, season: Season | None) -> str:

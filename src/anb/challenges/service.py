@@ -14,6 +14,7 @@ from anb.challenges.domain import (
     ChallengeWrong,
     NoChallengeKey,
 )
+from anb.derived_keys import KEY_BYTES, derive
 from anb.ports import Ports
 from anb.settings import Settings
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 ALGORITHM = "PBKDF2/SHA-256"  # which browsers have; scrypt and Argon2 need WebAssembly, which our pages forbid
 ROUNDS = 2_000  # of each try
-KEY_BYTES = 32
 CLOCKS_APART = 60  # seconds by which the clocks of two web servers may differ
 
 
@@ -98,11 +98,4 @@ def _keys_of(settings: Settings) -> tuple[bytes, bytes]:
 @lru_cache(maxsize=4)
 def _keys(secret: str) -> tuple[bytes, bytes]:
     """Derive the keys of the signature and of the proof that a solution was found."""
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as above
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - as above
-
-    signing, proving = (
-        HKDF(SHA256(), KEY_BYTES, salt=None, info=label).derive(secret.encode())
-        for label in (b"anb challenges", b"anb solutions of challenges")
-    )
-    return signing, proving
+    return derive(secret, "anb challenges"), derive(secret, "anb solutions of challenges")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
+from anb.derived_keys import derive
 from anb.errors import AnbError
 
 ED25519 = b"\x01"
@@ -103,11 +104,7 @@ class Checkpoint:
 
 def derived_signer(name: str, secret: str, label: str) -> NoteSigner:
     """Return the signer whose seed follows from a secret and a label, by HKDF."""
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as above
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - as above
-
-    seed = HKDF(SHA256(), KEY_BYTES, salt=None, info=label.encode()).derive(secret.encode())
-    return NoteSigner(name, seed)
+    return NoteSigner(name, derive(secret, label))
 
 
 def open_note(note: str, keys: Iterable[VerifierKey]) -> str:

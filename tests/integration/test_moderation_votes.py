@@ -15,7 +15,7 @@ from anb.moderation.votes_domain import VoteFilter
 from support.browser_client import published
 from support.commands import Anb, anb_on
 from support.counting import seal
-from support.judging import aged, cast
+from support.judging import aged, cast, tied
 from support.signalling import note, people, search
 from support.worlds import OPERATOR, Player, World
 
@@ -171,10 +171,8 @@ class TestCluster:
         who = aged(world, people(world, 6))
         cast(world, who, [clip])
         seal(world)
-        note(world, who, act="sign-in", device="farm")
-        search(world)
+        cluster_id = tied(world, who)
         with world.uow() as uow:
-            cluster_id = uow.execute(text("select id from clusters")).scalar_one()
             return fraud.show_cluster(uow, cluster_id)
 
     def test_counted_votes_are_void_and_count_again(

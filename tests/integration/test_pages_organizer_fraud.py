@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from support.browser_client import OURS, browser_client, published
 from support.counting import seal
-from support.judging import aged, cast
+from support.judging import aged, cast, tied
 from support.signalling import note, people, search
 from support.worlds import World
 
@@ -105,11 +105,7 @@ class TestCluster:
         who = aged(world, people(world, 6))
         cast(world, who, [clip])
         seal(world)
-        note(world, who, act="sign-in", device="farm")
-        search(world)
-        with world.uow() as uow:
-            cluster = uow.execute(text("select id from clusters")).scalar_one()
-        return f"{HERE}/clusters/{cluster}"
+        return f"{HERE}/clusters/{tied(world, who)}"
 
     def test_votes_are_voided_with_a_preview_of_the_ranking_and_restored(
         self, world: World, console: TestClient, clip: UUID, place: str

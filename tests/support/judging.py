@@ -9,7 +9,7 @@ from sqlalchemy import text
 from anb.fraud import service
 from anb.fraud.doubts import Doubt
 from anb.settings.fraud import FraudSettings
-from support.signalling import note
+from support.signalling import note, search
 from support.worlds import World
 
 NEVER = timedelta(0)
@@ -52,6 +52,14 @@ def aged(world: World, who: Sequence[UUID], *, confirmed: bool = True) -> list[U
             {"who": list(who), "confirmed": confirmed},
         )
     return list(who)
+
+
+def tied(world: World, who: Sequence[UUID]) -> UUID:
+    """Tie accounts to each other by a device; return the cluster that a search then finds."""
+    note(world, who, act="sign-in", device="farm")
+    search(world)
+    with world.uow() as uow:
+        return UUID(str(uow.execute(text("select id from clusters")).scalar_one()))
 
 
 def viewed(world: World, clip: UUID, views: int, ago: timedelta = NEVER) -> None:

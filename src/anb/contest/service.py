@@ -94,9 +94,9 @@ def has_voted(uow: UnitOfWork, voter: UUID, video_id: UUID) -> bool:
     return store.has_voted(uow, voter, video_id)
 
 
-def has_voted_as_juror(uow: UnitOfWork, voter: UUID, video_id: UUID) -> bool:
-    """Say whether a person has voted for a video as a juror, whose votes are counted apart."""
-    return store.has_voted_as_juror(uow, voter, video_id)
+def voted_as_juror(uow: UnitOfWork, voter: UUID, video_id: UUID) -> bool | None:
+    """Say whether a person's vote for a video is a juror's, which is counted apart; None without a vote."""
+    return store.voted_as_juror(uow, voter, video_id)
 
 
 def cities(uow: UnitOfWork, season: Season | None = None) -> list[str]:

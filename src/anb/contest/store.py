@@ -80,14 +80,14 @@ def restore_votes_of(uow: UnitOfWork, vote_ids: Collection[int]) -> int:
 
 def has_voted(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
     """Say whether a person has voted for a video."""
-    mine = select(votes.c.id).where(votes.c.voter_id == voter_id, votes.c.video_id == video_id)
-    return uow.execute(mine).first() is not None
+    return voted_as_juror(uow, voter_id, video_id) is not None
 
 
-def has_voted_as_juror(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool:
-    """Say whether a person has voted for a video as a juror."""
-    mine = (votes.c.voter_id == voter_id) & (votes.c.video_id == video_id) & votes.c.jury
-    return uow.execute(select(votes.c.id).where(mine)).first() is not None
+def voted_as_juror(uow: UnitOfWork, voter_id: UUID, video_id: UUID) -> bool | None:
+    """Say whether a person's vote for a video is a juror's; None without a vote."""
+    mine = select(votes.c.jury).where(votes.c.voter_id == voter_id, votes.c.video_id == video_id)
+    jury: bool | None = uow.execute(mine).scalar_one_or_none()
+    return jury
 
 
 def voted_among(uow: UnitOfWork, voter_id: UUID, video_ids: Collection[UUID]) -> set[UUID]:

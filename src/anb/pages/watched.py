@@ -56,15 +56,15 @@ def show_ballot(
     clip = contest.show_public(uow, video_id)
     season = contest.season_of(uow, video_id)
     owner = videos.find_public(uow, video_id).owner_id
-    voted = view.caller is not None and contest.has_voted(uow, view.caller, video_id)
+    as_juror = None if view.caller is None else contest.voted_as_juror(uow, view.caller, video_id)
     return view.show(
         "clip.html",
         refusal.status if refusal else 200,
         clip=clip if view.caller is None else contest.with_own_vote(uow, clip, view.caller),
         photo=photos.find_public(uow, view.settings, clip.username),
         mine=owner == view.caller,
-        voted=voted,
-        apart=voted and view.caller is not None and contest.has_voted_as_juror(uow, view.caller, video_id),
+        voted=as_juror is not None,
+        apart=bool(as_juror),
         place=_place(uow, season, owner),
         season=season,
         open=season is not None and season.takes_votes,

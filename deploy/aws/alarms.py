@@ -7,8 +7,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 
+from anb.operators.limits import COMPARED_SECONDS, COUNT_SECONDS, RETENTION_HOURS
 from deploy.aws.parameters import Given
-from deploy.hosts.metrics import COMPARED_SECONDS, COUNT_SECONDS, NAMESPACE, RETENTION_HOURS
+from deploy.hosts.metrics import NAMESPACE
 
 QUEUE_SECONDS = 900  # a clip takes about half a minute: thirty are waiting, or no worker works
 DISK_PERCENT = 85

@@ -25,9 +25,6 @@ EVERY = 60  # seconds
 ASK_AGAIN = 900  # seconds; listing the bucket costs money
 POSITION = "/var/lib/anb-metrics/access.json"  # the position in the log up to which answers are counted
 SERVER_ERROR = 500
-RETENTION_HOURS = 30  # a day, and six hours for a run that died and was repeated
-COUNT_SECONDS = 60  # a vote is counted within a second
-COMPARED_SECONDS = 3600  # rows, tallies and log are compared every five minutes
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from anb import disk_space
+from anb.operators.limits import COMPARED_SECONDS, COUNT_SECONDS, RETENTION_HOURS
 from anb.settings import MIB
 from deploy.hosts import baseline, certificate, share, web
 from deploy.hosts.definitions import CURRENT, HOSTS, disks
 from deploy.hosts.facts import Facts
 from deploy.hosts.machine import CannotConverge, Machine
-from deploy.hosts.metrics import COMPARED_SECONDS, COUNT_SECONDS, RETENTION_HOURS, retention_hours
+from deploy.hosts.metrics import retention_hours
 
 FULL = 85  # per cent of a disk from which an operator should look; the same as the alarm's
 TIMED = {"anb-backup.service": "anb-backup.timer"}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from anb.administration.api import ActingAdministrator
 from anb.operators.health import HealthChecks
+from anb.operators.limits import COUNT_SECONDS
 from anb.operators.schemas import Backlog
 from anb.pages.organizer import OrganizerDep, console
 from anb.pages.view import ViewDep
@@ -43,7 +44,7 @@ def show_settings(view: ViewDep, _: ActingAdministrator) -> Response:
 
 
 def findings(backlog: Backlog) -> Iterator[HealthFigure]:
-    """Yield each figure; the limits are those of the alarms."""
+    """Yield each figure. Some call for a look here before an alarm writes to operators."""
     line, mail, erasures, count = backlog.line, backlog.mail, backlog.erasures, backlog.count
     yield HealthFigure("jobs_due", line.due, wrong=False)
     yield HealthFigure("jobs_waiting", line.waiting_seconds, wrong=(line.waiting_seconds or 0) > 10 * MINUTE)
@@ -56,7 +57,7 @@ def findings(backlog: Backlog) -> Iterator[HealthFigure]:
     yield HealthFigure("overdue", erasures.overdue, wrong=erasures.overdue > 0)
     seconds = backlog.retention.seconds_since
     yield HealthFigure("retention", seconds, wrong=seconds is not None and seconds > 2 * DAY)
-    yield HealthFigure("votes_waiting", count.waiting_seconds, wrong=(count.waiting_seconds or 0) > MINUTE)
+    yield HealthFigure("votes_waiting", count.waiting_seconds, wrong=(count.waiting_seconds or 0) > COUNT_SECONDS)
     yield HealthFigure("differing", count.differing, wrong=count.differing > 0)
     yield HealthFigure("stopped", count.stopped, wrong=count.stopped > 0)
     yield HealthFigure("late", count.late, wrong=count.late > 0)

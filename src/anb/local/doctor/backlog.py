@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from anb.local.doctor.checkup import CheckResult
+from anb.operators.limits import COMPARED_SECONDS, COUNT_SECONDS, RETENTION_HOURS
 
 MAIL_SECONDS = 1800
-RETENTION_HOURS = 30
-COUNT_SECONDS = 60  # counting takes half a second
-COMPARED_SECONDS = 3600  # a comparison is due every five minutes
 RECONCILER = "See logs/reconcile.log"
 
 

@@ -16,6 +16,7 @@ HEADERS = {
 
 
 _ADDED = "anb.headers"
+NOT_MODIFIED = 304
 
 
 def add_headers(request: Request, headers: Mapping[str, str]) -> None:
@@ -42,8 +43,10 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers.update(added)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                # A browser puts the headers of a 304 in the place of those it has: its copy keeps its own.
+                if message["status"] != NOT_MODIFIED:
+                    for name, value in HEADERS.items():
+                        headers.setdefault(name, value)
                 # The cache headers of a file that nginx sends are the file's own.
                 if scope["path"].startswith("/api/") and "x-accel-redirect" not in headers:
                     headers.setdefault("Cache-Control", "no-store")

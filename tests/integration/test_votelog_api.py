@@ -126,6 +126,14 @@ class TestPromise:
         assert get(world, path, world.player("Luz Rey"))[0] == 404
         assert get(world, f"{path}/receipt", voter)[0] == 404  # not sealed yet
 
+    def test_it_names_the_log_that_has_begun_for_each_voter(self, world: World, slug: str) -> None:
+        video, voters = published(world, world.player()), [world.player("Ana Paz"), world.player("Luz Rey")]
+        publish(world, slug)
+        promised = [self.cast(world, voter, video) for voter in voters]  # the second without asking for the name again
+        assert [answer["promise"].splitlines()[0] for answer in promised] == [ORIGIN, ORIGIN]
+        path = f"/api/public/videos/{video}/vote"
+        assert [world.client.get(path, headers=voter.headers).json() for voter in voters] == promised
+
     def test_a_receipt_leads_to_the_leaf_of_the_vote(self, world: World, slug: str) -> None:
         video, voter = published(world, world.player()), world.player("Ana Paz")
         entry = b64decode(self.cast(world, voter, video)["promise"].splitlines()[2])

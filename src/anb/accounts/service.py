@@ -212,12 +212,13 @@ def lock_account(uow: UnitOfWork, account_id: UUID) -> None:
         raise AccountNotFound
 
 
-def acts_as(uow: UnitOfWork, actor: Actor, role: Role) -> bool:
+def acts_as(uow: UnitOfWork, actor: Actor, role: Role, known: Account | None = None) -> bool:
     """Say whether an account may do the acts of a role in this session: the only way to ask for a role.
 
-    Raises SecondFactorNeeded if it may, but the session is too weak for the acts of the role that the account has.
+    `known` is the account, where this transaction has just read it. Raises SecondFactorNeeded if it may, but the
+    session is too weak for the acts of the role that the account has.
     """
-    held = store.get_role(uow, actor.account_id)
+    held = store.get_role(uow, actor.account_id) if known is None else known.role
     if held is None or role not in held.acts:
         return False
     if held.acts & actor.too_weak_for:

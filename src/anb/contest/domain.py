@@ -106,15 +106,12 @@ class VoidReason(StrEnum):
 
 
 @dataclass(frozen=True)
-class CastVote:
-    """A vote that was accepted, as the log of its season will name it."""
+class Votable:
+    """A public clip, as a person finds it who wants to vote for it."""
 
-    id: int
-    video_id: UUID
-    season_id: UUID
-    cast_at: datetime
-    pseudonym: UUID  # of the voter, in this season
-    jury: bool
+    owner_id: UUID
+    season: Season | None  # None while it waits for one
+    is_barred: bool  # the person voted in that season with an account that was erased
 
 
 @dataclass(frozen=True)

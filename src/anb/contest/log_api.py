@@ -106,9 +106,13 @@ def read_own_receipt(video_id: UUID, caller: CallerId, uow: UowDep) -> Response:
 
 def promise_vote(uow: UnitOfWork, settings: Settings, caller: UUID, video_id: UUID) -> Voted:
     """Show a person's vote with its promise. Raises NotInLog if they have not voted for the video."""
-    vote = _vote(uow, caller, video_id)
+    return show_promise(uow, settings, _vote(uow, caller, video_id))
+
+
+def show_promise(uow: UnitOfWork, settings: Settings, vote: PromisedVote) -> Voted:
+    """Show a vote with its promise."""
     note = publishing.promise(uow, settings, vote)
-    return Voted(promise=note, due=vote.closes_at, receipt=f"/api/public/videos/{video_id}/vote/receipt")
+    return Voted(promise=note, due=vote.closes_at, receipt=f"/api/public/videos/{vote.video_id}/vote/receipt")
 
 
 def _vote(uow: UnitOfWork, caller: UUID, video_id: UUID) -> PromisedVote:

@@ -18,8 +18,8 @@ from anb.db.tables_seasons import seasons
 NOW = func.statement_timestamp()  # not now(): a transaction may have waited
 CLOCK = func.clock_timestamp()  # not the statement's time either, where it waits for a lock
 _BESIDE = {"reminded_at", "reopened_at"}
-_COLUMNS = (*(column for column in seasons.c if column.name not in _BESIDE), NOW.label("now"))
-_ALL = select(*_COLUMNS)
+COLUMNS = (*(column for column in seasons.c if column.name not in _BESIDE), NOW.label("now"))
+_ALL = select(*COLUMNS)
 BEGUN = seasons.c.opened_at <= NOW
 GOES_ON = seasons.c.closed_at.is_(None) | (seasons.c.closed_at > NOW)
 ENDED = seasons.c.closed_at <= NOW
@@ -50,12 +50,12 @@ def find(uow: UnitOfWork, slug: str) -> Season | None:
 
 def list_all(uow: UnitOfWork) -> list[Season]:
     """Return every season, the latest first."""
-    return [_season(row) for row in uow.execute(_ALL.order_by(seasons.c.opened_at.desc()))]
+    return [read(row) for row in uow.execute(_ALL.order_by(seasons.c.opened_at.desc()))]
 
 
 def list_begun(uow: UnitOfWork) -> list[Season]:
     """Return the seasons that have begun, newest first."""
-    return [_season(row) for row in uow.execute(_ALL.where(BEGUN).order_by(seasons.c.opened_at.desc()))]
+    return [read(row) for row in uow.execute(_ALL.where(BEGUN).order_by(seasons.c.opened_at.desc()))]
 
 
 def latest(uow: UnitOfWork) -> Season | None:
@@ -91,7 +91,7 @@ def add(uow: UnitOfWork, slug: str, name: str, rules: SeasonRules, calendar: Sea
     """Add a season; without an opening, it opens at this moment."""
     moments = asdict(calendar) | ({} if calendar.opened_at else {"opened_at": CLOCK})
     adding = insert(seasons).values(slug=slug, name=name, **_columns(rules), **moments)
-    return _season(uow.execute(adding.returning(*_COLUMNS)).one())
+    return read(uow.execute(adding.returning(*COLUMNS)).one())
 
 
 def close(uow: UnitOfWork, season_id: UUID) -> None:
@@ -164,10 +164,12 @@ def _columns(rules: SeasonRules) -> dict[str, Any]:
 
 def _one(uow: UnitOfWork, query: Select[Any]) -> Season | None:
     row = uow.execute(query).one_or_none()
-    return None if row is None else _season(row)
+    return None if row is None else read(row)
 
 
-def _season(row: Row[Any]) -> Season:
+def read(row: Row[Any], *but: str) -> Season:
+    """Return the season of a row, which may have columns of other tables."""
+    own = {name: value for name, value in row._mapping.items() if name not in but}  # noqa: SLF001 - SQLAlchemy's public name for it
     cities = None if row.cities is None else tuple(CityRule(name, tuple(others)) for name, *others in row.cities)
     jury = None if row.jury is None else JuryRules.read(row.jury)
-    return Season(**{**row._mapping, "cities": cities, "jury": jury})  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Season(**{**own, "cities": cities, "jury": jury})

@@ -9,7 +9,6 @@ from anb.accounts.domain import Account, Actor, Role, fold
 from anb.contest import list_store, rank_store, season_store, seasons, store, voters
 from anb.contest.domain import (
     AlreadyVoted,
-    CastVote,
     EmailNotConfirmed,
     OwnVideo,
     PublicClip,
@@ -19,6 +18,7 @@ from anb.contest.domain import (
     SeasonNotFound,
     TooManyVotesToday,
     VoidReason,
+    Votable,
     VotedBefore,
     VotesNotOpenYet,
 )
@@ -32,6 +32,7 @@ from anb.videos import entry, processing
 from anb.videos import service as videos
 from anb.videos.domain import NewRendition, VideoNotFound
 from anb.votelog import service as votelog
+from anb.votelog.publishing import PromisedVote
 from anb.zones import in_colombia
 
 open_season, close_season, current_season = seasons.open_season, seasons.close_season, seasons.current_season
@@ -104,19 +105,19 @@ def cities(uow: UnitOfWork, season: Season | None = None) -> list[str]:
     return list_store.cities(uow, WantedClips(season=season))
 
 
-def cast_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> CastVote:
-    """Count one vote; a juror's is counted apart, and never as one of the public.
+def cast_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> PromisedVote:
+    """Count one vote, and return what its promise says; a juror's is counted apart, and never as one of the public.
 
     Raises AccountNotFound, VideoNotFound, OwnVideo, SeasonClosed, VotesNotOpenYet, EmailNotConfirmed, VotedBefore,
     TooManyVotesToday, AlreadyVoted, SecondFactorNeeded.
     """
     account, season = _admit(uow, ports, actor, video_id)
-    jury = accounts.acts_as(uow, actor, Role.JUROR)
-    vote = store.add_vote(uow, account.id, video_id, season.id, jury=jury)
+    jury = accounts.acts_as(uow, actor, Role.JUROR, known=account)
+    vote = store.add_vote(uow, account.id, video_id, season, jury=jury)
     if vote is None:
         if store.has_voted(uow, account.id, video_id):
             raise AlreadyVoted
-        _season_to_vote_in(uow, account, video_id)  # what changed since it was read
+        _votable(_find_votable(uow, ports, account, video_id).season)  # what changed since it was read
         raise SeasonClosed
     return vote
 
@@ -131,23 +132,20 @@ def check_vote(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> N
 def _admit(uow: UnitOfWork, ports: Ports, actor: Actor, video_id: UUID) -> tuple[Account, Season]:
     """Return the account of a voter and the season of a clip, if the account may vote in it."""
     account = accounts.hold(uow, actor.account_id)  # else an erasure could miss this vote
-    season = _season_to_vote_in(uow, account, video_id)
-    _check_voter(uow, ports, account, season)
+    votable = _find_votable(uow, ports, account, video_id)
+    season = _votable(votable.season)
+    _check_voter(uow, account, season, is_barred=votable.is_barred)
     return account, season
 
 
-def _season_to_vote_in(uow: UnitOfWork, account: Account, video_id: UUID) -> Season:
-    """Return the season of a clip that a person may vote for. The database decides again at the insert.
-
-    Raises VideoNotFound, OwnVideo, SeasonClosed, VotesNotOpenYet.
-    """
-    votable = store.find_votable(uow, video_id)
+def _find_votable(uow: UnitOfWork, ports: Ports, account: Account, video_id: UUID) -> Votable:
+    """Return a clip of another player. The database decides again at the insert. Raises VideoNotFound, OwnVideo."""
+    votable = store.find_votable(uow, video_id, voters.mark_of(ports, account.email))
     if votable is None:
         raise VideoNotFound
-    owner_id, season_id = votable
-    if owner_id == account.id:
+    if votable.owner_id == account.id:
         raise OwnVideo
-    return _votable(uow, season_id)
+    return votable
 
 
 def hold_season(uow: UnitOfWork, season_id: UUID) -> Season:
@@ -162,9 +160,8 @@ def hold_season(uow: UnitOfWork, season_id: UUID) -> Season:
     return season
 
 
-def _votable(uow: UnitOfWork, season_id: UUID | None) -> Season:
+def _votable(season: Season | None) -> Season:
     """Return a season whose votes are open. Raises SeasonClosed, VotesNotOpenYet."""
-    season = None if season_id is None else season_store.get(uow, season_id)
     if season is None or season.is_closed:
         raise SeasonClosed
     if not season.takes_votes:
@@ -173,11 +170,11 @@ def _votable(uow: UnitOfWork, season_id: UUID | None) -> Season:
     return season
 
 
-def _check_voter(uow: UnitOfWork, ports: Ports, account: Account, season: Season) -> None:
+def _check_voter(uow: UnitOfWork, account: Account, season: Season, *, is_barred: bool) -> None:
     """Check that the season lets a person vote. Raises EmailNotConfirmed, VotedBefore, TooManyVotesToday."""
     if season.asks_confirmation and not account.is_confirmed:
         raise EmailNotConfirmed
-    if voters.is_barred(uow, season.id, voters.mark_of(ports, account.email)):
+    if is_barred:
         raise VotedBefore
     most = season.votes_per_day
     if most is None:

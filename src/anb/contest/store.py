@@ -4,18 +4,20 @@ from collections.abc import Collection
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, select, text, update
+from sqlalchemy import Text, Uuid, bindparam, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from anb.contest import season_store
-from anb.contest.domain import CastVote, VoidReason
+from anb.contest.domain import Season, VoidReason, Votable
 from anb.contest.season_store import CLOCK, LATEST
 from anb.db.session import UnitOfWork
 from anb.db.tables import videos, votes
+from anb.db.tables_contest import barred_voters
 from anb.db.tables_lists import list_changes
 from anb.db.tables_ranking import place_days
 from anb.db.tables_seasons import seasons
 from anb.db.tables_votelog import log_heads, pending_entries
+from anb.votelog.publishing import PromisedVote
 
 PUBLIC = videos.c.published_at.is_not(None)
 _WITHDRAWN = videos.c.withdrawn_at.is_not(None)
@@ -23,8 +25,18 @@ _WITHDRAWN = videos.c.withdrawn_at.is_not(None)
 COUNTS = votes.c.voided_at.is_(None) & (votes.c.season_id == videos.c.season_id)
 
 
-# In each vote: as text, because SQLAlchemy compiles an insert with ON CONFLICT anew each time, which takes longer than
-# running it.
+# Each vote asks these two. To build them anew each time took longer than PostgreSQL's answers; SQLAlchemy compiles an
+# insert with ON CONFLICT anew each time, so that one is text.
+_BARRED = (
+    select(barred_voters.c.since)
+    .where(barred_voters.c.season_id == videos.c.season_id, barred_voters.c.mark == bindparam("mark", type_=Text))
+    .exists()
+)
+_VOTABLE = (
+    select(videos.c.owner_id, _BARRED.label("is_barred"), *season_store.COLUMNS)
+    .select_from(videos.outerjoin(seasons, seasons.c.id == videos.c.season_id))
+    .where(videos.c.id == bindparam("video", type_=Uuid), PUBLIC)
+)
 _ADD_VOTE = text("""
 insert into votes (voter_id, video_id, season_id, jury, cast_at)
 values (:voter, :video, :season, :jury, clock_timestamp()) on conflict do nothing
@@ -32,22 +44,27 @@ returning id, cast_at, voter_pseudonym(season_id, voter_id) as pseudonym
 """)
 
 
-def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season_id: UUID, *, jury: bool) -> CastVote | None:
+def find_votable(uow: UnitOfWork, video_id: UUID, mark: str) -> Votable | None:
+    """Return a public video as one votes for it whose e-mail has a mark."""
+    row = uow.execute(_VOTABLE, {"video": video_id, "mark": mark}).one_or_none()
+    if row is None:
+        return None
+    season = None if row.id is None else season_store.read(row, "owner_id", "is_barred")
+    return Votable(row.owner_id, season, is_barred=row.is_barred)
+
+
+def add_vote(uow: UnitOfWork, voter_id: UUID, video_id: UUID, season: Season, *, jury: bool) -> PromisedVote | None:
     """Add a vote; None if this voter has voted for this video, or the database refuses it.
 
     The unique key decides every race of a voter. A trigger locks the clip and the season, reads the clock after that,
     and inserts nothing unless the clip is public, another player's, and of a season whose votes are open.
     """
-    values = {"voter": voter_id, "video": video_id, "season": season_id, "jury": jury}
+    values = {"voter": voter_id, "video": video_id, "season": season.id, "jury": jury}
     row = uow.execute(_ADD_VOTE, values).one_or_none()
-    return None if row is None else CastVote(row.id, video_id, season_id, row.cast_at, row.pseudonym, jury=jury)
-
-
-def find_votable(uow: UnitOfWork, video_id: UUID) -> tuple[UUID, UUID | None] | None:
-    """Return the owner and the season of a public video."""
-    query = select(videos.c.owner_id, videos.c.season_id).where(videos.c.id == video_id, PUBLIC)
-    row = uow.execute(query).one_or_none()
-    return None if row is None else (row.owner_id, row.season_id)
+    if row is None:
+        return None
+    whose = (season.id, season.slug, video_id, voter_id)
+    return PromisedVote(row.id, *whose, jury, row.cast_at, season.closed_at, row.pseudonym)
 
 
 def void_votes(uow: UnitOfWork, video_id: UUID, reason: VoidReason) -> int:

@@ -34,12 +34,6 @@ def bar(uow: UnitOfWork, voter: UUID, mark: str) -> None:
     uow.execute(insert(barred_voters).from_select(["season_id", "mark"], where).on_conflict_do_nothing())
 
 
-def is_barred(uow: UnitOfWork, season_id: UUID, mark: str) -> bool:
-    """Say whether accounts with this mark may not vote in a season."""
-    wanted = (barred_voters.c.season_id == season_id) & (barred_voters.c.mark == mark)
-    return uow.execute(select(barred_voters.c.since).where(wanted)).first() is not None
-
-
 def end_bars(uow: UnitOfWork) -> None:
     """Delete the marks of seasons that closed long ago."""
     over = select(seasons.c.id).where(~_MAY_REOPEN)

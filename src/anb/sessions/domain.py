@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 from uuid import UUID
 
 from anb.errors import Refusal
@@ -78,18 +77,6 @@ class OpenedSession:
 
     id: UUID
     secret: str
-
-
-class KnownCaller(Protocol):
-    """What a process keeps of a caller for a second."""
-
-    @property
-    def account_id(self) -> UUID:
-        """The account."""
-
-    @property
-    def session_id(self) -> UUID | None:
-        """The session; None for a token from before there were sessions."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from anb.db.tables_sessions import sessions
 from anb.ports import Lifetimes
 from anb.sessions.domain import (
     EndReason,
-    KnownCaller,
     Rotation,
     Session,
     SessionClient,
@@ -204,9 +203,13 @@ def _change(uow: UnitOfWork, session_id: UUID, **values: object) -> None:
     _forget(uow, lambda known: known.session_id == session_id)
 
 
-def _forget(uow: UnitOfWork, is_meant: Callable[[KnownCaller], bool]) -> None:
-    """Drop what this process read in the last second, once this transaction is committed."""
-    uow.after_commit(partial(uow.recent.forget, is_meant))
+def _forget(uow: UnitOfWork, is_meant: Callable[[Session | TokenFloor], bool]) -> None:
+    """Drop what this process read of sessions in the last second, once this transaction is committed."""
+
+    def is_unwanted(kept: object) -> bool:
+        return isinstance(kept, Session | TokenFloor) and is_meant(kept)
+
+    uow.after_commit(partial(uow.recent.forget, is_unwanted))
 
 
 def _session(row: Row[Any]) -> Session:

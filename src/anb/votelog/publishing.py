@@ -32,6 +32,7 @@ class PromisedVote:
     jury: bool
     cast_at: datetime
     closes_at: datetime | None
+    pseudonym: UUID | None = None  # where it is known already
 
 
 def head(uow: UnitOfWork, season_id: UUID) -> PublishedHead:
@@ -93,8 +94,13 @@ def prove_vote(uow: UnitOfWork, vote: PromisedVote) -> str:
 def promise(uow: UnitOfWork, settings: Settings, vote: PromisedVote) -> str:
     """Return the signed promise that a vote will be in the log: the same note whenever it is asked for."""
     own = _promiser("any", settings).verifier.public_key  # the same in every season
-    pseudonym, begun = reading.find_for_promise(uow, vote.season_id, vote.voter_id, own)
-    origin = begun or origin_of(str(settings.public_url or ""), vote.slug)
+    kept = ("promises", vote.season_id, own)
+    origin, pseudonym = uow.recent.find(kept), vote.pseudonym
+    if origin is None or pseudonym is None:
+        found = reading.find_for_promise(uow, vote.season_id, vote.voter_id, own)
+        pseudonym, origin = found.pseudonym, found.origin or origin_of(str(settings.public_url or ""), vote.slug)
+        if found.is_settled:
+            uow.recent.read(kept, lambda: found.origin)
     minute = int(vote.cast_at.timestamp()) // 60
     entry = encode_vote(minute, vote.video_id.bytes, pseudonym.bytes, jury=vote.jury)
     due = AT_THE_CLOSE if vote.closes_at is None else str(int(vote.closes_at.timestamp()))

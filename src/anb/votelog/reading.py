@@ -68,7 +68,21 @@ def find_leaf(uow: UnitOfWork, vote_id: int) -> int | None:
     return uow.execute(select(log_leaves.c.index).where(log_leaves.c.vote_id == vote_id)).scalar_one_or_none()
 
 
-def find_for_promise(uow: UnitOfWork, season_id: UUID, voter_id: UUID, public_key: bytes) -> tuple[UUID, str | None]:
+@dataclass(frozen=True)
+class PromiseFacts:
+    """What a promise needs to know: the voter's pseudonym, and what is the same for all voters of a season."""
+
+    pseudonym: UUID
+    origin: str | None  # the log's name, once it has begun
+    is_known: bool  # whether the key of the promise is published
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is the same for all voters will not change any more."""
+        return self.is_known and self.origin is not None
+
+
+def find_for_promise(uow: UnitOfWork, season_id: UUID, voter_id: UUID, public_key: bytes) -> PromiseFacts:
     """Return a voter's pseudonym, and the name of the log once it has begun; remember the key of the promise."""
     origin = select(log_heads.c.origin).where(log_heads.c.season_id == season_id).scalar_subquery()
     known = exists().where(promise_keys.c.public_key == public_key)
@@ -78,7 +92,7 @@ def find_for_promise(uow: UnitOfWork, season_id: UUID, voter_id: UUID, public_ke
     row = uow.execute(asked).one()
     if not row.known:
         uow.execute(insert(promise_keys).values(public_key=public_key).on_conflict_do_nothing())
-    return row.pseudonym, row.origin
+    return PromiseFacts(row.pseudonym, row.origin, is_known=row.known)
 
 
 def list_promise_keys(uow: UnitOfWork) -> Sequence[bytes]:

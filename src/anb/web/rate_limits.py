@@ -188,6 +188,8 @@ def limited(account: str | None = None, *, block: str | None = None, told: bool 
 
 # Counts requests for shared lists: caches must not store the remaining quota of one client.
 count_read = BlockLimited("read", told=False)
+# Counts votes, for an endpoint that does all its work in one thread.
+count_vote = AccountLimited("vote", "vote_block")
 
 
 @cache

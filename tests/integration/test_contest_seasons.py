@@ -10,8 +10,16 @@ from sqlalchemy.exc import IntegrityError
 from anb.contest import seasons
 from anb.contest import service as contest
 from anb.contest.domain import Season, SeasonNotFound, SeasonOpenAlready, SeasonRules
+from anb.db.session import UnitOfWork
+from anb.media.recipe import RECIPE_VERSION
+from anb.media.renditions import MADE
+from anb.videos import consent_loss
+from anb.videos import publication as videos
+from anb.videos.verdict import ClipState
 from support.browser_client import browser_client, published
-from support.publishing import publish
+from support.locks import while_uncommitted
+from support.moderating import acts_on, moderate, state_of
+from support.publishing import begin, keep, publish
 from support.worlds import OPERATOR, Player, World
 
 
@@ -101,6 +109,17 @@ class TestSecondSeason:
         assert world.client.get(f"{path}?season=%00").status_code == 400
 
 
+def between_seasons(world: World) -> UUID:
+    """Return a clip that was sent and edited after a season closed and before the next one was added."""
+    with world.uow() as uow:
+        contest.close_season(uow, OPERATOR)
+    return published(world, world.player())
+
+
+def open_moderated(uow: UnitOfWork) -> None:
+    contest.open_season(uow, OPERATOR, "Otra temporada", SeasonRules(moderated=True))
+
+
 class TestBetweenSeasons:
     def test_a_clip_is_accepted_and_enters_the_next_season(self, world: World) -> None:
         with world.uow() as uow:
@@ -113,14 +132,47 @@ class TestBetweenSeasons:
         assert listed(world) == [str(clip)]
         assert vote(world, world.player("Eva Paz"), clip)[0] == 200
 
-    def test_where_the_next_one_is_moderated_it_is_hidden_until_somebody_approves(self, world: World) -> None:
+    def test_where_the_next_one_is_moderated_it_waits_until_somebody_decides(self, world: World) -> None:
+        clip = between_seasons(world)
         with world.uow() as uow:
-            contest.close_season(uow, OPERATOR)
-        clip = published(world, world.player())
-        with world.uow() as uow:
-            contest.open_season(uow, OPERATOR, "Otra temporada", SeasonRules(moderated=True))
+            open_moderated(uow)
         assert (listed(world), season_of(world, clip)) == ([], SECOND)
         assert world.client.get(f"/videos/{clip}").status_code == 404
+        assert state_of(world, clip) is ClipState.WAITING
+        organizer = world.organizer()
+        assert moderate(world, organizer, clip, "refuse") == 200
+        assert moderate(world, organizer, clip, "reverse-refusal") == 200
+        assert moderate(world, organizer, clip, "approve") == 200
+        assert listed(world) == [str(clip)]
+        assert [act for act, _ in acts_on(world, clip)] == ["clip_approved", "refusal_reversed", "clip_refused"]
+
+    def test_what_was_hidden_in_a_season_stays_hidden(self, world: World) -> None:
+        clip = published(world, world.player())
+        assert moderate(world, world.organizer(), clip, "hide") == 200
+        world.season(moderated=True)
+        assert state_of(world, clip) is ClipState.HIDDEN
+
+    def test_an_edit_that_ends_while_a_moderated_season_opens_waits(self, world: World) -> None:
+        with world.uow() as uow:
+            contest.close_season(uow, OPERATOR)
+        upload = world.player().upload()
+        claim, made = begin(world, upload.task_id), [keep(world, rendition, RECIPE_VERSION) for rendition in MADE]
+
+        def finish() -> bool:
+            with world.uow() as uow:
+                return claim is not None and contest.publish(uow, world.ports, claim, made, {})
+
+        assert while_uncommitted(world, open_moderated, finish).result()
+        assert (state_of(world, upload.video_id), season_of(world, upload.video_id)) == (ClipState.WAITING, SECOND)
+
+    def test_a_consent_that_returns_publishes_nothing_that_no_moderator_saw(self, world: World) -> None:
+        clip = between_seasons(world)
+        with world.uow() as uow:
+            owner = videos.get_video(uow, clip).owner_id
+            consent_loss.hide(uow, clip)
+            open_moderated(uow)
+            assert consent_loss.end(uow, owner) == 1
+        assert state_of(world, clip) is ClipState.WAITING
 
     def test_lists_stay_those_of_the_last_season(self, world: World) -> None:
         clip = published(world, world.player())

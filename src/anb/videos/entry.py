@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Row, func, null, select, update
+from sqlalchemy import Row, case, func, null, select, update
 from sqlalchemy import text as sql
 
 from anb.db.session import UnitOfWork
@@ -10,6 +10,7 @@ from anb.db.tables import videos
 from anb.db.tables_seasons import seasons
 from anb.videos.admission import SameFileAgain, TooManyClips, UploadsClosed, UploadsNotOpenYet
 from anb.videos.domain import Status
+from anb.videos.verdict import ConsentLoss
 from anb.zones import in_colombia
 
 _NOW = func.statement_timestamp()
@@ -56,15 +57,23 @@ def enter(uow: UnitOfWork, owner_id: UUID, same_as: UUID | None) -> UUID | None:
 
 
 def admit_waiting(uow: UnitOfWork, season_id: UUID, *, published: bool) -> int:
-    """Let the clips that wait for a season enter this one; return how many."""
-    values = {"season_id": season_id} | ({} if published else {"published_at": null()})
+    """Let the clips that wait for a season enter this one; return how many.
+
+    Unless `published`, they wait for its moderators, even those that were public meanwhile: a trigger forgets that.
+    """
+    lost = case((videos.c.consent_lost.is_not(None), ConsentLoss.PRIVATE.value))  # the consent's return shows none
+    values = {"season_id": season_id} | ({} if published else {"published_at": null(), "consent_lost": lost})
     return uow.execute(update(videos).where(videos.c.season_id.is_(None)).values(**values)).rowcount
 
 
 def is_moderated(uow: UnitOfWork, video_id: UUID) -> bool:
-    """Say whether the season of a video publishes nothing automatically."""
+    """Say whether the season of a video publishes nothing automatically; none is added before what follows commits."""
     rule = select(seasons.c.moderated).join(videos, videos.c.season_id == seasons.c.id).where(videos.c.id == video_id)
-    return bool(uow.execute(rule).scalar_one_or_none())
+    moderated = uow.execute(rule).scalar_one_or_none()
+    if moderated is None:
+        uow.execute(_NO_NEW_SEASON)
+        moderated = uow.execute(rule).scalar_one_or_none()
+    return bool(moderated)
 
 
 def check_room(uow: UnitOfWork, owner_id: UUID, season_id: UUID | None) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from anb.adapters import rate_counters
 from anb.adapters.rate_counters import SharedCounters
-from anb.ports import Count, RateCounters
+from anb.ports import Count, RateCounters, RateWindow
 from support.fakes import FakeCounters
 from support.waiting import until
 
@@ -42,6 +42,16 @@ class TestCounters:
         counters.hit(key, 60)
         assert counters.hit(f"{key}-other", 60).hits == 1
 
+    def test_several_are_counted_at_once_up_to_the_first_that_has_too_many(
+        self, counters: RateCounters, key: str
+    ) -> None:
+        windows = [RateWindow(key, 60, 9), RateWindow(f"{key}-narrow", 30, 1), RateWindow(f"{key}-after", 60, 9)]
+        assert [each.hits for each in counters.hit_each(windows)] == [1, 1, 1]
+        assert [each.hits for each in counters.hit_each(windows)] == [2, 2]
+        assert [counters.look(each.key).hits for each in windows] == [2, 2, 1]
+        assert 28 <= counters.look(windows[1].key).seconds <= 30
+        assert counters.hit_each([]) == []
+
     def test_a_window_ends(self, counters: RateCounters, key: str) -> None:
         counters.hit(key, 1)
         until(lambda: not counters.look(key).hits, 5)
@@ -64,6 +74,8 @@ class TestShared:
         alone = SharedCounters(f"redis+socket://:x@localhost{tmp_path}/nobody.sock?virtual_host=0")
         assert [alone.hit(key, 60).hits for _ in range(3)] == [1, 2, 3]
         assert alone.look(key).hits == 3
+        windows = [RateWindow(key, 60, 3), RateWindow(f"{key}-after", 60, 3)]
+        assert [each.hits for each in alone.hit_each(windows)] == [4]
 
     def test_a_server_that_never_answers_costs_its_patience_once(self, key: str) -> None:
         with black_hole() as port:

@@ -14,7 +14,7 @@ from uuid import UUID
 from verify.kit.boxes import box
 
 from anb.errors import Outage
-from anb.ports import Count, EncodingFailed, Stopped, Unreadable
+from anb.ports import Count, EncodingFailed, RateWindow, Stopped, Unreadable
 
 
 @dataclass
@@ -161,6 +161,12 @@ class FakeCounters:
         fresh = end > self.clock.now()
         self.counted[key] = (hits + 1, end) if fresh else (1, self.clock.now() + timedelta(seconds=seconds))
         return self.look(key)
+
+    def hit_each(self, windows: Sequence[RateWindow]) -> list[Count]:
+        if not windows:
+            return []
+        count = self.hit(windows[0].key, windows[0].seconds)
+        return [count, *(self.hit_each(windows[1:]) if count.hits <= windows[0].most else [])]
 
     def look(self, key: str) -> Count:
         hits, end = self.counted.get(key, (0, self.clock.now()))

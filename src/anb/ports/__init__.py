@@ -39,6 +39,7 @@ __all__ = [
     "Ports",
     "Prober",
     "RateCounters",
+    "RateWindow",
     "Receiving",
     "SecretBox",
     "Stopped",
@@ -172,8 +173,20 @@ class Count:
     seconds: int
 
 
+@dataclass(frozen=True)
+class RateWindow:
+    """A count that should stay at or below some number within a time; the time begins with the first hit."""
+
+    key: str
+    seconds: int
+    most: int
+
+
 class RateCounters(Protocol):
     """Counts within time windows, shared by all web servers; in a failure each server counts for itself."""
+
+    def hit_each(self, windows: Sequence[RateWindow]) -> list[Count]:
+        """Count one more hit in each, in order, and none after the first that has too many: one round trip."""
 
     def hit(self, key: str, seconds: int) -> Count:
         """Count one more hit, in a window that begins with the first hit."""

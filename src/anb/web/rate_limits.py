@@ -12,7 +12,7 @@ from limits import RateLimitItem, parse_many
 
 from anb.errors import Refusal
 from anb.logs import record
-from anb.ports import Count, Ports
+from anb.ports import Count, Ports, RateWindow
 from anb.sentences import Sentence
 from anb.settings import Settings
 from anb.settings.rates import networks
@@ -115,17 +115,20 @@ class Limiter:
     def _pass(self, subjects: tuple[Iterator[Subject], ...], *, told: bool, counts: bool) -> None:
         if self.exempt:
             return
-        seen: list[tuple[Quota, Count]] = []
-        for subject in (one for some in subjects for one in some):
-            for quota in subject.quotas:
-                key = _key(subject, quota)
-                count = self._ports.rates.hit(key, quota.seconds) if counts else self._ports.rates.look(key)
-                seen.append((quota, count))
-                if count.hits + (not counts) > quota.amount:
-                    self._tell(seen)
-                    add_headers(self.request, {"Retry-After": str(count.seconds)})
-                    record("web.limit.reached", policy=quota.name, account_id=self._caller)
-                    raise TooManyRequests(wait=spoken(count.seconds))
+        windows = {
+            RateWindow(_key(one, quota), quota.seconds, quota.amount): quota
+            for some in subjects for one in some for quota in one.quotas
+        }  # fmt: skip
+        rates, seen = self._ports.rates, list[tuple[Quota, Count]]()
+        # A person with a used-up quota of their own uses no more of a network's.
+        found = rates.hit_each(list(windows)) if counts else map(rates.look, (each.key for each in windows))
+        for quota, count in zip(windows.values(), found, strict=False):
+            seen.append((quota, count))
+            if count.hits + (not counts) > quota.amount:
+                self._tell(seen)
+                add_headers(self.request, {"Retry-After": str(count.seconds)})
+                record("web.limit.reached", policy=quota.name, account_id=self._caller)
+                raise TooManyRequests(wait=spoken(count.seconds))
         if told and seen:
             self._tell(seen)
 

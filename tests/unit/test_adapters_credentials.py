@@ -1,11 +1,14 @@
 """Passwords and signatures."""
 
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import jwt
 import pytest
 
+from anb.adapters import credentials
 from anb.adapters.credentials import ALGORITHM, AUDIENCE, ISSUER, Argon2Passwords, SignedTokens
 from anb.ports import AccessClaims, PasswordHasher
 from anb.settings.passwords import PasswordSettings
@@ -68,6 +71,25 @@ class TestSignedTokens:
         assert self.tokens.read(behind.issue(uuid4())) is not None
         behind = SignedTokens("s" * 32, 3600, SteadyClock(timedelta(seconds=-3601)))
         assert self.tokens.read(behind.issue(uuid4())) is None
+
+    def test_what_was_just_verified_is_not_verified_again_but_expires_as_it_says(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        token = self.tokens.issue(uuid4())
+        claims = self.tokens.read(token)
+        monkeypatch.setattr(jwt, "decode", lambda *_, **__: pytest.fail("verified again"))
+        assert self.tokens.read(token) == claims
+        expiry = time.time() + 3600
+        monkeypatch.setattr(credentials, "time", SimpleNamespace(time=lambda: expiry - 2))
+        assert self.tokens.read(token) == claims
+        monkeypatch.setattr(credentials, "time", SimpleNamespace(time=lambda: expiry))
+        assert self.tokens.read(token) is None
+
+    def test_a_token_like_one_that_was_just_verified_names_nobody(self) -> None:
+        token = self.tokens.issue(uuid4())
+        assert self.tokens.read(token) is not None
+        assert self.tokens.read(f"{token}x") is None
+        assert self.tokens.read(token[:-2]) is None
 
     def test_a_session_that_is_no_id_names_nobody(self) -> None:
         odd = jwt.encode(

@@ -31,13 +31,20 @@ from anb.factors.domain import SecondFactorNeeded
 from anb.signals import service as signals
 from anb.signals.domain import SignalKind, Trace
 from anb.videos.domain import VideoNotFound
-from anb.web.deps import CallerDep, UowDep, database_of, limit_readers, ports_of, settings_of
+from anb.web.deps import (
+    CallerLaterDep,
+    UowDep,
+    database_of,
+    limit_readers,
+    ports_of,
+    require_caller,
+    settings_of,
+)
 from anb.web.idempotency import IdempotencyKey, KeyInUse, KeyReused, Once, replay
 from anb.web.network import network_key
 from anb.web.paging import PageDep, PlaceDep, announce
 from anb.web.problems import ServiceUnavailable, refusals
 from anb.web.rate_limits import TooManyRequests, count_read, count_vote, limited
-from anb.web.session_check import Caller
 from anb.web.targets import site_address
 from anb.web.transacting import transact
 from anb.web.validators import tag_of, unchanged
@@ -161,18 +168,17 @@ def list_suggestions(response: Response, uow: UowDep, q: Words) -> list[Suggeste
     ),
 )
 async def vote(
-    video_id: UUID, request: Request, caller: CallerDep, key: IdempotencyKey = None, solution: Solution = None
+    video_id: UUID, request: Request, _caller: CallerLaterDep, key: IdempotencyKey = None, solution: Solution = None
 ) -> Response:
     """Vote for a video, once."""
     # The most frequent write: one thread for the whole vote, few dependencies. With those of other endpoints,
     # FastAPI took four threads, and longer to call them than the vote takes.
-    return await transact(request, partial(_vote, request, caller, video_id, key, solution))
+    return await transact(request, partial(_vote, request, video_id, key, solution))
 
 
-def _vote(
-    request: Request, caller: Caller, video_id: UUID, key: str | None, solution: str | None, uow: UnitOfWork
-) -> Response:
+def _vote(request: Request, video_id: UUID, key: str | None, solution: str | None, uow: UnitOfWork) -> Response:
     # Valkey is asked before the first statement, which takes a connection.
+    caller = require_caller(request)
     count_vote(request, caller.account_id)
     ports, settings = ports_of(request), settings_of(request)
     actor = actor_of(caller, settings)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import LargeBinary, Uuid, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from anb.db.session import UnitOfWork
@@ -82,14 +82,18 @@ class PromiseFacts:
         return self.is_known and self.origin is not None
 
 
+_SEASON, _VOTER = bindparam("season", type_=Uuid), bindparam("voter", type_=Uuid)
+_KEY = bindparam("public_key", type_=LargeBinary)
+_FOR_PROMISE = select(
+    func.voter_pseudonym(_SEASON, _VOTER, type_=Uuid).label("pseudonym"),
+    select(log_heads.c.origin).where(log_heads.c.season_id == _SEASON).scalar_subquery().label("origin"),
+    exists().where(promise_keys.c.public_key == _KEY).label("known"),
+)
+
+
 def find_for_promise(uow: UnitOfWork, season_id: UUID, voter_id: UUID, public_key: bytes) -> PromiseFacts:
     """Return a voter's pseudonym, and the name of the log once it has begun; remember the key of the promise."""
-    origin = select(log_heads.c.origin).where(log_heads.c.season_id == season_id).scalar_subquery()
-    known = exists().where(promise_keys.c.public_key == public_key)
-    asked = select(
-        func.voter_pseudonym(season_id, voter_id).label("pseudonym"), origin.label("origin"), known.label("known")
-    )
-    row = uow.execute(asked).one()
+    row = uow.execute(_FOR_PROMISE, {"season": season_id, "voter": voter_id, "public_key": public_key}).one()
     if not row.known:
         uow.execute(insert(promise_keys).values(public_key=public_key).on_conflict_do_nothing())
     return PromiseFacts(row.pseudonym, row.origin, is_known=row.known)

@@ -9,7 +9,8 @@ from anyio import CapacityLimiter, Semaphore
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 from fastapi.concurrency import contextmanager_in_threadpool
-from fastapi.security import HTTPBearer
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from anb.db.session import Database, UnitOfWork
 from anb.errors import Refusal
@@ -28,14 +29,6 @@ JWT_DOTS = 2
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _CALLER = "anb.caller"  # found once for a request
-
-# Only for the OpenAPI document: `proof_of` reads the header, and also knows the cookie of our pages.
-bearer = HTTPBearer(
-    auto_error=False,
-    scheme_name="bearer",
-    bearerFormat="JWT",
-    description="The `access_token` of /api/auth/login.",
-)
 
 
 class NotSignedIn(Refusal):
@@ -176,14 +169,43 @@ def at_once(look: Callable[[Request], T]) -> Any:  # noqa: ANN401 - the return t
 MaybeCallerDep = Annotated[Caller | None, Depends(find_caller)]
 
 
-async def signed_in(caller: MaybeCallerDep, _documented: Annotated[object, Depends(bearer)]) -> Caller:
-    """Return the caller. Raises NotSignedIn."""
+class BearerScheme(SecurityBase):
+    """What FastAPI's document says of endpoints for people who are signed in, whichever way they check it."""
+
+    def __init__(self) -> None:
+        self.scheme_name = "bearer"
+        self.model = HTTPBearer(bearerFormat="JWT", description="The `access_token` of /api/auth/login.")
+
+
+class CallerRequired(BearerScheme):
+    """The dependency of an endpoint for people who are signed in, by a token or by the cookie of our pages."""
+
+    async def __call__(self, request: Request) -> Caller:
+        """Return the caller. Raises NotSignedIn."""
+        caller = await find_caller(request)
+        if caller is None:
+            raise NotSignedIn
+        return caller
+
+
+class CallerRequiredLater(BearerScheme):
+    """The same for an endpoint that does all its work in one thread, and calls `require_caller` there."""
+
+    async def __call__(self) -> None:
+        """Leave the check to the endpoint."""
+
+
+signed_in = CallerRequired()
+CallerDep = Annotated[Caller, Depends(signed_in)]
+CallerLaterDep = Annotated[None, Depends(CallerRequiredLater())]
+
+
+def require_caller(request: Request) -> Caller:
+    """Return the caller, in a thread that may wait for the database. Raises ForeignOrigin, NotSignedIn."""
+    caller = find_caller_now(request)
     if caller is None:
         raise NotSignedIn
     return caller
-
-
-CallerDep = Annotated[Caller, Depends(signed_in)]
 
 
 async def maybe_caller_id(caller: MaybeCallerDep) -> UUID | None:

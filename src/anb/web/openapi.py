@@ -16,13 +16,13 @@ from anb.web import openapi_headers as headers
 from anb.web.coding import UnknownCoding
 from anb.web.deps import (
     SAFE_METHODS,
-    CallerDep,
+    BearerScheme,
     DatabaseDep,
     ForeignOrigin,
     MaybeCallerDep,
     NotSignedIn,
     UowDep,
-    bearer,
+    signed_in,
 )
 from anb.web.paging import wanted_page, wanted_place
 from anb.web.problems import MEDIA_TYPE, NotHere, ServiceUnavailable, refusals
@@ -127,7 +127,7 @@ def _complete(operation: Operation, route: RouteContext) -> None:
         parameter.setdefault("description", IDS.get(parameter["name"], ""))
     calls = {one.call for one in _taken(route.dependant)}
     if "security" not in operation:
-        operation["security"] = [{}, {bearer.scheme_name: []}] if _call(MaybeCallerDep) in calls else []
+        operation["security"] = [{}, {signed_in.scheme_name: []}] if _call(MaybeCallerDep) in calls else []
     headers.complete(operation, route.path_format or "", is_list=not calls.isdisjoint({wanted_page, wanted_place}))
 
 
@@ -135,9 +135,11 @@ def _implied(operation: Operation, route: RouteContext) -> Iterator[type[Refusal
     """Yield the refusals that a route does not name because they are those of its dependencies."""
     taken = list(_taken(route.dependant))
     calls = {one.call for one in taken}
-    if _call(CallerDep) in calls:
+    is_signed_in = any(isinstance(call, BearerScheme) for call in calls)
+    if is_signed_in:
         yield NotSignedIn
-    if _call(MaybeCallerDep) in calls and not SAFE_METHODS.issuperset(route.methods or ()):
+    has_caller = is_signed_in or _call(MaybeCallerDep) in calls
+    if has_caller and not SAFE_METHODS.issuperset(route.methods or ()):
         yield ForeignOrigin
     if any(isinstance(call, AccountLimited | BlockLimited) or call is limiter for call in calls):
         yield TooManyRequests
@@ -145,7 +147,7 @@ def _implied(operation: Operation, route: RouteContext) -> Iterator[type[Refusal
         yield NotHere
     if any(one.query_params or one.header_params or one.body_params for one in taken):
         yield InvalidField
-    if calls & {_call(UowDep), _call(DatabaseDep), _call(MaybeCallerDep)}:
+    if has_caller or calls & {_call(UowDep), _call(DatabaseDep)}:
         yield ServiceUnavailable
     if "requestBody" in operation:
         yield UnknownCoding

@@ -158,7 +158,8 @@ TABLE = {
         GET /jury, GET /jury/scores, GET /jury/{clip}, POST /jury/{clip}, POST /jury/{clip}/undo
     """,
     "the voter": """
-        GET /api/public/videos/{video_id}/vote, GET /api/public/videos/{video_id}/vote/receipt
+        GET /api/public/videos/{video_id}/vote, GET /api/public/videos/{video_id}/vote/receipt,
+        GET /account/votes/{video_id}/promise, GET /account/votes/{video_id}/receipt
     """,
     "confirmed": """
         POST /api/public/videos/{video_id}/vote, POST /videos/{video_id}/vote

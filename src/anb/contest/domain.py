@@ -163,6 +163,7 @@ class OwnVote:
     jury: bool
     cast_at: datetime
     void_reason: VoidReason | None
+    leaf: int | None  # its index in the log; None while it has none, whatever the reason
 
 
 class AlreadyVoted(Refusal):

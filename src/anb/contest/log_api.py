@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from anb.accounts.domain import AccountNotFound
-from anb.contest import promised, seasons
+from anb.contest import promised, seasons, voters
 from anb.contest.domain import SeasonNotFound
 from anb.contest.schemas import Voted
 from anb.db.session import UnitOfWork
@@ -101,22 +101,15 @@ def show_own_vote(video_id: UUID, caller: CallerId, uow: UowDep, settings: Setti
 )
 def read_own_receipt(video_id: UUID, caller: CallerId, uow: UowDep) -> Response:
     """Prove that the caller's own vote is in the log (C2SP tlog-proof)."""
-    return _answer(publishing.prove_vote(uow, _vote(uow, caller, video_id)), TEXT, "private, no-store")
+    return _answer(voters.prove(uow, caller, video_id), TEXT, "private, no-store")
 
 
 def promise_vote(uow: UnitOfWork, settings: Settings, caller: UUID, video_id: UUID) -> Voted:
     """Show a person's vote with its promise. Raises NotInLog if they have not voted for the video."""
-    return show_promise(uow, settings, _vote(uow, caller, video_id))
+    return show_promise(uow, settings, promised.find(uow, caller, video_id))
 
 
 def show_promise(uow: UnitOfWork, settings: Settings, vote: PromisedVote) -> Voted:
     """Show a vote with its promise."""
     note = publishing.promise(uow, settings, vote)
     return Voted(promise=note, due=vote.closes_at, receipt=f"/api/public/videos/{vote.video_id}/vote/receipt")
-
-
-def _vote(uow: UnitOfWork, caller: UUID, video_id: UUID) -> PromisedVote:
-    vote = promised.find(uow, caller, video_id)
-    if vote is None:
-        raise NotInLog
-    return vote

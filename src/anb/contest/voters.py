@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, case, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from anb.contest import season_store, store
+from anb.contest import promised, season_store, store
 from anb.contest.domain import OwnVote, VoidReason
 from anb.db.paging import Listed, Page, count_of, cut
 from anb.db.session import UnitOfWork
@@ -16,6 +16,8 @@ from anb.db.tables_accounts import SHOWN_NAME, users
 from anb.db.tables_contest import barred_voters
 from anb.db.tables_seasons import seasons
 from anb.ports import Ports
+from anb.settings import Settings
+from anb.votelog import publishing, reading
 
 # A season that closed can be reopened, and no person may vote in it a second time then.
 KEPT_DAYS = 30
@@ -81,14 +83,26 @@ def list_votes(uow: UnitOfWork, voter: UUID, page: Page) -> Listed[OwnVote]:
     after = page.key(count_of)
     if after is not None:
         query = query.where(votes.c.id < after[0])
-    rows = [_own(row) for row in uow.execute(query.offset(page.skip).limit(page.limit + 1))]
+    found = uow.execute(query.offset(page.skip).limit(page.limit + 1)).all()
+    leaves = reading.find_leaves(uow, [row.id for row in found])
+    rows = [_own(row, leaves.get(row.id)) for row in found]
     total = uow.execute(select(func.count()).select_from(votes).where(mine)).scalar_one()
     return cut(rows, total, page, lambda vote: (vote.id,))
 
 
-def _own(row: Row[Any]) -> OwnVote:
+def promise(uow: UnitOfWork, settings: Settings, voter: UUID, video_id: UUID) -> str:
+    """Return the signed promise of a person's vote. Raises NotInLog if they have not voted for the video."""
+    return publishing.promise(uow, settings, promised.find(uow, voter, video_id))
+
+
+def prove(uow: UnitOfWork, voter: UUID, video_id: UUID) -> str:
+    """Return the receipt of a person's vote. Raises NotInLog while the log does not have it."""
+    return publishing.prove_vote(uow, promised.find(uow, voter, video_id))
+
+
+def _own(row: Row[Any], leaf: int | None) -> OwnVote:
     reason = None if row.void_reason is None else VoidReason(row.void_reason)
-    return OwnVote(**{**row._mapping, "void_reason": reason})  # noqa: SLF001 - SQLAlchemy's public name for it
+    return OwnVote(**{**row._mapping, "void_reason": reason, "leaf": leaf})  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def last_close(uow: UnitOfWork, before: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from anb.pages import (
     account_profile,
     account_reset,
     account_security,
+    account_votes,
     assets,
     auth,
     clips,
@@ -59,6 +60,7 @@ ACCOUNT = (
     account_security,
     second_step,
     account_privacy,
+    account_votes,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
 PEOPLE = (assets, clips, watch, docs, auth, mine, jury, reporting, standings, players, results)

@@ -1,12 +1,10 @@
-"""A person's data on pages: what is kept, one's own votes, and leaving."""
+"""A person's data on pages: what is kept, and leaving."""
 
 from contextlib import suppress
 
 from fastapi import APIRouter, Response
 
-from anb.contest import voters
 from anb.pages.forms import FromOurPages
-from anb.pages.lists import PartDep
 from anb.pages.view import ViewDep
 from anb.privacy import erasure, export
 from anb.privacy.domain import ErasureAskedAlready, ExportAskedAlready
@@ -22,13 +20,6 @@ router = APIRouter(include_in_schema=False)
 def show_privacy(view: ViewDep, asked: str = "") -> Response:
     """Say what is kept, why and how long, with the numbers of the settings."""
     return view.show("privacy.html", kept=view.settings, asked=bool(asked))
-
-
-@router.api_route("/account/votes", methods=["GET", "HEAD"])
-def list_votes(view: ViewDep, caller: CallerId, part: PartDep, uow: UowDep) -> Response:
-    """Show the caller's votes."""
-    listed = voters.list_votes(uow, caller, part.page)
-    return view.show("account_votes.html", votes=listed.rows, paging=part.links("/account/votes", listed))
 
 
 @router.api_route("/account/export", methods=["GET", "HEAD"])

@@ -28,6 +28,10 @@ class VoteListed(BaseModel):
     jury: bool = Field(description="Whether it was cast as a juror.")
     cast_at: datetime
     counts: bool = Field(description="false: its clip was withdrawn or taken down before the close of the season.")
+    leaf: int | None = Field(
+        description="Its entry in the public log of votes, counted from 0; null while the log has none, which is due "
+        "at the close."
+    )
 
 
 class ErasureShown(BaseModel):
@@ -65,6 +69,7 @@ def vote_listed(vote: OwnVote) -> VoteListed:
         jury=vote.jury,
         cast_at=vote.cast_at,
         counts=vote.void_reason is None,
+        leaf=vote.leaf,
     )
 
 

@@ -68,6 +68,13 @@ def find_leaf(uow: UnitOfWork, vote_id: int) -> int | None:
     return uow.execute(select(log_leaves.c.index).where(log_leaves.c.vote_id == vote_id)).scalar_one_or_none()
 
 
+def find_leaves(uow: UnitOfWork, vote_ids: Sequence[int]) -> dict[int, int]:
+    """Return the index of each vote's leaf, by the vote; those without one are missing."""
+    leaf = log_leaves.c
+    chosen = select(leaf.vote_id, leaf.index.label("place")).where(leaf.vote_id.in_(vote_ids))
+    return {row.vote_id: row.place for row in uow.execute(chosen)}
+
+
 @dataclass(frozen=True)
 class PromiseFacts:
     """What a promise needs to know: the voter's pseudonym, and what is the same for all voters of a season."""

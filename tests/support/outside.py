@@ -7,9 +7,10 @@ connections meanwhile makes other requests wait as long.
 from collections.abc import Callable
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Pool, event
 
 from anb.db.session import Database
 from anb.ports import Ports
@@ -51,6 +52,14 @@ class Outside:
 
 def outside_transactions(ports: Ports, database: Database) -> Ports:
     """Return the ports, each slow one guarded."""
+    _watch(database.engine.pool)
+    guarded: dict[str, Any] = {name: Outside(getattr(ports, name), name) for name in SLOW}
+    return replace(ports, **guarded)
+
+
+@cache
+def _watch(pool: Pool) -> None:
+    """Note whose transactions are open; once for a pool, because worlds share it and each listener would stay."""
     known: dict[int, OpenTransaction] = {}
 
     def take(_connection: object, record: object, _proxy: object) -> None:
@@ -60,10 +69,8 @@ def outside_transactions(ports: Ports, database: Database) -> Ports:
     def give_back(_connection: object, record: object) -> None:
         known.pop(id(record)).is_open = False
 
-    event.listen(database.engine, "checkout", take)
-    event.listen(database.engine, "checkin", give_back)
-    guarded: dict[str, Any] = {name: Outside(getattr(ports, name), name) for name in SLOW}
-    return replace(ports, **guarded)
+    event.listen(pool, "checkout", take)
+    event.listen(pool, "checkin", give_back)
 
 
 def elsewhere(act: Callable[[], T]) -> T:

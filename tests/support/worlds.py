@@ -21,7 +21,7 @@ from sqlalchemy import DateTime, text, true, update
 
 from anb import app as application
 from anb.accounts import service as accounts
-from anb.accounts.domain import Role
+from anb.accounts.domain import NewAccount, Role
 from anb.adapters.credentials import SignedTokens
 from anb.adapters.secret_box import SealedSecrets
 from anb.adapters.storage.disk import SharedDisk
@@ -48,6 +48,7 @@ from support.shared_engines import shared_engines
 from support.waiting import until
 
 TESTS = Path(__file__).parents[1]
+WORD = "balon-naranja-7"  # every player's password
 SECRET = "a secret of thirty-two letters or more"
 OPERATOR = AuditActor("operadora@taller")  # the person who runs `anb` on a host
 NUMBERS = itertools.count()
@@ -165,12 +166,9 @@ class World:
         first, _, last = name.partition(" ")
         known = [part.encode("ascii", "ignore").decode() or f"x{next(NUMBERS)}" for part in (first, last, city)]
         email = f"{'.'.join(known)}@example.com".lower().replace(" ", "")
-        body = {"first_name": first, "last_name": last, "email": email, "city": city, "country": "Colombia"}
-        word = {"password1": "balon-naranja-7", "password2": "balon-naranja-7"}
-        made = self.client.post("/api/auth/signup", json=body | word)
-        assert made.status_code == 201, made.text
-        user_id = UUID(made.json()["user_id"])
-        return Player(self, user_id, email, self.bearer(user_id))
+        new = NewAccount(first, last, email, WORD, city, "Colombia")
+        made = accounts.sign_up(self.database, self.ports, new)
+        return Player(self, made.id, email, self.bearer(made.id))
 
     def bearer(self, account_id: UUID) -> dict[str, str]:
         """Sign an account in with a program; return the header of its token."""

@@ -1,6 +1,6 @@
 """Hostile files end in a refusal or a clean edit, within limits; no other file is read, called or left behind.
 
-The daily suite takes those that reach out and a part of the others; `make fuzz` takes them all, and `make test-slow`
+The daily suite takes a part of those that reach out and of the others; `make fuzz` takes them all, and `make test-slow`
 those that reach out without walls.
 """
 
@@ -38,7 +38,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProbe]:
 
 def test_the_corpus_is_large() -> None:
     assert len(ALL) >= 250
-    assert len(DAILY) >= 45
+    assert len(DAILY) >= 20
     assert len(REACHING) >= 30
 
 

@@ -73,7 +73,13 @@ class TestAnswer:
 class TestOnward:
     @pytest.mark.parametrize(
         ("query", "count"),
-        [("", 5), ("?order=votes", 5), ("?order=shuffle&seed=x7", 5), ("?order=shuffle", 5), ("?city=Cali", 3)],
+        [
+            pytest.param("", 5, marks=pytest.mark.slow),
+            pytest.param("?order=votes", 5, marks=pytest.mark.slow),
+            pytest.param("?order=shuffle&seed=x7", 5, marks=pytest.mark.slow),
+            ("?order=shuffle", 5),
+            ("?city=Cali", 3),
+        ],
         ids=["newest", "votes", "shuffle", "shuffle without a seed", "city"],
     )
     def test_a_visitor_comes_through_the_whole_list_and_back_to_its_beginning(

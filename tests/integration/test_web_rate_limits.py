@@ -184,11 +184,12 @@ def test_each_door_counts_before_it_works(world: World, setting: str, method: st
     assert statuses[1] == 429
 
 
-def test_test_collections_of_others_run_one_after_another(world: World) -> None:
+@pytest.mark.parametrize("runs", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_test_collections_of_others_run_one_after_another(world: World, runs: int) -> None:
     world.prober.opens = lambda head: prober.demuxer_of(head) is not None
     with calling(world) as client:
         collection = Collection(client, CLIP, lambda sent: open_to_votes(world, sent))
-        for number in range(20):
+        for number in range(runs):
             collection.run(number)
     assert [answer.text for answer in collection.answers if answer.status_code == 429] == []
     assert any("ratelimit" in answer.headers for answer in collection.answers), "it was counted"

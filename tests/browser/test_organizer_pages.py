@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 SEASON = f"/organizer/seasons/{SLUG}"
 PATHS = (
     "/organizer", "/organizer/seasons", "/organizer/seasons/new", SEASON,
-    *(f"{SEASON}/{page}" for page in ("calendar", "rules", "close", "reopen")),
+    *(f"{SEASON}/{page}" for page in ("calendar", "rules", "close", "reopen", "results", "jury")),
     "/organizer/people", "/organizer/people/invite", "/organizer/people/{person}",
     *(f"/organizer/people/{{person}}/acts/{act}" for act in ("confirm", "birth-year")),
     *(f"/organizer/people/{{person}}/rights/{act}" for act in ("role", "erase")),

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from anb.contest import seasons
-from anb.pages.lists import ListPage, PartDep
+from anb.pages.lists import PartDep
 from anb.pages.view import ViewDep
 from anb.results import service
 from anb.results.domain import FinalPlace
@@ -34,7 +34,7 @@ def show_results(request: Request, view: ViewDep, part: PartDep, uow: UowDep, ve
         results=found,
         versions=service.list_versions(uow, found.season_id),
         podium=[place for place in listed.rows[:PODIUM] if place.votes] if in_country else [],
-        cities=_by_city(winners, part),
+        cities=by_city(winners) if in_country else [],
         city=part.city,
         rows=listed.rows,
         total=listed.total,
@@ -44,9 +44,7 @@ def show_results(request: Request, view: ViewDep, part: PartDep, uow: UowDep, ve
     )
 
 
-def _by_city(winners: list[FinalPlace], part: ListPage) -> list[tuple[str, list[FinalPlace]]]:
-    """Return the winners of each city, on the first page."""
-    if not part.is_first or part.city:
-        return []
+def by_city(winners: list[FinalPlace]) -> list[tuple[str, list[FinalPlace]]]:
+    """Return the winners of each city."""
     grouped = (list(group) for _, group in groupby(winners, key=lambda place: place.city_key))
     return [(group[0].city, group) for group in grouped]

@@ -9,12 +9,14 @@ from sqlalchemy import text
 
 from anb.accounts.domain import Role
 from anb.audit.domain import Act, TargetKind
+from anb.errors import Outage
 from anb.jobs.domain import JobState, What
 from anb.mail import service as outbox
 from anb.mail.domain import MailKind, MailState, NewMail, Recipient
 from anb.operators.schemas import Backlog, CountShown, ErasuresShown, LineShown, OutboxShown, RetentionShown
-from anb.pages.organizer_health import findings
+from anb.pages.organizer_health import findings, space
 from anb.pages.wording import wording
+from anb.settings import MIB
 from anb.videos import processing
 from support.browser_client import OURS, browser_client
 from support.publishing import begin
@@ -105,11 +107,25 @@ class TestAudit:
 
 class TestHealth:
     def test_what_is_wrong_comes_first_with_what_to_do(self, world: World, console: TestClient) -> None:
-        assert "Todo va bien" in console.get("/organizer/health").text
+        fine = console.get("/organizer/health").text
+        assert "Todo va bien" in fine
+        assert fine.count("responde (") == 3
+        assert "Megabytes libres" in fine
         dead_mail(world)
         page = console.get("/organizer/health").text
         assert "Hay que mirar" in page
         assert "reenvía o descarta" in page
+
+    def test_a_part_that_does_not_answer_comes_first(
+        self, world: World, console: TestClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def silent() -> int:
+            raise Outage("the queue is away")
+
+        monkeypatch.setattr(world.ports.queue, "depth", silent)
+        page = console.get("/organizer/health").text
+        assert "Cola de trabajos: no responde" in page
+        assert "Todo va bien" not in page
 
     def test_the_settings_are_shown_without_secrets(self, world: World, console: TestClient) -> None:
         page = console.get("/organizer/settings").text
@@ -136,6 +152,7 @@ def test_each_figure_that_can_be_wrong_says_what_to_do() -> None:
         count=CountShown(waiting_seconds=9e9, compared_seconds=9e9, differing=9, stopped=9, late=9),
     )
     found = list(findings(backlog))
+    found += [*space(512 * MIB, 512 * MIB), *space(None, 512 * MIB)]
     assert [each.word for each in found if not each.wrong] == ["jobs_due", "mail_due"]
     t = wording("es")
     for each in found:

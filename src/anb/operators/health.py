@@ -191,7 +191,7 @@ async def live() -> Live:
 @router.get("/ready", response_model=Ready, responses=refusals(NotReady))
 async def ready(request: Request, looks: ChecksDep) -> Ready | Response:
     """Say whether database, queue, share and upload process all answer in time."""
-    parts = await _take(looks)
+    parts = await take(looks)
     if any(part.state != "up" for part in parts.values()):
         return refused(request, NotReady())
     return Ready()
@@ -205,7 +205,7 @@ async def show_parts(request: Request, looks: ChecksDep) -> Parts | Response:
     """
     if "x-forwarded-for" in request.headers:
         raise NotHere
-    parts = await _take(looks)
+    parts = await take(looks)
     if any(part.state != "up" for part in parts.values()):
         is_up = parts["database"].state == "up"
         known = looks["database"].answer.model_dump() if is_up else {}
@@ -213,5 +213,6 @@ async def show_parts(request: Request, looks: ChecksDep) -> Parts | Response:
     return Parts(parts=parts, queued=looks["queue"].answer, **dict(looks["database"].answer))
 
 
-async def _take(looks: dict[str, SharedCheck]) -> dict[str, Part]:
+async def take(looks: dict[str, SharedCheck]) -> dict[str, Part]:
+    """Return the answer of each part."""
     return dict(zip(looks, await asyncio.gather(*(look.take() for look in looks.values())), strict=True))

@@ -1,6 +1,7 @@
 """The tallies as rows: what a batch needs to know of them, and one statement for each table that it changes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import starmap
 from typing import Any
 from uuid import UUID
 
@@ -171,7 +172,7 @@ def list_clips(uow: UnitOfWork, season_id: UUID) -> list[ClipTally]:
     """Return the tallies of all clips of a season."""
     columns = [clip_tallies.c[name] for name in _NAMES]
     rows = uow.execute(select(*columns).where(clip_tallies.c.season_id == season_id)).all()
-    return [ClipTally(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return list(starmap(ClipTally, rows))
 
 
 def wrong_players(uow: UnitOfWork, season_id: UUID) -> Sequence[Row[Any]]:

@@ -156,6 +156,31 @@ class TestAlways:
         assert "challenge-wrong" in said
 
 
+class TestLimits:
+    @pytest.mark.parametrize("by_page", [False, True], ids=["api", "page"])
+    def test_a_challenged_vote_counts_once(self, world: World, clip: UUID, fan: Player, *, by_page: bool) -> None:
+        clips = [clip, *(published(world, world.player(f"Otra {name}"), name) for name in ("Uno", "Dos"))]
+        with calling(world, HOME, rate_vote="2/day", **ALWAYS) as client:
+            solutions = [solve(vote(fan, each, client=client).json()["challenge"]) for each in clips[:2]]
+            assert refused(vote(fan, clips[2], client=client)) == (429, "too-many-requests")
+            if by_page:
+                with browser_client(world, fan) as visitor:
+                    sent = [visitor.post(f"/videos/{each}/vote", data={"altcha": solution})
+                            for each, solution in zip(clips, solutions, strict=False)]  # fmt: skip
+                    assert [answer.status_code for answer in sent] == [303, 303]
+            else:
+                answers = [vote(fan, each, solution, client) for each, solution in zip(clips, solutions, strict=False)]
+                assert [answer.status_code for answer in answers] == [200, 200]
+
+    def test_a_solution_that_is_not_right_counts(self, world: World, clip: UUID, fan: Player) -> None:
+        with calling(world, HOME, rate_vote="3/day", **ALWAYS) as client:
+            solution = solve(vote(fan, clip, client=client).json()["challenge"])
+            assert refused(vote(fan, clip, "x", client)) == (403, "challenge-wrong")
+            assert vote(fan, clip, solution, client).status_code == 200
+            assert refused(vote(fan, clip, solution, client)) == (400, "already-voted")  # spent: it is counted again
+            assert refused(vote(fan, clip, solution, client)) == (429, "too-many-requests")
+
+
 class TestDoubtful:
     @pytest.fixture(autouse=True)
     def _doubtful(self, world: World) -> None:

@@ -179,10 +179,11 @@ async def vote(
 def _vote(request: Request, video_id: UUID, key: str | None, solution: str | None, uow: UnitOfWork) -> Response:
     # Valkey is asked before the first statement, which takes a connection.
     caller = require_caller(request)
-    count_vote(request, caller.account_id)
     ports, settings = ports_of(request), settings_of(request)
     actor = actor_of(caller, settings)
     fault = challenged.find_fault(ports, settings, actor, video_id, solution)
+    if not challenged.was_counted(settings, fault):
+        count_vote(request, caller.account_id)
     once = Once(actor.account_id, key, settings.idempotency_seconds, "vote", video_id)
     answer = once.before(uow)
     if answer is None:

@@ -28,6 +28,11 @@ def find_fault(ports: Ports, settings: Settings, actor: Actor, video_id: UUID, s
     return challenges.find_fault(ports, settings, _purpose(actor, video_id), solution)
 
 
+def was_counted(settings: Settings, fault: Fault) -> bool:
+    """Say whether a vote brings a right solution: the request that got the challenge was counted for it."""
+    return fault is None and settings.challenge_votes != "never"
+
+
 def check(
     uow: UnitOfWork, ports: Ports, settings: Settings, actor: Actor, video_id: UUID, trace: Trace, fault: Fault
 ) -> None:

@@ -36,7 +36,7 @@ from anb.videos import service as videos
 from anb.videos.domain import NotYourVideo, OpenToVotes, VideoNotFound
 from anb.web.deps import CallerId, PortsDep, UowDep
 from anb.web.device_cookie import with_device
-from anb.web.rate_limits import limited
+from anb.web.rate_limits import count_vote, limited
 
 router = APIRouter(include_in_schema=False)
 
@@ -70,7 +70,7 @@ def show_clip(
         raise VideoNotFound from None  # for others, a clip that is not public does not exist
 
 
-@router.post("/videos/{video_id}/vote", dependencies=[FromOurPages, limited("vote", block="vote_block")])
+@router.post("/videos/{video_id}/vote", dependencies=[FromOurPages])
 def vote(
     request: Request,
     view: ViewDep,
@@ -90,6 +90,8 @@ def vote(
         return response
     seen = ballots.seen(ports, actor.account_id, video_id, form.get(ballots.FIELD, ""), trace)
     fault = challenged.find_fault(ports, view.settings, actor, video_id, form.get(ballots.SOLUTION))
+    if not challenged.was_counted(view.settings, fault):
+        count_vote(request, actor.account_id)
     refusal = _cast(uow, ports, view.settings, actor, video_id, seen, fault)
     if refusal is not None:
         return show_ballot(view, uow, ports, video_id, way, refusal)

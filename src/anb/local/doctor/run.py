@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from anb.local.doctor import engines, machine, mail, sandbox, versions
+from anb.local.doctor import challenges, engines, machine, mail, sandbox, versions
 from anb.local.doctor.checkup import CheckResult, Checkup, State
 from anb.settings import StackSettings
 
@@ -41,6 +41,7 @@ CHECKS = (
     DoctorCheck("Mail", mail.sender, "See logs/mail.log and logs/mailbox.log"),
     DoctorCheck("Uploads", engines.uploads, "See logs/uploads.log"),
     DoctorCheck("Live streams", engines.streams, "See logs/streams.log"),
+    DoctorCheck("Challenges", challenges.challenges, "Check ANB_CHALLENGE_VOTES and ANB_PUBLIC_URL"),
     DoctorCheck("Web", engines.web, "See logs/nginx.log and logs/web.log"),
 )  # fmt: skip
 

@@ -1,15 +1,20 @@
 """The pages of the ranking and of the contest's rules."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from anb.contest import seasons
+from anb.accounts.domain import fold
+from anb.contest import seasons, standings
 from anb.contest import service as contest
-from anb.contest.domain import Season
+from anb.contest.domain import Rank, Season
+from anb.contest.standings import Neighbourhood
 from anb.db.session import UnitOfWork
 from anb.pages.lists import ListPage, PartDep
-from anb.pages.view import ViewDep
+from anb.pages.view import View, ViewDep
 from anb.settings import MIB
 from anb.web.deps import PortsDep, UowDep
 from anb.web.rate_limits import limited
@@ -25,9 +30,12 @@ def show_ranking(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> 
     version = contest.version(uow)  # read before the counts, so that they are not older
     season = part.season_in(uow)
     cities = contest.cities(uow, season)
+    near = _near(uow, view, part, season)
     return view.show(
         "ranking.html",
         **_standings(uow, part, season),
+        near=near,
+        near_gaps=gaps([*near.ahead, near.own, *near.behind]) if near else {},
         seasons=seasons.list_begun(uow),
         slug=part.slug,
         cities=cities,
@@ -52,9 +60,23 @@ def _standings(uow: UnitOfWork, part: ListPage, season: Season | None) -> dict[s
         "part": part,
         "podium": listed.rows[:steps],
         "rest": listed.rows[steps:],
+        "gaps": gaps(listed.rows),
         "total": listed.total,
         "paging": part.links("/ranking", listed),
     }
+
+
+def gaps(rows: Sequence[Rank]) -> dict[UUID, int]:
+    """Return how many votes each player has less than the one before, by the player; the first of a page has none."""
+    return {lower.player_id: upper.votes - lower.votes for upper, lower in pairwise(rows)}
+
+
+def _near(uow: UnitOfWork, view: View, part: ListPage, season: Season | None) -> Neighbourhood | None:
+    """Return the reader's own place among those next to it; None without a place in this ranking."""
+    found = None if view.caller is None else standings.find_standing(uow, view.caller, season)
+    if found is None or (part.city and fold(part.city) != fold(found.city.own.city)):
+        return None
+    return found.city if part.city else found.country
 
 
 @router.api_route("/rules", methods=["GET", "HEAD"])

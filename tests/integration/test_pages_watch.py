@@ -197,3 +197,34 @@ class TestVoteBegunBeforeSigningIn:
             answer = visitor.post(f"/videos/{uuid4()}/vote")
         assert answer.status_code == 404
         assert "set-cookie" not in answer.headers
+
+
+class TestSharing:
+    def test_a_shared_clip_shows_its_poster_name_and_city(self, world: World) -> None:
+        clip = published(world, world.player("Lucía Ríos", "Quibdó"), 'Un "triple" & más')
+        with browser_client(world) as visitor:
+            page = visitor.get(f"/videos/{clip}").text
+        here = f"https://testserver/videos/{clip}"
+        assert f'<link rel="canonical" href="{here}">' in page
+        for name, content in {
+            "og:url": here,
+            "og:title": "Un &#34;triple&#34; &amp; más",
+            "og:description": "Una jugada de Lucía Ríos, Quibdó. Mírala y vota.",
+            "og:image": f"https://testserver/api/videos/{clip}/poster",
+            "og:video": f"https://testserver/api/videos/{clip}/processed",
+        }.items():
+            assert f'<meta property="{name}" content="{content}">' in page, name
+        assert 'itemtype="https://schema.org/VideoObject"' in page
+        assert re.search(r'itemprop="duration" content="PT\d+S"', page)
+        assert re.search(r'itemprop="uploadDate" content="\d{4}-\d\d-\d\dT[^"]+"', page)
+
+    def test_the_owner_alone_gets_the_code_of_the_address(self, world: World) -> None:
+        owner = world.player()
+        clip = published(world, owner)
+        code = 'aria-label="Código QR de'
+        with browser_client(world, owner) as browser:
+            mine = browser.get(f"/videos/{clip}").text
+        assert code in mine
+        assert "<svg" in mine.partition(code)[2].partition("</div>")[0]
+        with browser_client(world) as visitor:
+            assert code not in visitor.get(f"/videos/{clip}").text

@@ -6,7 +6,6 @@ The password, given a moment ago, sets up the first factor; from then on a chang
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from markupsafe import Markup
 
 from anb.accounts import security
 from anb.accounts import service as accounts
@@ -25,6 +24,7 @@ from anb.factors.domain import (
     clean_name,
 )
 from anb.pages import begun
+from anb.pages.drawing import draw_code
 from anb.pages.forms import FromOurPages, Typed
 from anb.pages.outcomes import private
 from anb.pages.passkeys import options_answer, party_here
@@ -164,15 +164,8 @@ def _totp(view: View, uow: UnitOfWork, ports: PortsDep, owner: Caller, refusal: 
         "totp.html",
         400 if refusal else 200,
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
-        code=Markup(_drawn(address)),  # noqa: S704 - drawn by segno, which writes numbers alone
+        code=draw_code(address),
         address=address,
         problem=refusal.text(view.t.language) if refusal else "",
     )
     return private(page)
-
-
-def _drawn(address: str) -> str:
-    """Draw a QR code as SVG inside the page: our policy allows no image from elsewhere, and none is needed."""
-    import segno  # noqa: PLC0415 - only who enrols loads it
-
-    return segno.make(address, micro=False).svg_inline(scale=4, dark="#000", light="#fff", omitsize=True)

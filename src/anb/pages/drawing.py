@@ -1,8 +1,10 @@
-"""The court and the jersey that are drawn for a clip without a poster."""
+"""What pages draw: the court and the jersey of a clip without a poster, and QR codes."""
 
 from typing import NamedTuple
 from unicodedata import combining, normalize
 from uuid import UUID
+
+from markupsafe import Markup
 
 FLOORS = 5
 # Initials that would read as a verdict on the clip; such a jersey shows only the first letter.
@@ -28,6 +30,14 @@ def initials(name: str) -> str:
     words = normalize("NFKC", name).split()
     letters = "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper() if words else ""
     return letters[0] if _plain(letters) in VERDICTS else letters
+
+
+def draw_code(address: str) -> Markup:
+    """Draw a QR code as SVG inside the page: our policy allows no image from elsewhere, and none is needed."""
+    import segno  # noqa: PLC0415 - few pages load it
+
+    drawn = segno.make(address, micro=False).svg_inline(scale=4, dark="#000", light="#fff", omitsize=True)
+    return Markup(drawn)  # noqa: S704 - drawn by segno, which writes numbers alone
 
 
 def _plain(letters: str) -> str:

@@ -18,6 +18,7 @@ from anb.pages.wording import wording
 from anb.ports import Ports
 from anb.sessions import service as sessions
 from anb.web.deps import DatabaseDep, LanguageDep, MaybeCallerDep, PortsDep, SettingsDep, cookie_name
+from anb.web.targets import site_address
 
 Shown = TypeVar("Shown", bound=Response)
 
@@ -96,6 +97,11 @@ class View:
         self._unconfirmed = unconfirmed
         self._request = request
         self._cookie_seconds = seconds  # if the session was renewed
+
+    @property
+    def site(self) -> str:
+        """The beginning of our absolute addresses; "" for a request that names no host."""
+        return site_address(self._request, self.settings)
 
     def show(
         self,

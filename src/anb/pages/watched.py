@@ -14,6 +14,7 @@ from anb.contest.listing import ListOrder
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.pages import ballots
+from anb.pages.drawing import draw_code
 from anb.pages.lists import City, ClipChoice, Seed
 from anb.pages.view import View, with_query
 from anb.photos import service as photos
@@ -57,12 +58,15 @@ def show_ballot(
     season = contest.season_of(uow, video_id)
     owner = videos.find_public(uow, video_id).owner_id
     as_juror = None if view.caller is None else contest.voted_as_juror(uow, view.caller, video_id)
+    site = view.site
     return view.show(
         "clip.html",
         refusal.status if refusal else 200,
         clip=clip if view.caller is None else contest.with_own_vote(uow, clip, view.caller),
         photo=photos.find_public(uow, view.settings, clip.username),
         mine=owner == view.caller,
+        site=site,
+        code=draw_code(f"{site}/videos/{video_id}") if site and owner == view.caller else "",
         voted=as_juror is not None,
         apart=bool(as_juror),
         place=_place(uow, season, owner),

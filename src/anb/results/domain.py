@@ -15,6 +15,7 @@ from anb.errors import AnbError, Refusal
 
 FORMAT = "anb-results/1"
 SALT_BYTES = 16
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class JuryPlace(NamedTuple):
@@ -150,7 +151,7 @@ def rank(
 
 def canonical(value: object) -> str:
     """Write JSON in the one form that is hashed: keys in order, no spaces, no escapes for letters."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def commit(salt: bytes, name: str, username: str) -> bytes:

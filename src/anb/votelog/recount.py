@@ -113,8 +113,7 @@ def compare(uow: UnitOfWork, season_id: UUID) -> list[str]:
     return [
         *(
             f"clip {each}: the tally says {_said(known.get(each))}, the log says {_said(found.get(each))}"
-            for each in sorted(known.keys() | found.keys())
-            if known.get(each) != found.get(each)
+            for each in sorted(each for each in known.keys() | found.keys() if known.get(each) != found.get(each))
         ),
         *(
             f"player {row.player_id}: the tally is not the sum of the clips"

@@ -1,14 +1,11 @@
 """The work that waits: figures that alarms watch, for operators of hosts and for organizers, at the least cost."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
-from anb.db.session import UnitOfWork
 from anb.mail import figures, service
 from anb.mail.domain import MailKind, MailState
 from anb.ports.mail import MailDeferred, MailRefused
@@ -18,6 +15,7 @@ from anb.settings.privacy import PrivacySettings
 from anb.votelog import comparisons
 from support.leaving import ask
 from support.outbox import FakeMailTransport, WorldOutbox, mail
+from support.plans import explained
 from support.worlds import World
 
 HOUR = 3600
@@ -124,30 +122,15 @@ def test_an_organizer_sees_what_waits(world: World) -> None:
     assert {name: parts[name].keys() for name in known} == {name: known[name].keys() for name in known}
 
 
-@contextmanager
-def explained(uow: UnitOfWork) -> Iterator[list[str]]:
-    """Collect the plans of what is asked. Where an index could serve, none of them reads a whole table."""
-    asked: list[tuple[str, Any]] = []
-    plans: list[str] = []
-    connection = uow.execute(text("set local enable_seqscan = off")).connection
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        asked.append((statement, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    yield plans
-    event.remove(connection, "before_cursor_execute", note)
-    for statement, parameters in asked:
-        plans += connection.exec_driver_sql(f"explain {statement}", parameters).scalars().all()
-
-
 def test_the_figures_read_no_whole_table(world: World) -> None:
     """Mails and requests that have ended stay for months or years, and an alarm asks every minute."""
-    with world.uow() as uow, explained(uow) as plans:
-        service.figures(uow)
-        erasure.figures(uow, world.ports)
-        retention.seconds_since(uow, world.ports)
-        comparisons.waiting_seconds(uow)
+    with world.uow() as uow:
+        uow.execute(text("set local enable_seqscan = off"))  # a table of a test is small
+        with explained(uow) as plans:
+            service.figures(uow)
+            erasure.figures(uow, world.ports)
+            retention.seconds_since(uow, world.ports)
+            comparisons.waiting_seconds(uow)
     told = "\n".join(plans)
     assert "Seq Scan" not in told, told
     for index in (

@@ -11,7 +11,7 @@ from anb.votelog.domain import CountClosed, decode
 from anb.votelog.pending import Finish
 from support.browser_client import published
 from support.closing import SLUG, has_passed, hold_pending, season_id
-from support.counting import differences, seal
+from support.counting import differences, force, seal
 from support.counting_client import leave_uncounted
 from support.leaving import close, vote
 from support.waiting import until
@@ -126,3 +126,25 @@ def test_each_close_has_a_leaf_and_the_log_goes_on_between_them(world: World) ->
     assert len(ends(world)) == 2
     assert ends(world)[1] == closed_at(world)
     assert differences(world, season_id(world)) == []
+
+
+def test_a_checkpoint_is_kept_each_hour_and_at_the_close(world: World, clip: UUID) -> None:
+    def kept(voter: str) -> list[int]:
+        assert vote(world, world.player(voter), clip) == 200
+        seal(world)
+        return sizes(world)
+
+    seal(world)
+    assert [sizes(world), kept("Ana Paz")] == [[1], [1]]
+    with world.uow() as uow:
+        force(uow, "log_checkpoints", "update log_checkpoints set at = at - interval '1 hour'")
+    assert [kept("Eva Paz"), kept("Luz Rey")] == [[1, 3]] * 2
+    close(world)
+    assert finished(world) is Finish.DONE
+    assert sizes(world) == [1, 3, 5]
+
+
+def sizes(world: World) -> list[int]:
+    """Return how many leaves the log had at each checkpoint that is kept."""
+    path = f"/api/public/log/{SLUG}/checkpoints"
+    return [each["size"] for each in world.client.get(path).json()]

@@ -1,0 +1,46 @@
+"""The plans of what is asked of PostgreSQL."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from sqlalchemy import event, text
+
+from anb.db.session import UnitOfWork
+
+_ACTUAL = re.compile(r"rows=(\d+)(?:\.\d+)? loops=(\d+)\)")
+_INDEX = re.compile(r"Index (?:Only )?Scan(?: Backward)? (?:using|on) (\w+)")
+_WHOLE = re.compile(r"Seq Scan on (\w+)")
+
+
+class Scans(NamedTuple):
+    """What statements read."""
+
+    indexes: set[str]
+    tables: set[str]  # that were read from end to end
+    rows: int  # the most that a step of any plan put out
+
+
+@contextmanager
+def explained(uow: UnitOfWork, how: str = "explain") -> Iterator[list[str]]:
+    """Collect the plans of what is asked; they are there once the block has ended."""
+    asked: list[tuple[str, Any]] = []
+    plans: list[str] = []
+    connection = uow.execute(text("select 1")).connection
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    yield plans
+    event.remove(connection, "before_cursor_execute", note)
+    for statement, parameters in asked:
+        plans += connection.exec_driver_sql(f"{how} {statement}", parameters).scalars().all()
+
+
+def scans(plans: list[str]) -> Scans:
+    """Sum up plans of `explain analyze`."""
+    told = "\n".join(plans)
+    rows = [int(rows) * int(loops) for rows, loops in _ACTUAL.findall(told)]
+    return Scans(set(_INDEX.findall(told)), set(_WHOLE.findall(told)), max(rows, default=0))

@@ -28,7 +28,7 @@ PATHS = (
     *(f"/organizer/people/{{person}}/rights/{act}" for act in ("role", "erase")),
     "/organizer/fraud", "/organizer/fraud/clusters", "/organizer/fraud/clips/{clip}",
     "/organizer/fraud/decide?act=void&clip-{clip}=999", "/organizer/audit", "/organizer/jobs", "/organizer/jobs/drain",
-    "/organizer/mail", "/organizer/health", "/organizer/settings",
+    "/organizer/mail", "/organizer/charts", "/organizer/health", "/organizer/settings",
 )  # fmt: skip
 
 

@@ -28,3 +28,25 @@ def read_figures(uow: UnitOfWork, season_id: UUID) -> SeasonFigures:
         select(func.coalesce(func.sum(each), 0)).where(*placed) for each in (totals.votes, totals.jury_votes)
     )
     return SeasonFigures(*(int(uow.execute(each).scalar_one()) for each in (clips, players, votes, jury)))
+
+
+class CityFigures(NamedTuple):
+    """What a city has in a season."""
+
+    city: str
+    players: int
+    votes: int  # of the public
+
+
+def list_cities(uow: UnitOfWork, season_id: UUID, most: int) -> list[CityFigures]:
+    """Return the cities of a season, those with the most votes first."""
+    totals = player_tallies.c
+    votes = func.coalesce(func.sum(totals.votes), 0)
+    query = (
+        select(func.min(totals.city).label("city"), func.count().label("players"), votes.label("votes"))
+        .where(totals.season_id == season_id, totals.clips > 0)
+        .group_by(totals.city_key)
+        .order_by(votes.desc(), totals.city_key)
+        .limit(most)
+    )
+    return [CityFigures(row.city, row.players, int(row.votes)) for row in uow.execute(query)]

@@ -8,7 +8,7 @@ from uuid import UUID
 from anb.db.paging import Listed, Page
 from anb.db.session import Database, UnitOfWork
 from anb.errors import Outage
-from anb.jobs import store, transitions
+from anb.jobs import edit_days, store, transitions
 from anb.jobs.domain import (
     LIVE,
     Claim,
@@ -35,6 +35,7 @@ from anb.ports import JobQueue, Ports
 from anb.settings import Settings
 
 log = logger(__name__)
+list_edit_days = edit_days.list_days
 
 RESENT_AT_ONCE = 100
 # A worker may die for many reasons; the job itself is a likely one only when a second worker dies as well.

@@ -27,6 +27,7 @@ MENU = (
     (f"{HOME}/moderation", "moderation"),
     (f"{HOME}/people", "people"),
     (f"{HOME}/fraud", "fraud"),
+    (f"{HOME}/charts", "charts"),
     (f"{HOME}/jobs", "jobs"),
     (f"{HOME}/mail", "mail"),
     (f"{HOME}/audit", "audit"),

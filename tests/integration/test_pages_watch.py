@@ -209,7 +209,7 @@ class TestSharing:
         for name, content in {
             "og:url": here,
             "og:title": "Un &#34;triple&#34; &amp; más",
-            "og:description": "Una jugada de Lucía Ríos, Quibdó. Mírala y vota.",
+            "og:description": "Una jugada de \u2068Lucía Ríos\u2069, \u2068Quibdó\u2069. Mírala y vota.",
             "og:image": f"https://testserver/api/videos/{clip}/poster",
             "og:video": f"https://testserver/api/videos/{clip}/processed",
         }.items():

@@ -60,15 +60,14 @@ def console(view: View, template: str, part: str, status: int = 200, **shown: An
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def show_console(request: Request, view: ViewDep, by: OrganizerDep, uow: UowDep) -> Response:
+def show_console(request: Request, view: ViewDep, _: OrganizerDep, actor: ActorDep, uow: UowDep) -> Response:
     """Show what waits for organizers."""
     known = list(seasons.list_seasons(uow))
     checks: HealthChecks = request.app.state.health
     backlog = checks.backlog(uow)
     one = Page(limit=1)
-    mails = (
-        [WaitingItem("mails", f"{HOME}/mail?state=dead", backlog.mail.dead)] if by.role == Role.ADMINISTRATOR else []
-    )
+    is_administrator = accounts.acts_as(uow, actor, Role.ADMINISTRATOR)
+    mails = [WaitingItem("mails", f"{HOME}/mail?state=dead", backlog.mail.dead)] if is_administrator else []
     return console(
         view,
         "organizer.html",

@@ -24,6 +24,8 @@ _FILES = """
 insert into renditions (video_id, kind, key, bytes, sha256, media_type, recipe, seconds)
 select id, 'processed', 'processed/' || id, 1, '-', 'video/mp4', 1, 22 from videos
 """
+# Filling by the thousand takes longer than a request may.
+PATIENT = "set local statement_timeout = 0"
 
 
 def fill(world: World, players: int, each: int = 1, cities: int = 5) -> None:
@@ -31,12 +33,14 @@ def fill(world: World, players: int, each: int = 1, cities: int = 5) -> None:
     with world.uow() as uow:
         fill_database(uow, players, each, cities)
     with world.uow() as uow:
+        uow.execute(text(PATIENT))
         for table in ("users", "videos", "renditions", "listed_clips"):
             uow.execute(text(f"analyze {table}"))
 
 
 def fill_database(uow: UnitOfWork, players: int, each: int, cities: int = 5) -> None:
     """Add players and clips to the open season of a database."""
+    uow.execute(text(PATIENT))
     uow.execute(text(_PLAYERS), {"players": players, "cities": cities})
     uow.execute(text(_CLIPS), {"each": each})
     uow.execute(text(_FILES))

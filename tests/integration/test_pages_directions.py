@@ -9,8 +9,8 @@ from support.worlds import Player, World
 
 TITLE, FIRST, LAST, CITY = "שלוש נקודות", "נועה", "אלון", "חיפה"
 HEBREW = re.compile(r"[\u0590-\u05ff]+")
-# What isolates a direction: an element for it, an option (as browsers draw it), a pair of characters; and what stands
-# for itself, told to whom a clip is shared with.
+# What isolates a direction: an element for it, an option (as browsers draw it), a pair of characters, or an attribute
+# that has nothing else.
 APART = re.compile(
     r"<bdi>[^<]*</bdi>|<option\b[^>]*>[^<]*</option>|\u2068[^\u2068\u2069<]*\u2069"
     r'|<meta [^>]*content="[\u0590-\u05ff ]*">'

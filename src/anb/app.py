@@ -61,7 +61,7 @@ from anb.web.host import HostCheck
 from anb.web.methods import Methods
 from anb.web.security_headers import SecurityHeaders
 from anb.web.slots import Slots
-from anb.web.targets import NoTrailingSlash, PlainQuery
+from anb.web.targets import NoTrailingSlash, PlainPath, PlainQuery
 from anb.web.upload_threads import UploadThreads
 from anb.web.validators import Validators
 
@@ -185,6 +185,7 @@ def _wrap(app: FastAPI) -> None:
     app.add_middleware(TusProtocol)
     app.add_middleware(NoTrailingSlash)
     app.add_middleware(PlainQuery)
+    app.add_middleware(PlainPath)
     if app.state.settings.cors_origins:
         app.add_middleware(OtherOrigins, origins=app.state.settings.cors_origins)
     app.add_middleware(HostCheck)

@@ -7,7 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
-from fastapi import Request, Response
+from fastapi import Response
 from pydantic import ValidationError
 
 from anb.contest.domain import InvalidCalendar
@@ -18,7 +18,6 @@ from anb.moderation.vote_effects import Effect
 from anb.pages.forms import mistakes
 from anb.pages.organizer import console
 from anb.pages.view import View
-from anb.web.targets import site_address
 from anb.zones import COLOMBIA
 
 FieldKind = Literal["reason", "why", "moment", "year", "role"]
@@ -61,11 +60,9 @@ def ask_again(
     return show_sheet(view, "organizer_ask.html", part, typed, error, question=asked, **shown)
 
 
-def show_link(
-    request: Request, view: View, part: str, act: str, link: str | None, back: str, about: str = ""
-) -> Response:
+def show_link(view: View, part: str, act: str, link: str | None, back: str, about: str = "") -> Response:
     """Show the link that an act made, to be handed over; without one, say that a mail takes it."""
-    whole = link and f"{site_address(request, view.settings)}{link}"
+    whole = link and f"{view.site}{link}"
     return console(view, "organizer_link.html", part, act=act, link=whole, about=about, back=back)
 
 

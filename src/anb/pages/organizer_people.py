@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import ValidationError
 
 from anb.accounts import service as accounts
@@ -62,7 +62,7 @@ def show_invite(view: ViewDep, _: ActingAdministrator) -> Response:
 
 
 @router.post("/invite", dependencies=[FromOurPages, limited("change")])
-def invite(request: Request, view: ViewDep, actor: ActingAdministrator, database: DatabaseDep, form: Typed) -> Response:
+def invite(view: ViewDep, actor: ActingAdministrator, database: DatabaseDep, form: Typed) -> Response:
     """Invite a person who has no account."""
     try:
         asked = InvitationWanted.model_validate({"language": DEFAULT} | form)
@@ -72,7 +72,7 @@ def invite(request: Request, view: ViewDep, actor: ActingAdministrator, database
     except (ValidationError, Refusal) as error:
         known = {"roles": list(Role), "languages": list(catalogues())}
         return show_sheet(view, "organizer_invite.html", PART, form, error, **known)
-    return show_link(request, view, PART, "invite", link, HERE, asked.email)
+    return show_link(view, PART, "invite", link, HERE, asked.email)
 
 
 @router.api_route("/{account_id}", methods=["GET", "HEAD"], dependencies=[limited(block="read")])

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Literal, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from anb.accounts import service as accounts
@@ -64,7 +64,6 @@ def ask_power(view: ViewDep, _: ActingAdministrator, uow: UowDep, account_id: UU
 
 @router.post("/rights/{act}", dependencies=_CHANGE)
 def use_power(
-    request: Request,
     view: ViewDep,
     actor: ActingAdministrator,
     database: DatabaseDep,
@@ -85,7 +84,7 @@ def use_power(
     person = f"/organizer/people/{account_id}"
     if act not in LINKS:
         return view.go(f"{person}?done={act}")
-    return show_link(request, view, PART, act, link, person)
+    return show_link(view, PART, act, link, person)
 
 
 def _help(uow: UnitOfWork, view: View, actor: Actor, account_id: UUID, act: str, form: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from anb.contest import seasons
 from anb.contest.domain import Season
@@ -22,7 +22,6 @@ from anb.results.exports import shown_name
 from anb.votelog import service as votelog
 from anb.web.deps import DatabaseDep, UowDep
 from anb.web.rate_limits import limited
-from anb.web.targets import site_address
 
 router = APIRouter(prefix="/organizer/seasons/{slug}/results", include_in_schema=False)
 
@@ -48,9 +47,7 @@ class ResultsAwaited(NamedTuple):
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def show_results(
-    request: Request, view: ViewDep, _: OrganizerDep, uow: UowDep, slug: SeasonSlug, version: Version = None
-) -> Response:
+def show_results(view: ViewDep, _: OrganizerDep, uow: UowDep, slug: SeasonSlug, version: Version = None) -> Response:
     """Show how far the results of a season are; once they are frozen, winners and files. Raises SeasonNotFound."""
     season = seasons.show(uow, slug)
     versions = service.list_versions(uow, season.id, early=True)
@@ -69,7 +66,7 @@ def show_results(
         versions=versions,
         winners=by_city(service.list_winners(uow, chosen)) if chosen else [],
         name=shown_name,
-        site=site_address(request, view.settings),
+        site=view.site,
     )
 
 

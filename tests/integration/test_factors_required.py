@@ -1,13 +1,9 @@
 """Where a role needs a second factor: what a password alone may do, and what it may not."""
 
 import re
-from collections.abc import Iterator
-from typing import cast
 
 import httpx2 as httpx
 import pytest
-from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 
 from anb.accounts import service as accounts
 from anb.accounts.domain import Role
@@ -15,6 +11,7 @@ from anb.sessions import service as sessions
 from anb.sessions.domain import SessionKind
 from anb.settings.rates import RateNetworks, RateSettings
 from support.browser_client import browser_client, published
+from support.routes import routes
 from support.worlds import AcceptedClip, Player, World
 
 ALL_ROLES = frozenset({"juror", "organizer", "administrator"})
@@ -49,12 +46,6 @@ def sign_all_in(world: World, weak: tuple[Player, ...], strong: Player) -> None:
     for each in weak:
         signed_in(world, each, strong=False)
     signed_in(world, strong, strong=True)
-
-
-def routes(world: World) -> Iterator[tuple[str, str]]:
-    for route in iter_route_contexts(cast("FastAPI", world.client.app).routes):
-        for method in sorted(set(route.methods or ()) - {"HEAD", "OPTIONS"}):
-            yield method, str(route.path)
 
 
 def filled(path: str, clip: AcceptedClip) -> str:

@@ -49,7 +49,7 @@ def site(world: World, secret: str) -> Iterator[Site]:  # noqa: ARG001 - the wor
 
 
 def enter(visitor: Visitor, secret: str, path: str = "/jury") -> None:
-    visitor.page.context.add_cookies([{"name": "anb", "value": secret, "url": visitor.site.url}])
+    visitor.enter(secret)
     visitor.go(path)
 
 

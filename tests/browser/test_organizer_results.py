@@ -50,7 +50,7 @@ def test_results_and_jury_are_for_everybody(
     browser: Browser, site: Site, here: str, secret: str, scheme: Literal["light", "dark"], language: str
 ) -> None:
     with visiting(browser, site, size=PHONE, scheme=scheme, locale=language) as visitor:
-        visitor.page.context.add_cookies([{"name": "anb", "value": secret, "url": site.url}])
+        visitor.enter(secret)
         for path in (f"{here}/results", f"{here}/jury"):
             visitor.go(path)
             assert visitor.overflow() <= 0, path
@@ -60,7 +60,7 @@ def test_results_and_jury_are_for_everybody(
 
 def test_without_a_script_the_votes_are_counted_again(browser: Browser, site: Site, here: str, secret: str) -> None:
     with visiting(browser, site, java_script_enabled=False, size=PHONE) as visitor:
-        visitor.page.context.add_cookies([{"name": "anb", "value": secret, "url": site.url}])
+        visitor.enter(secret)
         visitor.go(here)
         visitor.page.locator("main").get_by_role("link", name="Resultados").click()
         visitor.page.get_by_role("button", name="Contar otra vez ahora").click()

@@ -46,7 +46,7 @@ def test_it_is_for_everybody(
     browser: Browser, site: Site, clip: str, secret: str, scheme: Literal["light", "dark"], language: str
 ) -> None:
     with visiting(browser, site, size=PHONE, scheme=scheme, locale=language, reduced_motion="reduce") as visitor:
-        visitor.page.context.add_cookies([{"name": "anb", "value": secret, "url": site.url}])
+        visitor.enter(secret)
         visitor.go("/ranking")
         expect(visitor.page.locator(".near .own")).to_have_count(1)
         assert visitor.overflow() <= 0

@@ -28,15 +28,15 @@ FEATURES = {
 }  # fmt: skip
 # How one feature may reach another; the heartbeat is the service of jobs that runs during the work, `processing` holds
 # the services of videos that workers call, `removal` what a feature removes, `voters` who may not vote again, `seasons`
-# and `entry` the seasons and the clips that enter them, `listing` and `watching` the order of clips and the next one,
-# `standings` a player's place, `holding` and `waiting` what waits for consent, `acting` tells
+# and `entry` and `admission` the seasons and the clips that enter them, `listing` and `watching` the order of clips and
+# the next one, `standings` a player's place, `holding` and `waiting` what waits for consent, `acting` tells
 # endpoints who acts, `challenged` asks for a challenge before a vote, `limits` says when a figure calls for a person,
 # and the rest are services of accounts and privacy.
 DOORS = {
     "service", "domain", "heartbeat", "processing", "removal", "voters", "erasure", "acting", "links", "recovery",
     "changes", "invitations", "passwords", "security", "profile", "holding", "waiting", "export", "seasons", "entry",
     "joining", "changing_email", "taking_back", "verdict", "figures", "standings", "watching", "listing",
-    "directory", "challenged", "limits",
+    "directory", "admission", "challenged", "limits",
 }  # fmt: skip
 # The pages are a second HTTP interface: they read the same forms as the API. Consents read a guardian's name and e-mail
 # as accounts read a person's, and videos hold the endpoints of consents.

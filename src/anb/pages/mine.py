@@ -14,7 +14,7 @@ from anb.jobs.domain import LIVE
 from anb.pages.account_consents import needs_consent
 from anb.pages.forms import FromOurPages
 from anb.pages.lists import PartDep
-from anb.pages.upload import upload_page
+from anb.pages.upload import find_welcome, upload_page
 from anb.pages.view import ViewDep
 from anb.settings import Settings
 from anb.videos import service as videos
@@ -54,7 +54,9 @@ def list_mine(
 def show_upload(request: Request, view: ViewDep, caller: CallerId, database: DatabaseDep) -> Response:
     """Show the upload form, after the consent page where the season asks for consent."""
     consent = needs_consent(request, database, caller)
-    return upload_page(view) if consent is None else view.go(consent)
+    if consent is not None:
+        return view.go(consent)
+    return upload_page(view, find_welcome(database, caller))
 
 
 @router.post("/upload", dependencies=[FromOurPages, limited("upload", block="upload_block")])
@@ -67,7 +69,8 @@ async def upload(view: ViewDep, request: Request, caller: CallerId, uploads: Upl
                 once = _once(request, caller, uploads.settings, received)
                 answer = await _answer(uploads, sender, once, received)
     except Refusal as refusal:
-        return upload_page(view, refusal, arrival.typed_title)
+        welcome = await uploads.threads.db(partial(find_welcome, uploads.database, caller))
+        return upload_page(view, welcome, refusal, arrival.typed_title)
     return view.go(f"/videos/{answer.body['video_id']}")
 
 

@@ -1,16 +1,21 @@
 """The upload page: it checks the rules before the file is sent, with the server's own sentences."""
 
 from secrets import token_urlsafe
+from typing import NamedTuple
+from uuid import UUID
 
 from fastapi import Response
 
+from anb.db.session import Database
 from anb.errors import Refusal
 from anb.fields import InvalidField
 from anb.media.rules import TooLong, TooShort, TooSmall, TooWide
 from anb.media.unreadable import NotAVideo
 from anb.pages.view import View
 from anb.settings import MIB
-from anb.videos.domain import TITLE_LENGTH, TooManyBytes
+from anb.videos import entry
+from anb.videos.admission import TooManyClips
+from anb.videos.domain import QUOTAS, TITLE_LENGTH, TooManyBytes
 
 # The sentences of the script while it sends; its others are the server's refusals.
 _SAID = (
@@ -19,8 +24,30 @@ _SAID = (
 )  # fmt: skip
 
 
-def upload_page(view: View, refusal: Refusal | None = None, title: str = "") -> Response:
-    """Show the upload form, with the refusal of the last upload and the title that was typed."""
+class Welcome(NamedTuple):
+    """Whether the season takes clips of a player, and how many more if it limits them."""
+
+    closed: Refusal | None = None
+    room: entry.Room | None = None
+
+
+def find_welcome(database: Database, caller: UUID) -> Welcome:
+    """Ask the season about a player's next clip."""
+    with database.reading() as uow:
+        try:
+            room = entry.find_room(uow, caller)
+        except QUOTAS as closed:
+            return Welcome(closed)
+    if room is not None and room.left == 0:
+        return Welcome(TooManyClips(most=room.most, count=room.most))
+    return Welcome(None, room)
+
+
+def upload_page(view: View, welcome: Welcome, refusal: Refusal | None = None, title: str = "") -> Response:
+    """Show the upload form, with the refusal of the last upload and the title that was typed.
+
+    If the season takes no clip of this player, show why instead.
+    """
     limits, language = view.settings, view.t.language
     named = refusal.spoken(language) if isinstance(refusal, InvalidField) else []
     return view.show(
@@ -34,6 +61,8 @@ def upload_page(view: View, refusal: Refusal | None = None, title: str = "") -> 
         typed_title=title,
         key=token_urlsafe(16),
         errors={"title": "", "video_file": ""} | {one["field"]: one["message"] for one in named},
+        closed=welcome.closed.text(language) if welcome.closed else "",
+        room=welcome.room,
         words=_words(view),
     )
 

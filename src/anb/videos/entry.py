@@ -1,5 +1,6 @@
 """The season that a clip enters: the one whose clips are awaited when it is received."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, case, func, null, select, update
@@ -22,6 +23,7 @@ _AWAITED = (
         seasons.c.opened_at,
         seasons.c.uploads_close_at,
         seasons.c.same_file_again,
+        seasons.c.clips_per_player,
         _NOW.label("now"),
     )
     .where(seasons.c.closed_at.is_(None) | (seasons.c.closed_at > _NOW))
@@ -30,6 +32,25 @@ _AWAITED = (
 )
 # A command that adds a season takes it alone: a clip that finds no season must be there before it looks for such clips.
 _NO_NEW_SEASON = sql("select pg_advisory_xact_lock_shared(x'414E4253'::int)")
+
+
+class Room(NamedTuple):
+    """How many more clips a player may send to a season that limits them."""
+
+    left: int
+    most: int
+
+
+def find_room(uow: UnitOfWork, owner_id: UUID) -> Room | None:
+    """Return how many more clips a player may send to the season that awaits some; None: no limit.
+
+    Raises UploadsNotOpenYet, UploadsClosed.
+    """
+    season = _checked(uow)
+    if season is None or season.clips_per_player is None:
+        return None
+    most: int = season.clips_per_player
+    return Room(max(0, most - _count(uow, owner_id, season.id)), most)
 
 
 def check(uow: UnitOfWork) -> None:

@@ -79,11 +79,11 @@ class Received(NamedTuple):
 
 
 class Arrival:
-    """A form that is being received. It remembers the typed title, to show the form again after a refusal."""
+    """A form that is being received. It remembers what was typed, to show the form again after a refusal."""
 
     def __init__(self, request: Request, uploads: Uploads) -> None:
         self._request, self._uploads = request, uploads
-        self.typed_title = ""
+        self.typed_title = self.typed_start = ""
 
     @asynccontextmanager
     async def receive(self) -> AsyncIterator[Received]:
@@ -114,7 +114,7 @@ class Arrival:
             title, start = _fields(form.end(), form.start, has_file=form.has_file)
             return Received(file, title, form.key, start)
         finally:
-            self.typed_title = form.typed_title
+            self.typed_title, self.typed_start = form.typed_title, form.start or ""
 
 
 class _Looked:

@@ -1,0 +1,72 @@
+"""The upload page before a clip is chosen: what the season still takes of a player."""
+
+import pytest
+from sqlalchemy import text
+
+from anb.contest import service as contest
+from support.browser_client import browser_client
+from support.worlds import OPERATOR, Player, World
+
+FORM = 'action="/upload"'
+
+
+@pytest.fixture
+def player(world: World) -> Player:
+    world.season(clips_per_player=2)
+    return world.player()
+
+
+def shown(player: Player, language: str = "es") -> str:
+    with browser_client(player.world, player) as browser:
+        answer = browser.get("/upload", headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    return answer.text
+
+
+def move(world: World, column: str, distance: str) -> None:
+    with world.uow() as uow:
+        uow.execute(text(f"update seasons set {column} = now() + interval '{distance}' where closed_at is null"))  # noqa: S608
+
+
+def test_it_counts_the_clips_that_are_left(player: Player) -> None:
+    assert "Te quedan 2 clips por enviar en esta temporada." in shown(player)
+    player.upload()
+    assert "Te queda 1 clip por enviar en esta temporada." in shown(player)
+    assert "You can send 1 more clip this season." in shown(player, "en")
+    assert "Te quedan 2 clips" in shown(player.world.player("Ana Paz"))
+
+
+def test_a_player_without_clips_left_reads_the_servers_refusal_and_finds_no_form(player: Player) -> None:
+    assert FORM in shown(player)
+    player.upload("Uno")
+    player.upload("Dos")
+    page = shown(player)
+    assert "Ya enviaste 2 clips a esta temporada: no se permiten más." in page
+    assert FORM not in page
+    assert "upload.js" not in page
+
+
+def test_a_season_without_a_limit_counts_nothing(world: World) -> None:
+    page = shown(world.player())
+    assert FORM in page
+    assert "en esta temporada" not in page
+
+
+@pytest.mark.parametrize(
+    ("column", "distance", "said"),
+    [("uploads_close_at", "0", "recibió clips hasta el"), ("opened_at", "1 hour", "recibe clips desde el")],
+    ids=["closed", "not yet"],
+)
+def test_outside_the_days_of_uploads_it_says_which_they_are(
+    player: Player, column: str, distance: str, said: str
+) -> None:
+    move(player.world, column, distance)
+    page = shown(player)
+    assert said in page
+    assert FORM not in page
+
+
+def test_between_two_seasons_clips_are_taken(player: Player) -> None:
+    with player.world.uow() as uow:
+        contest.close_season(uow, OPERATOR)
+    assert FORM in shown(player)

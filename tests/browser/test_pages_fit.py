@@ -67,7 +67,14 @@ def test_no_word_and_no_size_of_text_bursts_a_page(
         if large:
             visitor.network().send("Page.setFontSizes", LARGE)
         live = f"/videos/{player.upload(short_clip(), WORD)['video_id']}"
-        for path in [live, *PATHS, wordy.page, f"{wordy.page}/report", f"/ranking?city={WORD}", f"/?city={WORD}"]:
+        for path in [
+            live,
+            *PATHS,
+            wordy.page,
+            f"{wordy.page}/report",
+            f"/ranking?city={WORD}",
+            f"/?city={WORD}&q={WORD}",
+        ]:
             whole(visitor, path, large=large)
 
 

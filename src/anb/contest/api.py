@@ -45,6 +45,7 @@ from anb.web.network import network_key
 from anb.web.paging import PageDep, PlaceDep, announce
 from anb.web.problems import ServiceUnavailable, refusals
 from anb.web.rate_limits import TooManyRequests, count_read, count_vote, limited
+from anb.web.search_limits import limit_search
 from anb.web.targets import site_address
 from anb.web.transacting import transact
 from anb.web.validators import tag_of, unchanged
@@ -88,6 +89,7 @@ Solution = Annotated[
 ]
 # A list may be this old (seconds): one query a second serves any number of people.
 SHARED_SECONDS = 1
+SUGGESTED_SECONDS = 30
 CLIPS, RANKS = TypeAdapter(list[ClipListed]), TypeAdapter(list[RankListed])
 
 
@@ -119,6 +121,7 @@ async def list_public_videos(
 
 def _public_videos(request: Request, page: Page, wanted: WantedClips, slug: str | None) -> Response:
     count_read(request)
+    limit_search(request)
     with database_of(request).reading() as uow:
         tag = tag_of(service.version(uow))  # read before the list, so that it is not newer
         known = unchanged(request, tag)
@@ -138,12 +141,12 @@ def _listed(request: Request, tag: str, found: Listed[Any], body: bytes) -> Resp
 
 @router.get(
     "/suggestions",
-    dependencies=[limited(block="read", told=False)],
+    dependencies=[limited(block="search", told=False)],
     responses=refusals(InvalidList),
 )
 def list_suggestions(response: Response, uow: UowDep, q: Words) -> list[Suggested]:
     """Suggest players and titles for words that a reader has begun to type, at most eight."""
-    _share(response)
+    response.headers["Cache-Control"] = f"public, max-age={SUGGESTED_SECONDS}"
     return [Suggested(kind=each.kind, text=each.text) for each in suggestions.suggest(uow, q)]
 
 

@@ -41,11 +41,16 @@ class WantedClips:
     seed: str = ""  # of the shuffle
 
 
+def is_searchable(words: str) -> bool:
+    """Say whether words have a letter or digit by which clips can be found."""
+    return any(letter.isalnum() for letter in fold(words))
+
+
 def check_search(wanted: WantedClips) -> None:
     """Check that words can be looked up as this list asks. Raises InvalidList."""
     if wanted.order is ListOrder.SHUFFLE:
         raise InvalidList(value="q + order=shuffle")
-    if not any(letter.isalnum() for letter in fold(wanted.words)):
+    if not is_searchable(wanted.words):
         raise InvalidList(value=f"q={wanted.words}")
 
 

@@ -5,24 +5,28 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from anb.contest import seasons, watching
 from anb.contest import service as contest
-from anb.contest.domain import Season
+from anb.contest.domain import PublicClip, Season
+from anb.contest.listing import is_searchable
+from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.pages.lists import ClipsPage, ClipsPartDep
 from anb.pages.view import View, ViewDep
 from anb.web.deps import PortsDep, UowDep
 from anb.web.rate_limits import limited
+from anb.web.search_limits import limit_search
 
 router = APIRouter(include_in_schema=False)
 
+LIMITS = [limited(block="read", told=False), Depends(limit_search)]
 IN_HOURS = 48  # less time than this is told in hours
 COUNTS, FIRST_CLIPS = "/fragments/clips", "/fragments/clips/first"
 
 
-@router.api_route("/", methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
+@router.api_route("/", methods=["GET", "HEAD"], dependencies=LIMITS)
 def list_clips(view: ViewDep, part: ClipsPartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show the clips that are open to votes, newest first or as asked."""
     version = contest.version(uow)  # read before the counts, so that they are not older
@@ -59,7 +63,7 @@ def _phase(view: View, season: Season | None) -> str:
     return f"{view.t('home.until', date=view.t.day(season.closed_at), time=view.t.time(season.closed_at))} {left}"
 
 
-@router.api_route(FIRST_CLIPS, methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
+@router.api_route(FIRST_CLIPS, methods=["GET", "HEAD"], dependencies=LIMITS)
 def show_first_clips(view: ViewDep, part: ClipsPartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show a page of clips again that had none, and where its counts are once it has some."""
     shown = _clips(uow, part, part.season_in(uow), None)
@@ -70,7 +74,7 @@ def show_first_clips(view: ViewDep, part: ClipsPartDep, uow: UowDep, ports: Port
 
 
 def _clips(uow: UnitOfWork, part: ClipsPage, season: Season | None, reader: UUID | None) -> dict[str, Any]:
-    listed = contest.list_clips(uow, part.page, part.wanted(season))
+    listed = _listed(uow, part, part.page, season)
     return {
         "clips": listed.rows,
         "total": listed.total,
@@ -81,9 +85,16 @@ def _clips(uow: UnitOfWork, part: ClipsPage, season: Season | None, reader: UUID
     }
 
 
-@router.api_route(COUNTS, methods=["GET", "HEAD"], dependencies=[limited(block="read", told=False)])
+def _listed(uow: UnitOfWork, part: ClipsPage, page: Page, season: Season | None) -> Listed[PublicClip]:
+    """Return a page of the list; none where a reader searches for something without a letter or digit."""
+    if part.words and not is_searchable(part.words):
+        return Listed([], 0, None)
+    return contest.list_clips(uow, page, part.wanted(season))
+
+
+@router.api_route(COUNTS, methods=["GET", "HEAD"], dependencies=LIMITS)
 def count_clips(view: ViewDep, part: ClipsPartDep, uow: UowDep, ports: PortsDep) -> Response:
     """Show the counts of a page of clips again, and those of as many more: newer clips push them down."""
     page = replace(part.page, limit=2 * part.page.limit)
-    listed = contest.list_clips(uow, page, part.wanted(part.season_in(uow)))
+    listed = _listed(uow, part, page, part.season_in(uow))
     return view.show("counts_clips.html", clips=listed.rows, total=listed.total, counted_at=ports.clock.now())

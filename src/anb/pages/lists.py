@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from anb.accounts.domain import fold
 from anb.contest import seasons
 from anb.contest.domain import Season
-from anb.contest.listing import ListOrder, WantedClips
+from anb.contest.listing import ListOrder, WantedClips, is_searchable
 from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from anb.pages.view import with_query
@@ -21,6 +21,7 @@ ROWS = 24  # fills rows of one, two, three and four cards
 Cursor = Annotated[str, Query(max_length=300)]
 Slug = Annotated[str, Query(max_length=100, pattern=r"^[a-z0-9-]*$")]
 City = Annotated[str, Query(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
+Words = Annotated[str, Query(max_length=100, pattern=r"^[^\x00-\x1f]*$")]  # of a search
 Seed = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")]  # of a shuffle
 
 
@@ -79,22 +80,25 @@ def _following(seed: str) -> str:
 
 
 class ClipChoice:
-    """Which clips, and in which order; a shuffle has a seed."""
+    """Which clips, and in which order; a shuffle has a seed, and what is searched is not shuffled."""
 
-    def __init__(self, order: ListOrder, city: str, seed: str) -> None:
-        self.order = ListOrder.NEWEST if order is ListOrder.SHUFFLE and not seed else order
+    def __init__(self, order: ListOrder, city: str, seed: str, words: str) -> None:
+        self.words = " ".join(words.split())
+        can_shuffle = bool(seed) and not self.words
+        self.order = ListOrder.NEWEST if order is ListOrder.SHUFFLE and not can_shuffle else order
         self.city = " ".join(city.split())
         self.seed = seed if self.order is ListOrder.SHUFFLE else ""
 
     def wanted(self, season: Season | None) -> WantedClips:
         """Return the clips that are chosen, in a season."""
         city_key = fold(self.city) if self.city else None
-        return WantedClips(season=season, city_key=city_key, order=self.order, seed=self.seed)
+        words = self.words if is_searchable(self.words) else ""
+        return WantedClips(season=season, city_key=city_key, words=words, order=self.order, seed=self.seed)
 
     def chosen(self) -> dict[str, str]:
         """Return the parameters that make this choice."""
         order = "" if self.order is ListOrder.NEWEST else self.order.value
-        return {"order": order, "city": self.city, "seed": self.seed}
+        return {"q": self.words, "order": order, "city": self.city, "seed": self.seed}
 
 
 class ClipsPage(ListPage, ClipChoice):
@@ -107,14 +111,16 @@ class ClipsPage(ListPage, ClipChoice):
         cursor: Cursor = "",
         city: City = "",
         season: Slug = "",
+        q: Words = "",
     ) -> None:
         ListPage.__init__(self, cursor, city, season)
-        ClipChoice.__init__(self, order, city, seed)
+        ClipChoice.__init__(self, order, city, seed, q)
 
     @property
     def is_opening(self) -> bool:
         """Whether this is what the home page shows first."""
-        return self.is_first and not self.city and not self.slug and self.order is ListOrder.NEWEST
+        chosen = self.city or self.slug or self.words or self.order is not ListOrder.NEWEST
+        return self.is_first and not chosen
 
     def named(self) -> dict[str, str]:
         """Return the parameters that choose this list."""
@@ -128,11 +134,23 @@ class ClipsPage(ListPage, ClipChoice):
     def orders(self) -> dict[str, str]:
         """The addresses of the list in each order; a shuffle leads to another one."""
         seeds = {ListOrder.SHUFFLE: _following(self.seed)}
-        named = {order: "" if order is ListOrder.NEWEST else order.value for order in ListOrder}
+        offered = [order for order in ListOrder if order is not ListOrder.SHUFFLE or not self.words]
+        named = {order: "" if order is ListOrder.NEWEST else order.value for order in offered}
         return {
             order.value: with_query("/", **(self.named() | {"order": name, "seed": seeds.get(order, "")}))
             for order, name in named.items()
         }
+
+    @property
+    def beside_words(self) -> dict[str, str]:
+        """The other parameters of the list, which a search keeps; a shuffle, which it cannot, is left out."""
+        kept = self.named() | {"q": "", "seed": ""}
+        return {name: value for name, value in kept.items() if value and value != ListOrder.SHUFFLE.value}
+
+    @property
+    def beside_city(self) -> dict[str, str]:
+        """The other parameters of the list, which a choice of a city keeps."""
+        return {name: value for name, value in (self.named() | {"city": ""}).items() if value}
 
     def other_city(self, city: str) -> str:
         """Return the address of the list of another city, or of all."""

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from anb.accounts.acting import ActorDep, MaybeActorDep
 from anb.accounts.domain import Actor
@@ -37,6 +37,7 @@ from anb.videos.domain import NotYourVideo, OpenToVotes, VideoNotFound
 from anb.web.deps import CallerId, PortsDep, UowDep
 from anb.web.device_cookie import with_device
 from anb.web.rate_limits import count_vote, limited
+from anb.web.search_limits import limit_search
 
 router = APIRouter(include_in_schema=False)
 
@@ -54,7 +55,7 @@ def count_clip(view: ViewDep, video_id: UUID, uow: UowDep, ports: PortsDep) -> R
     return show_count(view, uow, ports, video_id)
 
 
-@router.api_route("/videos/{video_id}", methods=["GET", "HEAD"])
+@router.api_route("/videos/{video_id}", methods=["GET", "HEAD"], dependencies=[Depends(limit_search)])
 def show_clip(
     request: Request, view: ViewDep, video_id: UUID, way: WayDep, actor: MaybeActorDep, uow: UowDep, ports: PortsDep
 ) -> Response:

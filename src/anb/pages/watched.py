@@ -15,7 +15,7 @@ from anb.db.session import UnitOfWork
 from anb.errors import Refusal
 from anb.pages import ballots
 from anb.pages.drawing import draw_code
-from anb.pages.lists import City, ClipChoice, Seed
+from anb.pages.lists import City, ClipChoice, Seed, Words
 from anb.pages.view import View, with_query
 from anb.photos import service as photos
 from anb.ports import Ports
@@ -25,8 +25,15 @@ from anb.videos import service as videos
 class ClipWay(ClipChoice):
     """The list that a reader watches, clip after clip, as the address of a clip's page names it."""
 
-    def __init__(self, order: ListOrder = ListOrder.NEWEST, city: City = "", seed: Seed = "", done: str = "") -> None:
-        super().__init__(order, city, seed)
+    def __init__(
+        self,
+        order: ListOrder = ListOrder.NEWEST,
+        city: City = "",
+        seed: Seed = "",
+        q: Words = "",
+        done: str = "",
+    ) -> None:
+        super().__init__(order, city, seed, q)
         self.has_just_voted = done == "vote"
 
     def address(self, video_id: UUID, act: str = "", done: str = "") -> str:

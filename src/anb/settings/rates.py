@@ -86,4 +86,5 @@ class RateSettings(RateNetworks):
     rate_report_alone: Rate = Field("5/hour;15/day", description="Reports without an account from an address block.")
     rate_change: Rate = Field("120/minute", description="Deletions, cancellations and jury scores of an account.")
     rate_read: Rate = Field("6000/minute", description="Lists and searches from an address block, except cached ones.")
+    rate_search: Rate = Field("1200/minute", description="Searches and suggestions from an address block.")
     rate_log: Rate = Field("6000/minute", description="Files of the log of votes from an address block.")

@@ -44,8 +44,9 @@ def test_targets_are_large_enough_for_a_thumb(browser: Browser, site: Site, publ
         for path in ("/", "/ranking", "/me", "/upload", published.page):
             visitor.go(path)
             small = visitor.page.evaluate(
-                """() => [...document.querySelectorAll("a[href], button, summary, select, input:not([type=hidden])")]
+                """() => [...document.querySelectorAll("a[href], button, .button, summary, select, input")]
                 .filter((one) => one.checkVisibility() && !one.matches(".skip, p a, li > a:only-child:not(.button)"))
+                .filter((one) => !one.matches("input.hidden, [type=hidden]"))
                 .filter((one) => !one.closest(".card"))
                 .filter((one) => one.getBoundingClientRect().height < 43.5 || one.getBoundingClientRect().width < 43.5)
                 .map((one) => one.outerHTML.slice(0, 90))"""

@@ -1,5 +1,8 @@
 """The upload page before a clip is chosen: what the season still takes of a player."""
 
+import re
+
+import httpx2 as httpx
 import pytest
 from sqlalchemy import text
 
@@ -70,3 +73,33 @@ def test_between_two_seasons_clips_are_taken(player: Player) -> None:
     with player.world.uow() as uow:
         contest.close_season(uow, OPERATOR)
     assert FORM in shown(player)
+
+
+class TestStart:
+    """Without a script, the second at which the edit starts is a field for a number."""
+
+    @staticmethod
+    def sent(player: Player, start: str) -> httpx.Response:
+        with browser_client(player.world, player) as browser:
+            fields = {"title": "Triple", "start_seconds": start}
+            return browser.post("/upload", data=fields, files={"video_file": b"\0\0\0\x18ftypisom a clip"})
+
+    def test_it_is_kept_with_the_clip(self, player: Player) -> None:
+        assert self.sent(player, "1.5").status_code == 303
+        (video,) = player.world.client.get("/api/videos", headers=player.headers).json()
+        assert video["start_seconds"] == 1.5
+
+    def test_one_that_is_no_number_is_named_at_its_field_and_what_was_typed_stays(self, player: Player) -> None:
+        page = self.sent(player, "doce")
+        assert page.status_code == 400
+        assert re.search(r'id="error-start_seconds">[^<]+</p>', page.text)
+        assert 'value="doce"' in page.text
+        assert 'value="Triple"' in page.text
+
+    def test_one_too_late_is_refused_with_the_latest(self, player: Player) -> None:
+        page = self.sent(player, "2.5")  # of 22 s
+        assert "elige un comienzo de 0 a 2 s" in page.text
+        assert 'value="2.5"' in page.text
+
+    def test_it_goes_up_to_what_the_longest_clip_allows(self, player: Player) -> None:
+        assert 'name="start_seconds" type="number" min="0" max="40.0"' in shown(player)

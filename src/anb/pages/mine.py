@@ -14,7 +14,7 @@ from anb.jobs.domain import LIVE
 from anb.pages.account_consents import needs_consent
 from anb.pages.forms import FromOurPages
 from anb.pages.lists import PartDep
-from anb.pages.upload import find_welcome, upload_page
+from anb.pages.upload import Typed, find_welcome, upload_page
 from anb.pages.view import ViewDep
 from anb.settings import Settings
 from anb.videos import service as videos
@@ -70,7 +70,7 @@ async def upload(view: ViewDep, request: Request, caller: CallerId, uploads: Upl
                 answer = await _answer(uploads, sender, once, received)
     except Refusal as refusal:
         welcome = await uploads.threads.db(partial(find_welcome, uploads.database, caller))
-        return upload_page(view, welcome, refusal, arrival.typed_title)
+        return upload_page(view, welcome, refusal, Typed(arrival.typed_title, arrival.typed_start))
     return view.go(f"/videos/{answer.body['video_id']}")
 
 

@@ -15,12 +15,13 @@ from anb.pages.view import View
 from anb.settings import MIB
 from anb.videos import entry
 from anb.videos.admission import TooManyClips
-from anb.videos.domain import QUOTAS, TITLE_LENGTH, TooManyBytes
+from anb.videos.domain import QUOTAS, START_FIELD, TITLE_LENGTH, TooManyBytes
 
 # The sentences of the script while it sends; its others are the server's refusals.
 _SAID = (
     "arrived", "busy", "cancelled", "checking", "kept", "left_minutes", "left_seconds", "no_file",
-    "no_name", "no_signal", "of", "offline", "signed_out", "strange", "unreadable", "waits",
+    "no_name", "no_signal", "of", "offline", "send", "send_all", "signed_out", "some", "span", "strange", "unreadable",
+    "waits", "which",
 )  # fmt: skip
 
 
@@ -43,8 +44,18 @@ def find_welcome(database: Database, caller: UUID) -> Welcome:
     return Welcome(None, room)
 
 
-def upload_page(view: View, welcome: Welcome, refusal: Refusal | None = None, title: str = "") -> Response:
-    """Show the upload form, with the refusal of the last upload and the title that was typed.
+class Typed(NamedTuple):
+    """What was typed in a form whose clip was refused."""
+
+    title: str = ""
+    start: str = ""
+
+
+UNTYPED = Typed()
+
+
+def upload_page(view: View, welcome: Welcome, refusal: Refusal | None = None, typed: Typed = UNTYPED) -> Response:
+    """Show the upload form, with the refusal of the last upload and what was typed.
 
     If the season takes no clip of this player, show why instead.
     """
@@ -58,16 +69,17 @@ def upload_page(view: View, welcome: Welcome, refusal: Refusal | None = None, ti
         megabytes=limits.upload_max_bytes // MIB,
         title_most=TITLE_LENGTH,
         problem=refusal.text(language) if refusal else "",
-        typed_title=title,
+        typed=typed,
+        latest_start=limits.clip_max_seconds - min(limits.clip_min_seconds, limits.edit_clip_seconds),
         key=token_urlsafe(16),
-        errors={"title": "", "video_file": ""} | {one["field"]: one["message"] for one in named},
+        errors={"title": "", "video_file": "", START_FIELD: ""} | {one["field"]: one["message"] for one in named},
         closed=welcome.closed.text(language) if welcome.closed else "",
         room=welcome.room,
-        words=_words(view),
+        words=_words(view, welcome.room),
     )
 
 
-def _words(view: View) -> dict[str, str | float]:
+def _words(view: View, room: entry.Room | None) -> dict[str, str | float]:
     """Return the limits and sentences of the script, which fills in `{seconds}` and the like with what it measures."""
     limits, t = view.settings, view.t
     window = {"least": float(limits.clip_min_seconds), "most": float(limits.clip_max_seconds)}
@@ -83,6 +95,9 @@ def _words(view: View) -> dict[str, str | float]:
     return {
         **{name: t.pattern(f"upload.{name}") for name in _SAID},
         **{name: refusal.text(t.language) for name, refusal in refusals.items()},
+        "megabytes": t.pattern("amount.megabytes"),
+        "surplus": t.count("upload.room", room.left) if room else "",
+        "edit_seconds": limits.edit_clip_seconds,
         "most_bytes": limits.upload_max_bytes,
         "least_seconds": limits.clip_min_seconds,
         "most_seconds": limits.clip_max_seconds,

@@ -49,12 +49,12 @@ export class Sending {
   #tick = Date.now();
 
   /** `report` gets { kind: "sent", sent, total, found } (found there, not sent just now), { kind: "handed" } and { kind: "waiting", status, seconds, detail }. */
-  constructor({ address, file, title, pending, report }) {
+  constructor({ address, file, title, start, pending, report }) {
     this.#pending = pending;
     this.#report = report;
     this.#tus = new Upload(file, {
       endpoint: new URL(address, location.href).href,
-      metadata: { title, filename: file.name },
+      metadata: { title, filename: file.name, ...(start && { start_seconds: String(start) }) },
       chunkSize: FIRST,
       retryDelays: null,
       urlStorage: pending,

@@ -1,110 +1,43 @@
-// The upload page: it checks a file before it is sent, shows its progress, and lists unfinished uploads.
+// The upload page: it checks files before they are sent, sends them one after another, and lists unfinished uploads.
 
-import { complaint, complaintOf } from "./look.js";
-import { Pace } from "./pace.js";
+import { Chosen } from "./chosen.js";
+import { open } from "./court.js";
 import { Pending } from "./pending.js";
+import { showing } from "./report.js";
 import { Sending } from "./resume.js";
-import { fill, find, percent, say } from "./site.js";
+import { fill, find, say } from "./site.js";
 import { offer } from "./waiting.js";
 
 const form = find("[data-upload]");
 const words = JSON.parse(find("[data-words]", form).textContent);
 const pending = new Pending(form.dataset.owner);
-const [title, file] = [form.elements.title, form.elements.video_file];
-const [preview, sending, button, said] = ["video", "[data-sending]", "[data-send]", "[data-say]"].map((one) => find(one, form));
-const state = find("[data-state]", sending);
-let looked = Promise.resolve(true); // whether the chosen file may be sent
+const [court, entries, sending, button, said] = ["[data-court]", "[data-entries]", "[data-sending]", "[data-send]", "[data-say]"]
+  .map((one) => find(one, form));
 let travelling = null;
 let awake = null;
 
 form.noValidate = true; // our message stays next to the field; the browser's would vanish with the next tap
 
-function blame(field, text) {
-  const place = document.getElementById(`error-${field.id}`);
-  place.textContent = text;
-  place.hidden = !text;
-  field.closest(".field").classList.toggle("wrong", Boolean(text));
-  field.toggleAttribute("aria-invalid", Boolean(text));
-  field.setAttribute("aria-describedby", `hint-${field.id}${text ? ` error-${field.id}` : ""}`);
-  return !text;
-}
-
-/* The chosen file. Messages about an earlier one are removed. */
-
-async function look() {
-  const chosen = file.files[0];
-  URL.revokeObjectURL(preview.src);
-  preview.removeAttribute("src");
-  preview.hidden = true;
-  find("[data-unseen]", form).hidden = true;
-  say(said, "");
+const chosen = new Chosen(form, find("#video_file", court), { words, pending, left: Number(form.dataset.left ?? Infinity) });
+open(court, (files) => {
+  say(said, ""); // messages about earlier files
   find(".notice.danger[role=alert]")?.remove();
-  recognize(chosen);
-  const text = await complaint(chosen, words);
-  if (chosen !== file.files[0]) return false;
-  // Some phones draw the first frame of a clip only if the address names a moment in it.
-  if (!text) preview.src = `${URL.createObjectURL(chosen)}#t=0.1`;
-  return blame(file, text);
-}
+  chosen.add(files);
+});
 
-/** An unfinished upload continues under the title it began with. */
-function recognize(chosen) {
-  const before = chosen && pending.find(chosen);
-  find("[data-goes-on]", form).hidden = !before;
-  if (before) title.value = before.metadata.title;
-  if (before) blame(title, "");
-  title.readOnly = Boolean(before);
-}
+/* Sending. A phone that locks its screen may stop, so it stays awake meanwhile, if the browser allows it. */
 
-function measured() {
-  preview.hidden = !preview.videoWidth;
-  const text = complaintOf(preview, words);
-  looked = looked.then((fits) => fits && blame(file, text));
-}
-
-preview.addEventListener("loadedmetadata", measured);
-preview.addEventListener("error", () => { find("[data-unseen]", form).hidden = !preview.hasAttribute("src"); });
-file.addEventListener("change", () => { looked = look(); });
-title.addEventListener("input", () => { if (title.value.trim()) blame(title, ""); });
-
-/* Sending. The bar shows the bytes that the server has acknowledged, not those that were handed to the system. */
-
-// A phone that locks its screen may stop sending, so it stays awake while it sends, if the browser allows it.
 async function stayAwake() {
   awake = await navigator.wakeLock?.request("screen").catch(() => null);
   if (!travelling) awake?.release();
 }
 document.addEventListener("visibilitychange", () => { if (travelling && !document.hidden) stayAwake(); });
 
-function report(pace) {
-  let arrived = [0, 0];
-  const count = () => { find("[data-amount]", sending).textContent = pace.say(...arrived); };
-  return ({ kind, sent, total, found, status, seconds, detail }) => {
-    const isWaiting = kind === "waiting";
-    find("[data-enter]", sending).hidden = status !== 401;
-    sending.classList.toggle("waiting", isWaiting);
-    if (isWaiting) {
-      pace.rest();
-      count();
-      state.textContent = waits(status, seconds, detail);
-    } else if (kind === "handed") {
-      state.textContent = words.checking;
-    } else {
-      if (found) pace.rest();
-      pace.note(sent);
-      arrived = [sent, total];
-      state.textContent = "";
-      find("[data-percent]", sending).textContent = percent.format(sent / total);
-      count();
-      find("progress", sending).value = (100 * sent) / total;
-    }
-  };
-}
-
-function waits(status, seconds, detail) {
-  if (status === 0) return words.no_signal;
-  if (status === 401) return words.signed_out;
-  return fill(words.waits, { why: detail ?? words.busy, seconds: Math.round(seconds) });
+function begin() {
+  button.hidden = find("[data-pending]").hidden = true;
+  sending.hidden = false;
+  court.inert = entries.inert = true;
+  say(said, "");
 }
 
 function rest(text) {
@@ -112,54 +45,63 @@ function rest(text) {
   awake?.release();
   sending.hidden = true;
   button.hidden = false;
+  court.inert = entries.inert = false;
   say(said, text);
   if (text) button.focus();
-  recognize(file.files[0]);
+  chosen.recognize();
   waiting.show();
 }
 
-function refused({ body }, name) {
-  const named = (body.errors ?? []).map((one) => [form.elements[one.field], one.message]).filter(([field]) => field?.id);
+/** Show what the server refused: in the fields that it names, or return it as a text. */
+function refusal({ title, entry }, { body }, isOne) {
+  if (entry) entry.wasRefused = true;
+  const left = (body.errors ?? []).filter(({ field, message }) => !entry?.blame(field, message));
+  if (body.errors?.length && !left.length) return "";
   const text = body.detail ?? words.offline;
-  rest(named.length ? "" : name ? `${name}: ${text}` : text);
-  for (const [field, message] of named) blame(field, message);
-  named[0]?.[0].focus();
+  return isOne ? text : `${title}: ${text}`;
 }
 
-/** Send clips one after another: the one of the form, or unfinished ones. */
+/** Send clips one after another: those of the form, or unfinished ones. One that is refused does not stop the others. */
 async function send(clips) {
-  button.hidden = find("[data-pending]").hidden = true;
-  sending.hidden = false;
-  say(said, "");
-  let outcome;
-  for (const clip of clips) {
-    const pace = new Pace(words);
-    const show = report(pace);
-    travelling = new Sending({ address: form.dataset.upload, ...clip, pending, report: show });
+  begin();
+  const told = [];
+  let arrived = 0;
+  let last = null; // the answer to the last clip that arrived
+  for (const [at, clip] of clips.entries()) {
+    const name = clips.length > 1 ? fill(words.which, { n: at + 1, total: clips.length, title: clip.title }) : clip.title;
+    travelling = new Sending({ address: form.dataset.upload, ...clip, pending, report: showing(sending, name, clip.file.size, words) });
     stayAwake();
-    find("[data-what]", sending).textContent = clip.title;
-    show({ kind: "sent", sent: 0, total: clip.file.size });
     find("[data-cancel]", sending).focus();
-    outcome = await travelling.run();
-    if (outcome.status === 0) return rest(words.cancelled);
-    if (outcome.status !== 201) return refused(outcome, clips.length > 1 && clip.title);
+    const outcome = await travelling.run();
+    if (outcome.status === 0) {
+      told.push(words.cancelled);
+      break;
+    }
+    if (outcome.status === 201) {
+      [last, arrived] = [outcome, arrived + 1];
+      if (clip.entry) chosen.remove(clip.entry);
+    } else {
+      told.push(refusal(clip, outcome, clips.length === 1));
+    }
   }
-  travelling = null;
-  location.assign(clips.length > 1 || !outcome.body.video_id ? "/me" : `/videos/${outcome.body.video_id}`);
+  if (arrived === clips.length && !chosen.clips.length) {
+    travelling = null;
+    return location.assign(arrived > 1 || !last.body.video_id ? "/me" : `/videos/${last.body.video_id}`);
+  }
+  if (arrived) told.unshift(fill(words.some, { n: arrived, total: clips.length }));
+  rest(told.filter(Boolean).join(" "));
+  find("[aria-invalid]", form)?.focus();
 }
 
 const waiting = offer(find("[data-pending]"), pending, words, send);
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const named = blame(title, title.value.trim() ? "" : words.no_name);
-  if (!file.files[0]) looked = look();
-  const fits = await looked;
+  const wrong = await chosen.check();
   if (travelling) return;
-  if (named && fits) send([{ file: file.files[0], title: title.value }]);
-  else (named ? file : title).focus();
+  if (wrong) wrong.focus();
+  else send(chosen.clips);
 });
 find("[data-cancel]", form).addEventListener("click", () => travelling?.stop());
 find("[data-retry]", form).addEventListener("click", () => travelling?.retry());
 addEventListener("beforeunload", (event) => { if (travelling) event.preventDefault(); });
-if (file.files[0]) looked = look(); // the browser kept the file over a reload

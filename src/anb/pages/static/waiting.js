@@ -1,24 +1,29 @@
 // Unfinished uploads: which they are, how much has arrived, and how to continue them. A page cannot open a file on its
-// own, so a person chooses each again; it is recognized by name, size and date.
+// own, so a person chooses each again, at its row; it is recognized by name, size and date.
 
 import { fill, find, number, say } from "./site.js";
 
 const mega = (bytes) => number.format(bytes / 1024 / 1024);
 
-/** List unfinished uploads; returns { show }, to be called when they change. `send` takes clips: { file, title }. */
+/** List unfinished uploads; returns { show }, to be called when they change. `send` takes clips: { file, title, start }. */
 export function offer(place, pending, words, send) {
-  const [list, again, said] = ["ul", "input", "[data-told]"].map((one) => find(one, place));
+  const [list, said] = ["ul", "[data-told]"].map((one) => find(one, place));
+  let made = 0;
 
   function row(entry) {
     const item = find("template", place).content.firstElementChild.cloneNode(true);
     find("[data-title]", item).textContent = entry.metadata.title;
     find("[data-file]", item).textContent = entry.metadata.filename;
-    const drop = find("[data-drop]", item);
-    drop.append(Object.assign(document.createElement("span"), { className: "hidden", textContent: ` ${entry.metadata.title}` }));
+    const [drop, again, label] = ["[data-drop]", "[data-again]", "[data-again] + label"].map((one) => find(one, item));
+    for (const button of [drop, label]) {
+      button.append(Object.assign(document.createElement("span"), { className: "hidden", textContent: ` ${entry.metadata.title}` }));
+    }
+    label.htmlFor = again.id = `again-${made += 1}`;
+    again.addEventListener("change", () => go(again));
     drop.addEventListener("click", () => {
       pending.dropEntry(entry);
       show();
-      (place.hidden ? document.getElementById("main") : again).focus();
+      (find("[data-again]", list) ?? document.getElementById("main")).focus();
     });
     tell(entry, item);
     return item;
@@ -38,7 +43,7 @@ export function offer(place, pending, words, send) {
     } else {
       state.textContent = fill(words.kept, { sent: found ? mega(found.received) : "?", total: mega(entry.size) });
     }
-    find("[data-drop]", item).hidden = Boolean(found?.video || found?.refused);
+    for (const act of item.querySelectorAll("[data-act]")) act.hidden = Boolean(found?.video || found?.refused);
   }
 
   function settle() {
@@ -50,14 +55,18 @@ export function offer(place, pending, words, send) {
     settle();
   }
 
-  again.addEventListener("change", () => {
-    const known = [...again.files].map((file) => ({ file, title: pending.find(file)?.metadata.title }));
+  /** Continue with the chosen files: each may belong to any row. */
+  function go(again) {
+    const known = [...again.files].map((file) => {
+      const { title, start_seconds: start } = pending.find(file)?.metadata ?? {};
+      return { file, title, start: Number(start ?? 0) };
+    });
     const strange = known.filter(({ title }) => !title).map(({ file }) => file.name);
     say(said, strange.length ? fill(words.strange, { names: strange.join(", ") }) : "");
     const clips = known.filter(({ title }) => title);
     again.value = "";
     if (clips.length) send(clips);
-  });
+  }
 
   show();
   return { show };

@@ -17,6 +17,7 @@ from babel.numbers import get_decimal_symbol
 
 Language = str  # the name of a folder below `locale`: the first part of a language tag
 DEFAULT: Language = "es"
+LANGUAGE_COOKIE = "anb-language"  # what a reader has chosen on our pages; nginx reads it too
 LOGS: Language = "en"  # the operators' language
 FOLDER = Path(__file__).parent / "locale"
 FILE = Path("LC_MESSAGES", "anb.po")

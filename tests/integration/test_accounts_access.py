@@ -47,7 +47,7 @@ TABLE = {
         POST /api/auth/forgot, GET /api/public/seasons/{slug}/results, GET /api/public/seasons/{slug}/results.csv,
         GET /api/public/seasons/{slug}/results.xlsx, GET /api/public/seasons/{slug}/results.json, GET /results,
         POST /api/public/videos/{video_id}/report, GET /videos/{video_id}/report, POST /videos/{video_id}/report,
-        GET /static/{version}/{name}, GET /, GET /fragments/clips/first, GET /fragments/clips,
+        GET /static/{version}/{name}, POST /language, GET /, GET /fragments/clips/first, GET /fragments/clips,
         GET /fragments/videos/{video_id}, GET /api/docs, GET /signup, POST /signup, GET /login, POST /login,
         POST /logout, GET /ranking, GET /fragments/ranking, GET /players/{player_id}, GET /rules, GET /privacy/policy,
         GET /privacy/policy/{version}, GET /forgot, POST /forgot, GET /login/second, POST /login/second,

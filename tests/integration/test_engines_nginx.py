@@ -185,6 +185,19 @@ class TestRefusals:
         answer = site.client.get("/_media/x", headers={"Accept-Language": header})
         assert problem(answer, 404, "not-found")["detail"] == detail
 
+    @pytest.mark.parametrize(
+        ("cookie", "detail"),
+        [
+            ("a=b; anb-language=pt", "Não encontramos o que você procura."),
+            ("anb-language=es; anb=x", "No encontramos lo que buscas."),
+            ("not-anb-language=pt", "We cannot find what you are looking for."),
+            ("anb-language=ptx", "We cannot find what you are looking for."),
+        ],
+    )
+    def test_a_language_that_the_reader_chose_comes_first(self, site: Front, cookie: str, detail: str) -> None:
+        answer = site.client.get("/_media/x", headers={"Accept-Language": "en, es", "Cookie": cookie})
+        assert problem(answer, 404, "not-found")["detail"] == detail
+
     def test_an_address_too_long(self, site: Front) -> None:
         problem(site.client.get("/" + "x" * 20_000), 414, "address-too-long")
 

@@ -51,3 +51,9 @@ def test_a_field_may_be_a_sentence_too() -> None:
     refusal = UnsupportedCodec(codec=Sentence("codec.unknown"))
     assert "viene en un formato que no conocemos;" in refusal.text("es")
     assert "is coded in a format that we do not know;" in refusal.text("en")
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [("en", "en"), ("pt", "pt"), ("xx", "es"), ("", "es"), ("EN", "es")])
+def test_a_choice_comes_before_what_the_browser_prefers(chosen: str, expected: str) -> None:
+    headers = [(b"accept-language", b"es-CO"), (b"cookie", f"a=b; anb-language={chosen}".encode())]
+    assert language_of(Request({"type": "http", "headers": headers})) == expected

@@ -11,7 +11,7 @@ from anb.engines import nginx_pages, nginx_program
 from anb.engines.errors import CannotStart
 from anb.engines.nginx_limits import RETRY_AFTER, NginxLimits, limits
 from anb.engines.nginx_problems import PROBLEMS, texts, too_many_bytes
-from anb.sentences import Language, Sentence, catalogues
+from anb.sentences import LANGUAGE_COOKIE, Language, Sentence, catalogues
 from anb.settings import MIB, UPLOAD_OVERHEAD_BYTES
 from anb.settings.rates import RateNetworks, networks
 
@@ -140,6 +140,7 @@ def render(site: NginxSite) -> str:
         page_of=nginx_pages.page,
         page_style=nginx_pages.STYLE_SOURCE,
         languages=list(catalogues()),
+        language_cookie=LANGUAGE_COOKIE,
         words=_words(site),
     )
 

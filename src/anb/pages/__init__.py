@@ -23,6 +23,7 @@ from anb.pages import (
     issuers,
     issuers_join,
     jury,
+    languages,
     mine,
     organizer,
     organizer_audit,
@@ -66,7 +67,7 @@ ACCOUNT = (
     account_votes,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
-PEOPLE = (assets, clips, watch, docs, auth, mine, jury, reporting, standings, players, results)
+PEOPLE = (assets, languages, clips, watch, docs, auth, mine, jury, reporting, standings, players, results)
 ORGANIZERS = (
     organizer,
     organizer_moderation,

@@ -14,7 +14,7 @@ from anb.accounts import service as accounts
 from anb.contest import service as contest
 from anb.db.session import Database
 from anb.pages.rendering import render
-from anb.pages.wording import wording
+from anb.pages.wording import languages, wording
 from anb.ports import Ports
 from anb.sessions import service as sessions
 from anb.web.deps import DatabaseDep, LanguageDep, MaybeCallerDep, PortsDep, SettingsDep, cookie_name
@@ -118,6 +118,8 @@ class View:
             "t": self.t,
             "caller": self.caller,
             "here": self._request.url.path,
+            "own_address": self._own_address,
+            "spoken_languages": languages(),
             "mail_works": self.mail_works,
             "unconfirmed": self._unconfirmed,
             "issuers": self.settings.oidc_issuers,
@@ -128,6 +130,14 @@ class View:
             "Cache-Control": self._keep(status),
         }
         return self._renewing(HTMLResponse(page, status, headers))
+
+    @property
+    def _own_address(self) -> str:
+        """The address at which this page, or the one that its form was on, can be opened."""
+        url = self._request.url
+        if self._request.method == "POST":
+            return url.path.removesuffix("/vote")
+        return f"{url.path}?{url.query}" if url.query else url.path
 
     def go(self, path: str) -> RedirectResponse:
         """Redirect to another page, to be fetched with GET."""

@@ -49,6 +49,12 @@ class Wording:
 
 
 @cache
+def languages() -> dict[Language, str]:
+    """Return each language, and how its readers call it."""
+    return {name: (each.locale.get_language_name() or name).capitalize() for name, each in catalogues().items()}
+
+
+@cache
 def wording(language: Language) -> Wording:
     """Return the wording of a language; made once."""
     return Wording(language)

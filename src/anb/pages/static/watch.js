@@ -36,6 +36,7 @@ async function go(address, isNew) {
   if (isNew) history.pushState({ watched: (history.state?.watched ?? 0) + 1 }, "", address);
   shown = here();
   document.title = page.title;
+  find(".languages [name=next]").value = shown;
   find("[data-watch]").replaceWith(find("[data-watch]", page));
   scrollTo(0, 0);
   const title = find("[data-watch] h1");

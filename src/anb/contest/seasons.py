@@ -72,6 +72,16 @@ def current_season(uow: UnitOfWork) -> Season | None:
     return store.current(uow)
 
 
+def upcoming(uow: UnitOfWork) -> Season | None:
+    """Return the next season that has not begun."""
+    return store.upcoming(uow)
+
+
+def presented(uow: UnitOfWork) -> Season | None:
+    """Return the season that people can take part in: the present one, else the next; else the last one."""
+    return store.current(uow) or store.upcoming(uow) or store.latest(uow)
+
+
 def list_begun(uow: UnitOfWork) -> list[Season]:
     """Return the seasons whose lists can be read, the latest first."""
     return store.list_begun(uow)
@@ -157,7 +167,7 @@ def reopen(uow: UnitOfWork, by: AuditActor, slug: str, closed_at: datetime | Non
 
 def cities(uow: UnitOfWork) -> tuple[CityRule, ...] | None:
     """Return the cities of the present season, else of the next one, else of the last; None: any city takes part."""
-    season = store.current(uow) or store.upcoming(uow) or store.latest(uow)
+    season = presented(uow)
     return None if season is None else season.cities
 
 

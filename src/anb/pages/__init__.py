@@ -44,6 +44,7 @@ from anb.pages import (
     players,
     reporting,
     results,
+    rules,
     second_step,
     standings,
     watch,
@@ -67,7 +68,7 @@ ACCOUNT = (
     account_votes,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
-PEOPLE = (assets, languages, clips, watch, docs, auth, mine, jury, reporting, standings, players, results)
+PEOPLE = (assets, languages, clips, watch, docs, auth, mine, jury, reporting, standings, rules, players, results)
 ORGANIZERS = (
     organizer,
     organizer_moderation,

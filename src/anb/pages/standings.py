@@ -1,4 +1,4 @@
-"""The pages of the ranking and of the contest's rules."""
+"""The page of the ranking."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -15,7 +15,6 @@ from anb.contest.standings import Neighbourhood
 from anb.db.session import UnitOfWork
 from anb.pages.lists import ListPage, PartDep
 from anb.pages.view import View, ViewDep
-from anb.settings import MIB
 from anb.web.deps import PortsDep, UowDep
 from anb.web.rate_limits import limited
 
@@ -77,9 +76,3 @@ def _near(uow: UnitOfWork, view: View, part: ListPage, season: Season | None) ->
     if found is None or (part.city and fold(part.city) != fold(found.city.own.city)):
         return None
     return found.city if part.city else found.country
-
-
-@router.api_route("/rules", methods=["GET", "HEAD"])
-def show_rules(view: ViewDep) -> Response:
-    """Show the rules of the contest in plain words."""
-    return view.show("rules.html", limits=view.settings, megabytes=view.settings.upload_max_bytes // MIB)

@@ -13,6 +13,15 @@ class WebSettings(BaseSettings):
 
     public_url: AnyHttpUrl | None = Field(None, description="Address people use; if unset, the one of the request.")
     hsts_subdomains: bool = Field(default=True, description="With our own TLS: HSTS includes subdomains of the site.")
+    contact: str = Field(
+        "",
+        max_length=300,
+        description="Where people ask about the contest, as its rules show it: an e-mail address, or a text. "
+        "If unset: where they ask for the rights on their data.",
+    )
+    prizes: str = Field(
+        "", max_length=2000, description="The prizes of the present or next season, as its rules show them."
+    )
     web_socket: Path | None = Field(None, description="Unix socket of the web application, for nginx on this host.")
     web_host: str = Field("127.0.0.1", description="Address the web application listens on if no socket is set.")
     web_port: int = Field(8000, gt=0, lt=65536, description="Port of the web application.")

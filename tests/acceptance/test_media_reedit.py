@@ -21,7 +21,7 @@ from support.waiting import looks
 pytestmark = pytest.mark.slow
 
 FORMS = {"processed": "video/mp4", "light": "video/mp4", "poster": "image/jpeg", "sprite": "image/jpeg"}
-FORMS["thumbnails"] = "text/vtt"
+FORMS |= {"thumbnails": "text/vtt", "poster-640": "image/avif", "poster-640-jpeg": "image/jpeg"}
 QUEUED = f"Queued for a new edit by recipe {RECIPE_VERSION}: {{}}, one every {{}} s.\n"
 REEDIT = [sys.executable, "-m", "anb", "videos", "reedit"]
 

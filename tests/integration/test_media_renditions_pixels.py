@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from anb.media.recipe import Brand
-from anb.media.renditions import Rendition
+from anb.media.renditions import POSTERS, Rendition
 from support import pixels
 from support.clips import HLG, Clip, ffmpeg, kept_file
 from support.real_edit import BUMPER, RATE, RealEdit, edit_below
@@ -91,6 +91,26 @@ class TestRanges:
         for rendition in (Rendition.LIGHT, Rendition.POSTER, Rendition.SPRITE):
             data = real_edit.path(rendition).read_bytes()
             assert not [trace for trace in (b"+04.6", b"x264", b"Lav", b"Exif") if trace in data]
+
+
+class TestSmallerPosters:
+    def test_each_is_the_poster_in_another_size(self, real_edit: RealEdit) -> None:
+        real_edit.make(SMALL)
+        poster = still(real_edit, Rendition.POSTER)
+        for rendition, by in ((Rendition.POSTER_640, 2), (Rendition.POSTER_320, 4), (Rendition.POSTER_640_JPEG, 2)):
+            assert pixels.difference(still(real_edit, rendition), smaller(poster, by)) < 4, rendition
+        assert still(real_edit, Rendition.POSTER_960).shape == (540, 960, 3)
+        jpeg, *others = (real_edit.path(each).stat().st_size for each in (Rendition.POSTER, *POSTERS))
+        assert all(size < jpeg for size in others)
+
+    def test_they_say_their_colours_and_nothing_of_where_they_came_from(self, real_edit: RealEdit) -> None:
+        real_edit.make(replace(SMALL, audio=True, gps="+04.6097-074.0817/", container="mov"))
+        for rendition in POSTERS:
+            data = real_edit.path(rendition).read_bytes()
+            assert not [trace for trace in (b"+04.6", b"Lav", b"Exif", b"aom") if trace in data]
+            with av.open(str(real_edit.path(rendition))) as container:
+                frame = next(container.decode(video=0))
+                assert (int(frame.color_range), int(frame.colorspace)) in {(2, 5), (2, 6)}  # full, BT.601
 
 
 class TestLight:

@@ -56,6 +56,18 @@ def test_who_is_signed_in_sees_the_own_place_among_its_neighbours(world: World, 
         assert "a 1 voto del puesto anterior" in row
 
 
+def test_each_player_is_shown_by_the_newest_public_clip(world: World) -> None:
+    players = placed(world)
+    newest = [published(world, player) for player in players]
+    hidden = world.player("Nadie").upload()
+    with browser_client(world, players[1]) as player:
+        page = player.get("/ranking").text
+    shown = re.findall(r'src="/api/videos/([^/]+)/poster-640-jpeg"', page)
+    assert set(shown) == {str(clip) for clip in newest}
+    assert len(shown) == 2 * len(players)  # in the ranking, and around one's own place
+    assert str(hidden.video_id) not in page
+
+
 def test_who_has_no_clip_sees_no_place(world: World) -> None:
     placed(world)
     with browser_client(world, world.player("Ana Paz")) as player:

@@ -68,7 +68,7 @@ class TestDelete:
         player = world.player()
         upload = player.upload()
         publish(world, upload)
-        assert len(world.files()) == 6
+        assert len(world.files()) == 10
         gone = world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers)
         assert gone.json() == {
             "message": "El video ha sido eliminado exitosamente.",
@@ -111,7 +111,7 @@ class TestDelete:
         publish(world, upload)
         refusal = world.client.delete(f"/api/videos/{upload.video_id}", headers=player.headers)
         assert (refusal.status_code, refusal.json()["code"]) == (400, "open-to-votes")
-        assert len(world.files()) == 6
+        assert len(world.files()) == 10
 
     def test_somebody_elses_is_403_and_an_unknown_one_404(self, world: World) -> None:
         upload, other = world.player().upload(), world.player("Ana Paz")

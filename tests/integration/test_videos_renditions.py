@@ -18,7 +18,8 @@ from support.worlds import AcceptedClip, Player, World
 
 ADDED = {"light_url": "light", "poster_url": "poster", "thumbnails_url": "thumbnails"}
 TYPES = {"processed": "video/mp4", "light": "video/mp4", "poster": "image/jpeg", "sprite": "image/jpeg"}
-TYPES["thumbnails"] = "text/vtt"
+TYPES |= {"thumbnails": "text/vtt", "poster-640-jpeg": "image/jpeg"}
+TYPES |= {f"poster-{width}": "image/avif" for width in (320, 640, 960)}
 
 SILENT = "update jobs set lease_expires_at = now() - interval '1 hour' where state = 'running'"
 
@@ -59,7 +60,9 @@ class TestFetching:
     def test_files_are_named_by_what_they_are(self, world: World, upload: AcceptedClip) -> None:
         publish(world, upload)
         named = [world.client.get(path(upload, name)).headers["content-disposition"] for name in MADE]
-        assert [name.rpartition(".")[2] for name in named] == ["mp4", "mp4", "jpg", "jpg", "vtt"]
+        assert [name.rpartition(".")[2] for name in named] == [
+            *["mp4", "mp4", "jpg", "jpg", "vtt", "avif", "avif", "avif", "jpg"]
+        ]
 
     @pytest.mark.parametrize("rendition", MADE)
     def test_what_waits_for_the_organizer_is_its_owners(self, world: World, rendition: Rendition) -> None:
@@ -235,3 +238,4 @@ class TestDelete:
         assert world.files() == []
         with world.uow() as uow:
             assert uow.execute(text("select count(*) from renditions")).scalar_one() == 0
+            assert uow.execute(text("select count(*) from poster_files")).scalar_one() == 0

@@ -15,6 +15,7 @@ from support.fakes import EDIT, GOOD_CLIP, LIGHT, FakeEncoder, started
 
 SHELF = f"bumpers-{RECIPE_VERSION}"
 JOINED = ["bumper-light.mp4", "sprite.jpg", "light.mp4"]
+FINISHED = [*JOINED, "poster-640-jpeg"]
 
 
 @dataclass

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from anb.ports import MadePhoto, UnknownKind, Unreadable
-from support.fakes import jpeg
+from support.shells import jpeg
 
 
 @dataclass

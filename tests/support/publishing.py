@@ -8,7 +8,7 @@ from sqlalchemy import text
 from anb.contest import service as contest
 from anb.jobs.domain import Claim
 from anb.media.recipe import RECIPE_VERSION
-from anb.media.renditions import MADE, Rendition
+from anb.media.renditions import MADE, POSTERS, Rendition
 from anb.ports import Stored
 from anb.videos import processing
 from anb.videos import service as videos
@@ -16,7 +16,8 @@ from anb.videos.domain import NewRendition
 from support.worlds import AcceptedClip, World
 
 FORMS = {Rendition.PROCESSED: "mp4", Rendition.LIGHT: "mp4", Rendition.THUMBNAILS: "vtt"}
-TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt"}
+AVIF = set(POSTERS) - {Rendition.POSTER_640_JPEG}
+TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt", "avif": "image/avif"}
 
 
 def publish(
@@ -48,7 +49,7 @@ def begin(world: World, job_id: UUID, worker: str = "test") -> Claim | None:
 
 def keep(world: World, rendition: Rendition, recipe: int) -> NewRendition:
     """Write a file of some bytes where the worker stores a rendition."""
-    form = FORMS.get(rendition, "jpg")
+    form = FORMS.get(rendition) or ("avif" if rendition in AVIF else "jpg")
     key = videos.new_key("edits", form)
     path = world.settings.media_root / key
     path.parent.mkdir(parents=True, exist_ok=True)

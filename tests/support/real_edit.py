@@ -11,7 +11,7 @@ from anb.adapters.media.prober import LibavProber
 from anb.media.edit import edit
 from anb.media.picture import Fit, fit
 from anb.media.probe import examine
-from anb.media.renditions import Rendition
+from anb.media.renditions import POSTERS, Rendition
 from anb.ports import Ports
 from anb.settings import Settings
 from support.clips import Clip, draw
@@ -41,8 +41,13 @@ class RealEdit:
 
     def path(self, rendition: Rendition) -> Path:
         """Return the path of a rendition."""
-        forms = {Rendition.POSTER: "jpg", Rendition.SPRITE: "jpg", Rendition.THUMBNAILS: "vtt"}
-        return self.folder / f"{rendition}.{forms.get(rendition, 'mp4')}"
+        forms = {
+            Rendition.POSTER: "jpg",
+            Rendition.SPRITE: "jpg",
+            Rendition.THUMBNAILS: "vtt",
+            Rendition.POSTER_640_JPEG: "jpg",
+        }
+        return self.folder / f"{rendition}.{forms.get(rendition, 'avif' if rendition in POSTERS else 'mp4')}"
 
     def change(self, **settings: Any) -> None:
         """Continue with other settings."""

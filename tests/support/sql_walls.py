@@ -22,6 +22,7 @@ OWNERS: Mapping[str, str] = {
     "sessions": "sessions",
     "videos": "videos",
     "renditions": "videos",
+    "poster_files": "videos",
     "jobs": "jobs",
     "job_events": "jobs",
     "switches": "jobs",
@@ -107,6 +108,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("fraud", "videos"): "views are counted of clips that still exist",
     ("storage", "videos"): "it compares the files of the share with every row that names one",
     ("storage", "renditions"): "as above",
+    ("storage", "poster_files"): "as above",
     ("storage", "uploads"): "as above",
     ("storage", "exports"): "as above",
     ("storage", "photos"): "as above",
@@ -134,7 +136,7 @@ WRITES = {"insert", "upsert", "update", "delete"}
 STORES = {
     "store", "publication", "transitions", "links", "removal", "voters", "profile", "figures", "season_store", "entry",
     "reminders", "directory", "email_changes", "consent_loss", "tallies", "recount", "list_store", "list_sources",
-    "rank_store", "rank_upkeep", "reading", "promised", "comparisons",
+    "rank_store", "rank_upkeep", "reading", "promised", "comparisons", "file_store",
 }  # fmt: skip
 _IN_SQL = re.compile(
     rf'\b(?:from|join|into|update|truncate|table)\s+(?:only\s+)?"?({"|".join(OWNERS)})\b', re.IGNORECASE

@@ -22,7 +22,8 @@ from anb.ports import (
     Unreadable,
 )
 from support.fake_edit import JOINED, SHELF, FakeEdit, fake_edit
-from support.fakes import EDIT, GOOD_CLIP, LIGHT, FakeEncoder, jpeg, started
+from support.fakes import EDIT, GOOD_CLIP, LIGHT, FakeEncoder, started
+from support.shells import avif, jpeg
 
 FRAMES = 660 + 2 * 75
 
@@ -59,7 +60,7 @@ class TestEdit:
         assert set(made.timings) == {"probe", "join", "encode", "verify", "stills"}
         assert [one.rendition for one in made.renditions] == list(MADE)
         assert made.renditions[0].path == made.path
-        assert {one.media_type for one in made.renditions} == {"video/mp4", "image/jpeg", "text/vtt"}
+        assert {one.media_type for one in made.renditions} == {"video/mp4", "image/jpeg", "image/avif", "text/vtt"}
         sizes = {one.rendition: (one.width, one.height, one.seconds) for one in made.renditions}
         assert sizes == {
             Rendition.PROCESSED: (1280, 720, 27.0),
@@ -67,6 +68,10 @@ class TestEdit:
             Rendition.POSTER: (1280, 720, None),
             Rendition.SPRITE: (1600, 270, None),
             Rendition.THUMBNAILS: (None, None, None),
+            Rendition.POSTER_320: (320, 180, None),
+            Rendition.POSTER_640: (640, 360, None),
+            Rendition.POSTER_960: (960, 540, None),
+            Rendition.POSTER_640_JPEG: (640, 360, None),
         }
         assert fake.left() == [SHELF]
 
@@ -201,8 +206,27 @@ class TestEdit:
             ("looks.gray", bytes(100), "100 bytes of looks"),
             ("sprite.jpg", jpeg(1600, 270)[:-1], "not a whole one"),
             ("sprite.jpg", jpeg(1600, 270, 3_000_000), "over 2097152"),
+            ("poster-960", None, "poster-960: No such file"),
+            ("poster-960", avif(960, 544), r"an AVIF of \(960, 544\)"),
+            ("poster-960", avif(960, 540)[:-1], "not a whole one"),
+            ("poster-960", b"", r"an AVIF of \(0, 0\)"),
+            ("poster-960", avif(960, 540).replace(b"ftypavif", b"ftypisom"), "not a whole one"),
+            ("poster-640-jpeg", jpeg(1280, 720), r"a JPEG of \(1280, 720\)"),
         ],
-        ids=["none", "one too few", "another size", "no looks", "not whole", "too large"],
+        ids=[
+            "none",
+            "one too few",
+            "another size",
+            "no looks",
+            "not whole",
+            "too large",
+            "no AVIF",
+            "an AVIF of another size",
+            "an AVIF cut off",
+            "an empty AVIF",
+            "not an AVIF",
+            "a small JPEG of another size",
+        ],
     )
     def test_stills_are_looked_at_too(self, fake: FakeEdit, name: str, content: bytes | None, said: str) -> None:
         fake.encoder.writes[name] = content

@@ -1,5 +1,6 @@
 """FFmpeg's arguments."""
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,11 +12,12 @@ from anb.media import ffmpeg_commands
 from anb.media.ffmpeg_commands import FfmpegRun
 from anb.media.probe import read
 from anb.media.recipe import EDIT, LIGHT, Brand, Encoding, Recipe, plan_edit
-from anb.media.renditions import Rendition
+from anb.media.renditions import POSTERS, Rendition
 from anb.settings import Limits
 from support.fakes import GOOD_CLIP
 
 ORIGINAL, FOLDER = Path("/share/originals/a b/clip.mp4"), Path("/work/100%/results")
+POSTER = Path("/work/100%/poster.jpg")
 CODED_ALIKE = ["-preset", "-crf", "-maxrate", "-bufsize", "-profile:v", "-level:v", "-pix_fmt", "-g", "-keyint_min"]
 CODED_ALIKE += ["-sc_threshold", "-flags:v", "-x264-params", "-bsf:v", "-video_track_timescale", "-write_btrt", "-r"]
 
@@ -31,6 +33,7 @@ def every_order() -> list[FfmpegRun]:
         ffmpeg_commands.whole(made, ORIGINAL, FOLDER),
         ffmpeg_commands.bumper(made, FOLDER),
         ffmpeg_commands.join(made, FOLDER),
+        ffmpeg_commands.posters(made, POSTER, FOLDER),
     ]
 
 
@@ -99,20 +102,29 @@ class TestOutputs:
 
     def test_what_people_load_starts_fast_and_what_is_joined_later_need_not(self) -> None:
         fast = [order.arguments.count("+faststart") for order in every_order()]
-        assert fast == [0, 2, 0, 2]
+        assert fast == [0, 2, 0, 2, 0]
+
+    def test_smaller_posters_are_made_of_the_poster_alone_and_each_has_its_size(self) -> None:
+        words = every_order()[-1].arguments
+        assert after("-i", words) == [f"file:{POSTER}"]
+        assert after("-codec_whitelist", words) == ["mjpeg"]
+        (graph,) = after("-filter_complex", words)
+        assert re.findall(r"scale=(\d+:\d+)", graph) == ["320:180", "640:360", "960:540", "640:360"]
+        assert after("-c:v", words)[1:] == [*["libaom-av1"] * 3, "mjpeg"]
+        assert [Path(word).name for word in words if word.startswith(f"file:{FOLDER}/")] == list(POSTERS)
 
 
 class TestJoining:
     @pytest.mark.parametrize("option", CODED_ALIKE)
     def test_bumpers_are_coded_as_the_clip_is(self, option: str) -> None:
-        made_clip, made_whole, bumper, _ = every_order()
+        made_clip, made_whole, bumper, *_ = every_order()
         values = after(option, bumper.arguments)
         assert len(values) == 2
         for made in (made_clip, made_whole):
             assert after(option, made.arguments)[:2] == values
 
     def test_the_join_has_no_codec(self) -> None:
-        words = every_order()[-1].arguments
+        words = every_order()[3].arguments
         assert after("-c", words) == ["copy", "copy"]
         assert "-filter_complex" not in words
         assert after("-f", words) == ["concat", "concat", "mp4", "mp4"]
@@ -132,7 +144,7 @@ class TestJoining:
 
 class TestBudget:
     def test_it_grows_with_what_is_made(self) -> None:
-        made_clip, made_whole, bumper, _ = every_order()
+        made_clip, made_whole, bumper, *_ = every_order()
         assert (made_clip.seconds, made_whole.seconds, bumper.seconds) == (22.0, 27.0, 2.5)
         assert made_clip.budget == 60 + 24 * 22
         assert bumper.budget < made_clip.budget < made_whole.budget

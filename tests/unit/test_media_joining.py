@@ -7,10 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from support.fake_edit import JOINED, SHELF, FakeEdit, Files, fake_edit
-from support.fakes import EDIT, GOOD_CLIP, mp4
+from support.fake_edit import FINISHED, JOINED, SHELF, FakeEdit, Files, fake_edit
+from support.fakes import EDIT, GOOD_CLIP
+from support.shells import mp4
 
 FRAMES = 660 + 2 * 75
+WHOLE = ["sprite.jpg", FINISHED[-1]]  # of one pass
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def fake(tmp_path: Path) -> FakeEdit:
 def test_bumpers_are_made_once_and_then_joined(fake: FakeEdit) -> None:
     fake.edit()
     fake.edit()
-    assert fake.runs() == [*JOINED, *JOINED[1:]]
+    assert fake.runs() == [*FINISHED, *FINISHED[1:]]
     assert len(list((fake.settings.work_dir / SHELF).iterdir())) == 2
 
 
@@ -29,23 +31,23 @@ def test_where_one_of_the_bumpers_is_missing_all_are_made_anew(fake: FakeEdit) -
     fake.edit()
     next((fake.settings.work_dir / SHELF).glob("*-light.mp4")).unlink()
     fake.edit()
-    assert fake.runs() == [*JOINED, *JOINED]
+    assert fake.runs() == [*FINISHED, *FINISHED]
 
 
 def test_a_bumper_coded_otherwise_is_not_joined_and_made_anew_the_next_time(fake: FakeEdit) -> None:
     fake.encoder.writes["bumper-light.mp4"] = mp4(b"coded otherwise")
     fake.edit()
-    assert fake.runs() == [*JOINED[:2], "sprite.jpg"]
+    assert fake.runs() == [*FINISHED[:2], *WHOLE]
     fake.encoder.writes.clear()
     fake.encoder.runs.clear()
     fake.edit()
-    assert fake.runs() == JOINED
+    assert fake.runs() == FINISHED
 
 
 def test_progress_does_not_go_back_where_the_whole_is_made_anew(fake: FakeEdit) -> None:
     fake.encoder.writes["bumper-light.mp4"] = b"no file of ours"
     fake.edit()
-    assert fake.runs() == [*JOINED[:2], "sprite.jpg"]
+    assert fake.runs() == [*FINISHED[:2], *WHOLE]
     assert fake.percents == sorted(fake.percents)
 
 
@@ -61,7 +63,7 @@ def test_a_joint_that_is_not_what_the_recipe_says_gives_way_to_one_pass(fake: Fa
 
     fake.prober = Twice(known)
     fake.edit()
-    assert fake.runs() == [*JOINED, "sprite.jpg"]
+    assert fake.runs() == [*JOINED, *WHOLE]
 
 
 def test_a_clip_that_ends_in_a_keyframe_is_made_in_one_pass(fake: FakeEdit) -> None:
@@ -70,5 +72,5 @@ def test_a_clip_that_ends_in_a_keyframe_is_made_in_one_pass(fake: FakeEdit) -> N
         video = cast("dict[str, Any]", fake.prober.facts[name])["video"]
         video["frames"] = FRAMES + 1
     assert fake.edit().frames == FRAMES + 1
-    assert fake.runs() == ["sprite.jpg"]
+    assert fake.runs() == WHOLE
     assert fake.left() == []

@@ -6,7 +6,7 @@ import pytest
 from verify.kit.boxes import box
 
 from anb.media.mp4 import NotOurs, description
-from support.fakes import mp4
+from support.shells import mp4
 
 
 @pytest.fixture

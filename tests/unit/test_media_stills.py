@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anb.media.stills import COLUMNS, LOOK_BYTES, MOST_TILES, TILE_HEIGHT, TILE_WIDTH, Stills, best, lit, parted
-from support.fakes import jpeg
+from support.shells import jpeg
 
 GREY, DARK, BLACK, WHITE = bytes([118]), bytes([40]), bytes([10]), bytes([250])
 

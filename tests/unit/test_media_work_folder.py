@@ -9,7 +9,7 @@ import pytest
 
 from anb.errors import Outage
 from support.fake_edit import SHELF, FakeEdit, fake_edit
-from support.fakes import jpeg
+from support.shells import jpeg
 
 
 @pytest.fixture
@@ -45,10 +45,10 @@ class TestWorkplace:
 
         fake.encoder.run = noting
         fake.edit()
-        assert limits == [60 + 24 * 2.5, 60 + 24 * 22, 60 + 24 * 27]
+        assert limits == [60 + 24 * 2.5, 60 + 24 * 22, 60 + 24 * 27, 60 + 24]
         fake.settings = fake.settings.model_copy(update={"job_hard_seconds": 100.0})
         fake.edit()
-        assert limits[3:] == [100, 100]
+        assert limits[4:] == [100, 100, 84]
 
     def test_a_link_that_ffmpeg_left_is_not_followed(self, fake: FakeEdit, tmp_path: Path) -> None:
         secret = tmp_path / "secret"

@@ -41,7 +41,7 @@ KNOWN = {
     "RefusalReason": "no-basketball not-the-player other-people personal-data dangerous offensive copied "
     "advertising title hard-to-see rules",
     "Purpose": "confirm reset email_old email_new guardian guardian_end invite",
-    "Rendition": "original processed light poster sprite thumbnails",
+    "Rendition": "original processed light poster sprite thumbnails poster-320 poster-640 poster-960 poster-640-jpeg",
     "ReportOutcome": "dismissed acted",
     "ReportReason": "minor-at-risk other-people personal-data dangerous offensive copied advertising no-basketball "
     "other",

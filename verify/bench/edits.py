@@ -11,7 +11,7 @@ from typing import NamedTuple
 from anb.adapters.media.encoder import find_ffmpeg
 from anb.adapters.media.prober import LibavProber
 from anb.adapters.sandbox.runner import Sandbox
-from anb.media import ffmpeg_commands, probe, recipe
+from anb.media import ffmpeg_commands, probe, recipe, stills
 from anb.media.recipe import EDIT, LIGHT, Brand, Encoding, Recipe
 from anb.media.renditions import Rendition
 from anb.settings import Limits
@@ -58,7 +58,11 @@ def lay_bumpers(clip_recipe: Recipe, folder: Path) -> None:
 
 def everything(clip_recipe: Recipe, clip: Path, folder: Path) -> Cost:
     """Make all renditions as a job does, with the bumpers already in place."""
-    return _joined(clip_recipe, folder, ffmpeg_commands.clip(clip_recipe, clip, folder).arguments)
+    cost = _joined(clip_recipe, folder, ffmpeg_commands.clip(clip_recipe, clip, folder).arguments)
+    candidates, looks = (folder / name for name in (ffmpeg_commands.CANDIDATES, ffmpeg_commands.LOOKS))
+    poster = folder / "poster.jpg"
+    poster.write_bytes(stills.best(stills.parted(candidates.read_bytes()), looks.read_bytes()))
+    return cost._replace(cpu=cost.cpu + run(ffmpeg_commands.posters(clip_recipe, poster, folder).arguments))
 
 
 def edit(clip_recipe: Recipe, clip: Path, folder: Path) -> Cost:

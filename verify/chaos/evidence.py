@@ -87,7 +87,10 @@ SELECT id::text, status, reason_es, original_key, original_sha256, published_at 
 FROM videos
 """
 JOBS = "SELECT id::text, video_id::text, state, greatest(faults, deaths), finished_at IS NOT NULL FROM jobs"
-RENDITIONS = "SELECT video_id::text, kind, key, sha256 FROM renditions"
+RENDITIONS = """
+SELECT video_id::text, kind, key, sha256 FROM renditions
+UNION ALL SELECT video_id::text, kind, key, sha256 FROM poster_files
+"""
 VOTES = """
 SELECT users.email, votes.video_id::text, voided_at IS NULL AND held_votes.vote_id IS NULL
 FROM votes JOIN users ON users.id = votes.voter_id LEFT JOIN held_votes ON held_votes.vote_id = votes.id

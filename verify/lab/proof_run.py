@@ -101,7 +101,8 @@ def all_whole(lab: ProofRun, player: LabPlayer, taken: list[AcceptedUpload]) -> 
     files, wrong = lab.files(), []
     videos = lab.rows("select id::text, status, original_key, original_sha256 from videos")
     known = {row["id"]: row for row in videos}
-    renditions = lab.rows("select video_id::text, kind, key, sha256 from renditions")
+    columns = "video_id::text, kind, key, sha256"
+    renditions = lab.rows(f"select {columns} from renditions union all select {columns} from poster_files")
     kinds = sorted({row["kind"] for row in renditions})
     for clip in taken:
         row = known.get(clip.video)

@@ -103,7 +103,8 @@ def remains(url: str, media: Path, logs: Iterable[Path]) -> Remains:
         def unknown() -> set[str]:
             files = {str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}
             known = database.execute(
-                "SELECT original_key FROM videos UNION SELECT key FROM renditions UNION SELECT part_key FROM uploads"
+                "SELECT original_key FROM videos UNION SELECT key FROM renditions UNION SELECT key FROM poster_files"
+                " UNION SELECT part_key FROM uploads"
             )
             return files - {key for (key,) in known}
 

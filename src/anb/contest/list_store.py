@@ -1,5 +1,6 @@
 """The lists of public clips in SQL: in their order, shuffled, of a city, found by words. Each page is read by key."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,10 +20,11 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from anb.contest.domain import PublicClip
 from anb.contest.list_sources import Source, listed_among, source_of
-from anb.contest.listing import ListOrder, Shuffle, WantedClips
+from anb.contest.listing import ListOrder, ShownClip, Shuffle, WantedClips
 from anb.contest.store import PUBLIC
 from anb.db.paging import Listed, Page, count_of, cut
 from anb.db.session import UnitOfWork
@@ -84,6 +86,19 @@ def list_of_player(uow: UnitOfWork, player_id: UUID, wanted: WantedClips, most: 
     query = _CLIPS.where(*listed_among(wanted), listed_clips.c.owner_id == player_id)
     newest = query.order_by(listed_clips.c.published_at.desc(), listed_clips.c.video_id.desc())
     return [_clip(row) for row in uow.execute(newest.limit(most)).all()]
+
+
+def newest_of(uow: UnitOfWork, players: Collection[UUID], wanted: WantedClips) -> dict[UUID, ShownClip]:
+    """Return the newest public clip of each of these players in a season."""
+    query = (
+        select(listed_clips.c.owner_id, listed_clips.c.video_id, renditions.c.recipe)
+        .join(renditions, renditions.c.video_id == listed_clips.c.video_id)
+        .where(renditions.c.kind == Rendition.PROCESSED.value, *listed_among(wanted))
+        .where(listed_clips.c.owner_id == any_(literal(list(players), ARRAY(Uuid))))
+        .ext(distinct_on(listed_clips.c.owner_id))
+        .order_by(listed_clips.c.owner_id, listed_clips.c.published_at.desc(), listed_clips.c.video_id.desc())
+    )
+    return {row.owner_id: ShownClip(row.video_id, row.recipe) for row in uow.execute(query).all()}
 
 
 def search(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:

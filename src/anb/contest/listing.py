@@ -11,6 +11,7 @@ from anb.accounts.domain import fold
 from anb.contest.domain import Season
 from anb.db.paging import InvalidPage, Page
 from anb.errors import Refusal
+from anb.media.renditions import Rendition, made_by
 
 DRAW_BITS = 24  # of a clip's place in every shuffle
 BLOCK = 128  # clips of a block, at least; up to twice as many
@@ -28,6 +29,19 @@ class InvalidList(Refusal):
     """The list cannot be ordered and filtered in this way."""
 
     code: ClassVar[str] = "invalid-list"
+
+
+@dataclass(frozen=True)
+class ShownClip:
+    """The clip that a player is shown by."""
+
+    id: UUID
+    recipe: int
+
+    @property
+    def renditions(self) -> frozenset[Rendition]:
+        """The renditions of the video."""
+        return made_by(self.recipe)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,13 @@
 """A player's place in the ranking among those next to it, and a player's public page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
 from anb.contest import list_store, rank_store
 from anb.contest.domain import PublicClip, Rank, Season
-from anb.contest.listing import WantedClips
+from anb.contest.listing import ShownClip, WantedClips
 from anb.contest.rank_store import Ranking
 from anb.db.session import UnitOfWork
 from anb.errors import Refusal
@@ -76,6 +77,11 @@ def show_player(uow: UnitOfWork, player_id: UUID, season: Season | None = None) 
         raise NoPlace
     clips = list_store.list_of_player(uow, player_id, WantedClips(season=season), CLIPS)
     return PlayerPage(places.country.own, places.city.own, clips)
+
+
+def show_clips(uow: UnitOfWork, ranks: Iterable[Rank], season: Season | None = None) -> dict[UUID, ShownClip]:
+    """Return the newest public clip of each of these players."""
+    return list_store.newest_of(uow, {rank.player_id for rank in ranks}, WantedClips(season=season))
 
 
 def _neighbourhood(player_id: UUID, ranks: list[Rank]) -> Neighbourhood | None:

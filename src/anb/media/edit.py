@@ -9,11 +9,12 @@ from anb.errors import AnbError, Outage, Refusal
 from anb.media import probe, result, rules, work_folder
 from anb.media.edit_run import ClipBroken, EditProgress, EditRun, StartOutOfReach, Steps
 from anb.media.recipe import RECIPE_VERSION, Brand, Recipe, plan_edit
-from anb.media.renditions import Rendered, Rendition
+from anb.media.renditions import POSTERS, Rendered, Rendition
 from anb.ports import Ports
 from anb.sentences import Sentence
 from anb.settings import Settings
 
+TYPES = {"jpg": "image/jpeg", "avif": "image/avif", "vtt": "text/vtt"}
 UNREADABLE_TO_ITS_END = Sentence("failed.unreadable-to-its-end")
 
 
@@ -89,14 +90,20 @@ def _videos(run: EditRun, videos: dict[Rendition, probe.Probe]) -> Iterator[Rend
 
 
 def _stills(run: EditRun, folder: Path) -> Iterator[Rendered]:
-    """Write poster, sprite and thumbnails next to the folder of FFmpeg, and return them."""
+    """Write posters, sprite and thumbnails next to the folder of FFmpeg, and return them."""
     recipe, edit = run.recipe, run.recipe.edit
-    texts = recipe.stills.vtt(recipe.bumper_frames).encode()
-    for rendition, content, media_type, size in (
-        (Rendition.POSTER, run.poster(), "image/jpeg", (edit.width, edit.height)),
-        (Rendition.SPRITE, run.sprite(), "image/jpeg", recipe.stills.sheet),
-        (Rendition.THUMBNAILS, texts, "text/vtt", (None, None)),
-    ):
-        path = folder / f"{rendition}.{'vtt' if rendition is Rendition.THUMBNAILS else 'jpg'}"
-        path.write_bytes(content)
-        yield Rendered(rendition, path, media_type, *size)
+    poster = _written(folder, Rendition.POSTER, "jpg", run.poster(), (edit.width, edit.height))
+    yield poster
+    yield _written(folder, Rendition.SPRITE, "jpg", run.sprite(), recipe.stills.sheet)
+    yield _written(folder, Rendition.THUMBNAILS, "vtt", recipe.stills.vtt(recipe.bumper_frames).encode())
+    for rendition, picture in run.smaller_posters(poster.path).items():
+        form = "jpg" if rendition is Rendition.POSTER_640_JPEG else "avif"
+        yield _written(folder, rendition, form, picture, POSTERS[rendition])
+
+
+def _written(
+    folder: Path, rendition: Rendition, form: str, content: bytes, size: tuple[int, int] | None = None
+) -> Rendered:
+    path = folder / f"{rendition}.{form}"
+    path.write_bytes(content)
+    return Rendered(rendition, path, TYPES[form], *(size or (None, None)))

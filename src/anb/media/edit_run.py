@@ -15,7 +15,7 @@ from anb.media import bumpers, ffmpeg_commands, mp4, result, stills
 from anb.media.ffmpeg_commands import FfmpegRun
 from anb.media.probe import Probe
 from anb.media.recipe import Recipe
-from anb.media.renditions import Rendition
+from anb.media.renditions import POSTERS, Rendition
 from anb.ports import EncodingFailed, EncodingKilled, EncodingStalled, MachineFailed, Ports
 from anb.settings import MIB, Settings
 
@@ -26,7 +26,7 @@ FAR_SECONDS = 10
 # An edit that fails within this time is made again without seeking; a hostile clip may not waste more.
 SOUGHT_SECONDS = 10
 CONTROL_SECONDS = 20  # for a bumper, which takes five seconds on a busy machine
-STILL_BYTES = 2 * MIB  # no JPEG of ours is this large
+STILL_BYTES = 2 * MIB  # no picture of ours is this large
 
 
 class Unfit(Exception):
@@ -119,13 +119,22 @@ class EditRun:
     def poster(self) -> bytes:
         """Choose the best still. Raises Faulty."""
         recipe, size = self.recipe.stills, (self.recipe.edit.width, self.recipe.edit.height)
-        posters = stills.parted(self._read(ffmpeg_commands.POSTERS, recipe.count * STILL_BYTES))
+        posters = stills.parted(self._read(ffmpeg_commands.CANDIDATES, recipe.count * STILL_BYTES))
         looks = self._read(ffmpeg_commands.LOOKS, recipe.count * stills.LOOK_BYTES)
         if len(posters) != recipe.count or len(looks) != recipe.count * stills.LOOK_BYTES:
             raise result.Faulty(f"{len(posters)} stills and {len(looks)} bytes of looks, not {recipe.count} of each")
         chosen = stills.best(posters, looks)
         result.check_jpeg(chosen, size)
         return chosen
+
+    def smaller_posters(self, poster: Path) -> dict[Rendition, bytes]:
+        """Make the smaller posters of a poster that we wrote elsewhere. Raises Faulty; Stopped, Outage."""
+        self._run(ffmpeg_commands.posters(self.recipe, poster, self.folder), self.progress.beside)
+        made = {rendition: self._read(rendition, STILL_BYTES) for rendition in POSTERS}
+        for rendition, picture in made.items():
+            check = result.check_jpeg if rendition is Rendition.POSTER_640_JPEG else result.check_avif
+            check(picture, POSTERS[rendition])
+        return made
 
     def sprite(self) -> bytes:
         """Return the sheet of tiles. Raises Faulty."""

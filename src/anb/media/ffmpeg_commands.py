@@ -1,15 +1,16 @@
 """The commands of FFmpeg: arguments, files that a run may read, the folder it may write to, and its time limit.
 
-An edit takes two runs: one makes everything from the clip, one joins it to the bumpers without encoding again. Where
-they cannot be joined, a single run makes the whole. Bumpers take a run of their own, once per recipe and rate.
+An edit takes three runs: one makes everything from the clip, one joins it to the bumpers without encoding again, one
+makes the chosen poster smaller. Where clip and bumpers cannot be joined, a single run makes the whole. Bumpers take a
+run of their own, once per recipe and rate.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from anb.media import hlg
+from anb.media import hlg, stills
 from anb.media.recipe import Encoding, Recipe
-from anb.media.renditions import Rendition
+from anb.media.renditions import POSTERS, Rendition
 from anb.settings import MIB
 
 ALLOCATION_BYTES = 512 * MIB  # one frame of 8192x8192 in ten bits takes 200 MB
@@ -19,7 +20,10 @@ LATE_SECONDS = 10
 TICKS = 512
 
 POSTER_QUALITY, SPRITE_QUALITY = 4, 5  # of JPEG: 2 is best, 31 worst
-POSTERS, LOOKS, SPRITE = "posters.mjpeg", "looks.gray", "sprite.jpg"
+CANDIDATES, LOOKS, SPRITE = "posters.mjpeg", "looks.gray", "sprite.jpg"
+# Of AVIF: 0 is best, 63 worst. At 32 it is as like the poster as a WebP that takes a third more bytes.
+AVIF_QUALITY, SMALL_POSTER_QUALITY = 32, 5
+_EACH_STILL = ["-fps_mode", "passthrough", "-map_metadata", "-1", "-flags:v", "+bitexact"]
 
 # Time limit of a run: this much, plus this factor for each second of pictures it makes. 4K60 in HDR takes a fifth.
 BUDGET_SECONDS = 60
@@ -74,6 +78,19 @@ def join(recipe: Recipe, folder: Path) -> FfmpegRun:
         result = _file(folder / f"{rendition}.mp4")
         arguments += ["-map", f"{number}:v", "-c", "copy", *_contained(recipe), "-movflags", "+faststart", result]
     return FfmpegRun(arguments, [], folder.absolute(), recipe.duration)
+
+
+def posters(recipe: Recipe, poster: Path, folder: Path) -> FfmpegRun:
+    """Make the smaller posters of a poster; each file has its rendition's name."""
+    arguments = [*_global(), *_held_to("jpeg_pipe", "mjpeg"), "-i", _file(poster)]
+    arguments += ["-filter_complex", stills.smaller(POSTERS)]
+    avif = ["-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "6", "-crf", str(AVIF_QUALITY)]
+    avif += ["-threads", str(recipe.edit.threads), "-fflags", "+bitexact", "-f", "avif"]
+    jpeg = ["-c:v", "mjpeg", "-q:v", str(SMALL_POSTER_QUALITY), "-f", "image2", "-update", "1"]
+    for number, rendition in enumerate(POSTERS):
+        coded = jpeg if rendition is Rendition.POSTER_640_JPEG else avif
+        arguments += ["-map", f"[size{number}]", "-frames:v", "1", *_EACH_STILL, *coded, _file(folder / rendition)]
+    return FfmpegRun(arguments, [poster.absolute()], folder.absolute(), 1)
 
 
 def joints(recipe: Recipe, rendition: Rendition) -> str:
@@ -166,10 +183,10 @@ def _contained(recipe: Recipe) -> list[str]:
 
 
 def _stills(folder: Path) -> list[str]:
-    each = ["-fps_mode", "passthrough", "-map_metadata", "-1", "-flags:v", "+bitexact"]
+    each = _EACH_STILL
     return [
         *["-map", "[posters]", *each, "-c:v", "mjpeg", "-q:v", str(POSTER_QUALITY), "-f", "mjpeg"],
-        _file(folder / POSTERS),
+        _file(folder / CANDIDATES),
         *["-map", "[looks]", *each, "-c:v", "rawvideo", "-f", "rawvideo", _file(folder / LOOKS)],
         *["-map", "[sprite]", *each, "-c:v", "mjpeg", "-q:v", str(SPRITE_QUALITY), "-f", "image2", "-update", "1"],
         _file(folder / SPRITE),

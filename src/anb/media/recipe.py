@@ -18,7 +18,8 @@ from anb.settings import Limits
 # Increases whenever the same clip would come out differently. `anb videos reedit` updates older videos.
 # 1: the edit. 2: every second picture of 60, evenly. 3: light edit, poster and sprite; bumpers encoded once and joined.
 # 4: encoded in less time at the same look. 5: crops, turns, scan and colours of each picture on its own; even steps.
-RECIPE_VERSION = 5
+# 6: the poster in smaller sizes.
+RECIPE_VERSION = 6
 
 # Rates of the edit. A clip of 60 frames per second comes out at 30, one of 50 at 25: every second frame, evenly.
 RATES = (24, 25, 30)

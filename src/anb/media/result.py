@@ -19,6 +19,9 @@ TAGS = {"major_brand", "minor_version", "compatible_brands"}
 JPEG_ENDS = b"\xff\xd9"
 JPEG_FRAME = b"\xff\xc0\x00\x11\x08"  # baseline, three components of 8 bits; height and width follow
 
+AVIF_BEGINS = b"ftypavif"  # after the length of this first box
+AVIF_SIZE = b"ispe\0\0\0\0"  # width and height follow
+
 
 class Faulty(Exception):
     """The result is not what the recipe promises; `str()` names each broken promise."""
@@ -47,6 +50,17 @@ def check_jpeg(data: bytes, size: tuple[int, int]) -> None:
     found = int.from_bytes(data[place + 2 : place + 4]), int.from_bytes(data[place : place + 2])
     if found != size or not data.endswith(JPEG_ENDS):
         raise Faulty(f"a JPEG of {found}, {len(data)} bytes, is not a whole one of {size}")
+
+
+def check_avif(data: bytes, size: tuple[int, int]) -> None:
+    """Raise Faulty for data that is not a complete AVIF of this size."""
+    place = data.find(AVIF_SIZE) + len(AVIF_SIZE)
+    found = int.from_bytes(data[place : place + 4]), int.from_bytes(data[place + 4 : place + 8])
+    end = 0
+    while (length := int.from_bytes(data[end : end + 4])) > 0:
+        end += length
+    if found != size or end != len(data) or not data.startswith(AVIF_BEGINS, 4):
+        raise Faulty(f"an AVIF of {found}, {len(data)} bytes, is not a whole one of {size}")
 
 
 def plain(path: Path, most_bytes: int | None = None) -> Path:

@@ -1,8 +1,10 @@
 """One still of the clip per second, for the sprite and the poster; the poster is the best of them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from anb.media.renditions import Rendition
 
 TILE_WIDTH, TILE_HEIGHT = 160, 90
 COLUMNS = 10
@@ -16,8 +18,18 @@ BLACK, WHITE = 16, 239  # details are lost at or beyond these
 
 BEGINS = b"\xff\xd8\xff"  # a JPEG; in its data FF is followed by 00, or by the number of a part
 
+# The colours of a JPEG, in words; AVIF says them.
+JPEG_COLOURS = "color_primaries=bt709:color_trc=iec61966-2-1"
 # JPEG has no colour tags: it is full range and BT.601. Each chain converts to that and tags it.
 JPEG = "scale={size}out_range=pc:out_color_matrix=bt601,format=yuv420p,setparams=range=pc:colorspace=smpte170m"
+
+
+def smaller(sizes: Mapping[Rendition, tuple[int, int]]) -> str:
+    """Return the graph from a poster to its smaller sizes: an output for each, in this order."""
+    scaled = (JPEG.format(size=f"{width}:{height}:flags=area:") for width, height in sizes.values())
+    chains = (f"[in{number}]{chain}:{JPEG_COLOURS}[size{number}]" for number, chain in enumerate(scaled))
+    inputs = "".join(f"[in{number}]" for number in range(len(sizes)))
+    return ";".join([f"[0:v]split={len(sizes)}{inputs}", *chains])
 
 
 @dataclass(frozen=True)

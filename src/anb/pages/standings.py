@@ -30,11 +30,14 @@ def show_ranking(view: ViewDep, part: PartDep, uow: UowDep, ports: PortsDep) -> 
     season = part.season_in(uow)
     cities = contest.cities(uow, season)
     near = _near(uow, view, part, season)
+    rows = [*near.ahead, near.own, *near.behind] if near else []
     return view.show(
         "ranking.html",
         **_standings(uow, part, season),
-        near=near,
-        near_gaps=gaps([*near.ahead, near.own, *near.behind]) if near else {},
+        near=rows,
+        my_rank=near and near.own,
+        near_gaps=gaps(rows),
+        near_clips=standings.show_clips(uow, rows, season) if rows else {},
         seasons=seasons.list_begun(uow),
         slug=part.slug,
         cities=cities,
@@ -59,6 +62,7 @@ def _standings(uow: UnitOfWork, part: ListPage, season: Season | None) -> dict[s
         "part": part,
         "podium": listed.rows[:steps],
         "rest": listed.rows[steps:],
+        "clips": standings.show_clips(uow, listed.rows, season),
         "gaps": gaps(listed.rows),
         "total": listed.total,
         "paging": part.links("/ranking", listed),

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from anb.db.session import Database, UnitOfWork
 from anb.db.tables import renditions, uploads, videos
 from anb.db.tables_photos import photos
+from anb.db.tables_posters import poster_files
 from anb.db.tables_privacy import exports
 from anb.db.tables_storage import doomed_files
 from anb.storage.domain import KnownFile
@@ -27,6 +28,16 @@ _TABLES: tuple[tuple[Select[Any], tuple[Any, ...]], ...] = (
     (
         select(renditions.c.video_id, renditions.c.kind, renditions.c.key, renditions.c.bytes, renditions.c.sha256),
         (renditions.c.video_id, renditions.c.kind),
+    ),
+    (
+        select(
+            poster_files.c.video_id,
+            poster_files.c.kind,
+            poster_files.c.key,
+            poster_files.c.bytes,
+            poster_files.c.sha256,
+        ),
+        (poster_files.c.video_id, poster_files.c.kind),
     ),
     (
         select(photos.c.account_id, photos.c.side, photos.c.key, photos.c.bytes, photos.c.sha256),
@@ -60,7 +71,7 @@ def pages(database: Database) -> Iterator[list[KnownFile]]:
 def known(uow: UnitOfWork, keys: Iterable[str]) -> set[str]:
     """Return those of these keys that a row knows."""
     wanted = list(keys)
-    columns = (renditions.c.key, uploads.c.part_key, exports.c.key, photos.c.key)
+    columns = (renditions.c.key, poster_files.c.key, uploads.c.part_key, exports.c.key, photos.c.key)
     named = (
         select(videos.c.original_key).where(videos.c.original_key.in_(wanted), videos.c.original_removed_at.is_(None)),
         *(select(column).where(column.in_(wanted)) for column in columns),

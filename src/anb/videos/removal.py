@@ -9,14 +9,14 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy import delete as delete_from
 
 from anb.db.session import UnitOfWork
-from anb.db.tables import renditions, videos
+from anb.db.tables import videos
 from anb.jobs import removal as jobs
 from anb.jobs import service as work
 from anb.mail.domain import MailKind
 from anb.media.renditions import Rendition
 from anb.ports import Ports
 from anb.storage import service as storage
-from anb.videos import mails, store
+from anb.videos import file_store, mails, store
 from anb.videos.domain import NeverPublic, NotYourVideo, OpenToVotes, Status, Video, VideoNotFound
 from anb.videos.verdict import ClipState, Verdict
 
@@ -92,7 +92,7 @@ def _remove(uow: UnitOfWork, ports: Ports, video: Video, values: Mapping[str, ob
     """Hide a locked video for good, and remove its files."""
     hidden = {"published_at": None, "withdrawn_at": func.now(), "original_removed_at": func.now()}
     uow.execute(update(videos).where(videos.c.id == video.id).values(**hidden, **(values or {})))
-    uow.execute(delete_from(renditions).where(renditions.c.video_id == video.id))
+    file_store.remove(uow, video.id)
     jobs.detach(uow, video.id)
     _drop(uow, ports, video)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, case, delete, func, insert, literal_column, null, select, tuple_, update
+from sqlalchemy import Row, bindparam, case, func, insert, literal_column, null, select, tuple_, update
 
 from anb.db.paging import Listed, Page, cut
 from anb.db.session import UnitOfWork
@@ -13,17 +13,12 @@ from anb.db.tables import renditions, videos
 from anb.db.tables_votelog import clip_tallies
 from anb.media.renditions import Rendition
 from anb.sentences import KeptSentence, Sentence
+from anb.videos import file_store
 from anb.videos.domain import File, NewRendition, NewVideo, QuotaUsage, Status, Video
 from anb.videos.verdict import RefusalReason, Verdict
 
 _TALLY = select(clip_tallies.c.votes).where(clip_tallies.c.video_id == videos.c.id).scalar_subquery()
 _VOTES = func.coalesce(_TALLY, literal_column("0")).label("votes")
-_MADE = (
-    select(func.jsonb_object_agg(renditions.c.kind, func.jsonb_build_array(renditions.c.key, renditions.c.media_type)))
-    .where(renditions.c.video_id == videos.c.id)
-    .scalar_subquery()
-    .label("made")
-)
 _NOT_MADE = videos.c.status != Status.PROCESSED.value
 COLUMNS = (
     videos.c.id,
@@ -35,7 +30,7 @@ COLUMNS = (
     videos.c.reason_en,
     videos.c.reason,
     videos.c.original_key,
-    _MADE,
+    *file_store.files_of(videos.c.id),
     videos.c.duration_seconds,
     videos.c.uploaded_at,
     videos.c.processed_at,
@@ -170,10 +165,7 @@ def set_processed(uow: UnitOfWork, video_id: UUID, made: Sequence[NewRendition],
             published_at=case((_NOT_MADE, at_first), else_=videos.c.published_at),
         )
     )
-    before = delete(renditions).where(renditions.c.video_id == video_id).returning(renditions.c.key)
-    replaced = list(uow.execute(before).scalars())
-    uow.execute(insert(renditions), [_rendition(video_id, one) for one in made])
-    return replaced
+    return file_store.replace(uow, video_id, made)
 
 
 def find_unmade(uow: UnitOfWork, video_id: UUID) -> tuple[UUID, str] | None:
@@ -203,26 +195,11 @@ def set_waiting(uow: UnitOfWork, video_id: UUID) -> None:
     uow.execute(waiting.values(status=Status.UPLOADED.value, reason_es=None, reason_en=None, reason=None))
 
 
-def _rendition(video_id: UUID, new: NewRendition) -> dict[str, Any]:
-    return {
-        "video_id": video_id,
-        "kind": new.rendition.value,
-        "key": new.stored.key,
-        "bytes": new.stored.size,
-        "sha256": new.stored.sha256,
-        "media_type": new.media_type,
-        "recipe": new.recipe,
-        "width": new.width,
-        "height": new.height,
-        "seconds": new.seconds,
-    }
-
-
 def read_video(row: Row[Any]) -> Video:
     """Read a row of COLUMNS."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     reason = _reason(values.pop("reason_es"), values.pop("reason_en"), values.pop("reason"))
-    original, made = values.pop("original_key"), values.pop("made") or {}
+    original, made = values.pop("original_key"), file_store.read_files(values)
     files = {Rendition(kind): File(*file) for kind, file in made.items()}
     if values.pop("original_removed_at") is None:
         files[Rendition.ORIGINAL] = File(original, mimetypes.guess_type(original)[0] or "application/octet-stream")

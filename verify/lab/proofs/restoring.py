@@ -15,7 +15,8 @@ VOTERS = 6
 TABLES = {
     "users": "select id, email, username, city, role, password_hash from users order by id",
     "videos": "select id, owner_id, title, status, original_key, original_sha256, published_at from videos order by id",
-    "renditions": "select video_id, kind, key, sha256 from renditions order by key",
+    "renditions": "select video_id, kind, key, sha256 from renditions"
+    " union all select video_id, kind, key, sha256 from poster_files order by key",
     "votes": "select voter_id, video_id, season_id, jury, cast_at from votes order by voter_id, video_id",
 }
 

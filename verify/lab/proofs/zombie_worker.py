@@ -49,6 +49,8 @@ def _events(lab: ProofRun, task: str, what: str) -> list[dict[str, object]]:
 
 def _unknown(lab: ProofRun) -> list[str]:
     """Return finished files without a row, as a zombie would leave them."""
-    rows = lab.rows("select key from renditions union select original_key from videos")
+    rows = lab.rows(
+        "select key from renditions union select key from poster_files union select original_key from videos"
+    )
     known = {str(row["key"]) for row in rows}
     return [f"{key} has no row" for key in lab.files() if key not in known and not key.startswith("incoming/")]

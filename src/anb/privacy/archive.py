@@ -114,7 +114,7 @@ def _identities(uow: UnitOfWork, account_id: UUID) -> Rows:
 
 
 def _uploads(uow: UnitOfWork, account_id: UUID) -> Rows:
-    names = ("id", "title", "metadata", "bytes", "received", "state", "expires_at", "video_id")
+    names = ("id", "title", "metadata", "start_seconds", "bytes", "received", "state", "expires_at", "video_id")
     return [{name: getattr(each, name) for name in names} for each in resumable.list_of(uow, account_id)]
 
 

@@ -33,6 +33,7 @@ export class Entry {
     [this.node, this.#words, this.#pending, this.#changed] = [node, words, pending, changed];
     this.#preview = find("video", node);
     this.title = find("[name=title]", node);
+    node.dataset.ready = "";
     this.#start = new Start(find("[data-start]", node), this.#preview, words);
     this.title.addEventListener("input", () => { if (this.title.value.trim()) blame(this.title, ""); });
     find("[data-remove]", node).addEventListener("click", remove);

@@ -154,7 +154,7 @@ def _routes() -> list[BaseRoute]:
     """
     shared = APIRouter(generate_unique_id_function=openapi.operation_id)
     for router in (*ROUTERS, *pages.ROUTERS):
-        shared.include_router(router)
+        shared.routes.extend(router.routes)
     return shared.routes
 
 

@@ -56,9 +56,43 @@ class TestCommands:
             force(uow, table, statement)
         assert said in anb("count", "verify").output
 
-    def test_a_recount_may_take_longer_than_a_request(self, world: World) -> None:
-        # Between two statements it reads 200,000 leaves, and PostgreSQL ended its connection after ten seconds.
+    def test_a_rebuild_mends_whatever_was_tampered_with_and_writes_nothing_else(self, world: World, anb: Anb) -> None:
+        owners = [world.player(name) for name in ("Ana Paz", "Eva Gil", "Luz Mar")]
+        clips, voter = [published(world, owner) for owner in owners], world.player("Sol Rey")
+        for clip in clips:
+            assert world.client.post(f"/api/public/videos/{clip}/vote", headers=voter.headers).status_code == 200
+        seal(world)
+        before = _tallies(world)
+        untouched = _written_by(world, clips[2])
         with world.uow() as uow:
-            recount.recount(uow, UUID(int=0))
+            uow.execute(text("delete from clip_tallies where video_id = :clip"), {"clip": clips[0]})
+            uow.execute(text("delete from player_tallies where player_id = :owner"), {"owner": owners[0].id})
+            hidden = text("update clip_tallies set votes = 7, is_open = false where video_id = :clip")
+            uow.execute(hidden, {"clip": clips[1]})
+            uow.execute(text("insert into voided_leaves (season_id, index) select season_id, size - 1 from log_heads"))
+        assert "3 clips" in anb("count", "rebuild", "temporada-de-prueba").output
+        assert _tallies(world) == before
+        assert _written_by(world, clips[2]) == untouched
+        assert anb("count", "verify").exit_code == 0
+
+    def test_a_comparison_may_take_longer_than_a_request(self, world: World) -> None:
+        with world.uow() as uow:
+            recount.compare(uow, UUID(int=0))
             limits = ("statement_timeout", "idle_in_transaction_session_timeout")
             assert [uow.execute(text(f"show {name}")).scalar_one() for name in limits] == ["0", "0"]
+
+
+def _tallies(world: World) -> list[list[object]]:
+    with world.uow() as uow:
+        return [
+            [tuple(row) for row in uow.execute(text(f"select * from {table} order by 1, 2")).all()]  # noqa: S608
+            for table in ("clip_tallies", "player_tallies", "voided_leaves")
+        ]
+
+
+def _written_by(world: World, clip: UUID) -> str:
+    """Return the transaction that wrote the tally of a clip last."""
+    with world.uow() as uow:
+        found = text("select xmin::text from clip_tallies where video_id = :clip")
+        writer: str = uow.execute(found, {"clip": clip}).scalar_one()
+    return writer

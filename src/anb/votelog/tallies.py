@@ -1,7 +1,6 @@
 """The tallies as rows: what a batch needs to know of them, and one statement for each table that it changes."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import starmap
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +38,7 @@ update clip_tallies set last_index = (
             and voided_leaves.index = log_leaves.index)
 ) where video_id = any(:clips)
 """)
-_SUMS = """
+SUMS = """
 select player_id, coalesce(sum(votes) filter (where is_open), 0) votes,
     coalesce(sum(jury_votes) filter (where is_open), 0) jury_votes,
     coalesce(min(opened_index) filter (where is_open), min(opened_index)) opened_index,
@@ -47,7 +46,7 @@ select player_id, coalesce(sum(votes) filter (where is_open), 0) votes,
 from clip_tallies where season_id = :season
 """
 _PUT_PLAYERS = text(f"""
-with sums as ({_SUMS} and player_id = any(:players) group by player_id)
+with sums as ({SUMS} and player_id = any(:players) group by player_id)
 insert into player_tallies (season_id, player_id, city_key, city, votes, jury_votes, opened_index, last_index, clips)
 select :season, sums.player_id, coalesce(said.city_key, known.city_key), coalesce(said.city, known.city), sums.votes,
     sums.jury_votes, sums.opened_index, coalesce(sums.last_index, sums.opened_index), sums.clips
@@ -154,46 +153,20 @@ def _among(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement
     return column == func.any(list(values))
 
 
-def replace(
-    uow: UnitOfWork, season_id: UUID, clips: Sequence[ClipTally], cities: Mapping[UUID, City], void: Sequence[int]
-) -> None:
-    """Replace all tallies of a season."""
-    season = {"season": season_id}
-    for table in ("player_tallies", "clip_tallies", "voided_leaves"):
-        uow.execute(text(f"delete from {table} where season_id = :season"), season)  # noqa: S608
-    uow.execute(_VOID, season | {"leaves": list(void)})
-    uow.execute(_PUT_CLIPS, {name: [getattr(clip, name) for clip in clips] for name in _NAMES})
-    keys, names = [city.key for city in cities.values()], [city.name for city in cities.values()]
-    values = season | {"players": list(cities), "movers": list(cities), "keys": keys, "cities": names}
-    uow.execute(_PUT_PLAYERS, values)
-
-
-def list_clips(uow: UnitOfWork, season_id: UUID) -> list[ClipTally]:
-    """Return the tallies of all clips of a season."""
-    columns = [clip_tallies.c[name] for name in _NAMES]
-    rows = uow.execute(select(*columns).where(clip_tallies.c.season_id == season_id)).all()
-    return list(starmap(ClipTally, rows))
-
-
 def wrong_players(uow: UnitOfWork, season_id: UUID) -> Sequence[Row[Any]]:
     """Return the players whose tallies are not the sums of their clips'."""
     return uow.execute(_WRONG_PLAYERS, {"season": season_id}).all()
 
 
-def count_rows(uow: UnitOfWork, season_id: UUID) -> Sequence[Row[Any]]:
-    """Count the votes of each clip by their rows, as far as they should be in the log by now."""
-    return uow.execute(_ROWS, {"season": season_id}).all()
-
-
 _WRONG_PLAYERS = text(f"""
-with sums as ({_SUMS} group by player_id), known as (select * from player_tallies where season_id = :season)
+with sums as ({SUMS} group by player_id), known as (select * from player_tallies where season_id = :season)
 select player_id from sums full join known using (player_id)
 where (known.votes, known.jury_votes, known.opened_index, known.last_index, known.clips)
     is distinct from
     (sums.votes, sums.jury_votes, sums.opened_index, coalesce(sums.last_index, sums.opened_index), sums.clips)
 """)  # noqa: S608 - no value of anybody's
 # Votes that await the log or are held are not in it yet; a clip of which anything else awaits it is left out.
-_ROWS = text("""
+ROWS = """
 with cast_votes as (
     select video_id, count(*) filter (where not jury) votes, count(*) filter (where jury) jury_votes
     from votes where season_id = :season and voided_at is null group by video_id
@@ -213,4 +186,4 @@ from (select video_id from clip_tallies where season_id = :season union select v
     left join cast_votes using (video_id) left join later using (video_id)
 where video_id not in (
     select video_id from pending_entries where season_id = :season and kind <> 6 and video_id is not null)
-""")
+"""

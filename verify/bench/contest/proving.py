@@ -113,6 +113,9 @@ def rebuilt(large: Stage, small: Stage, repeats: int) -> list[Figure]:
     with closing(connect(large.rig.settings)) as database:
         for _ in range(min(repeats, 3)):
             grouped.append(_grouped(database, large.season_id))
+            with database.transaction() as uow:
+                for table in OF_CLIPS:  # a rebuild writes only what differs: let it be everything
+                    uow.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
             begun = time.perf_counter()
             with database.transaction() as uow:
                 votelog.rebuild(uow, large.season_id)
@@ -121,7 +124,7 @@ def rebuilt(large: Stage, small: Stage, repeats: int) -> list[Figure]:
     if differences:
         raise RuntimeError(f"rows, tallies and log differ: {differences[:3]}")
     limit = Limit("one GROUP BY clip over the votes", tuple(grouped))
-    note = f"{large.size.votes:,} votes; rows, tallies and log were equal afterwards"
+    note = f"{large.size.votes:,} votes, no tallies before; rows, tallies and log were equal afterwards"
     return [Figure(SUITE, "rebuild of tallies and ranking", "s", tuple(took), limit, THRICE, note=note)]
 
 

@@ -7,7 +7,6 @@ import asyncio
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -105,17 +104,9 @@ def routes(world: World) -> list[tuple[str, str]]:
     """Return every method and address of the application, including pages."""
     app: Any = world.client.app
     known = {(method, path) for path, methods in app.openapi()["paths"].items() for method in map(str.upper, methods)}
-    for route in walk(app.routes):
+    for route in filter(lambda one: isinstance(one, Route), app.routes):
         known |= {(method, route.path) for method in route.methods or ()}
     return sorted(known)
-
-
-def walk(found: list[Any]) -> Iterator[Route]:
-    for one in found:
-        if isinstance(one, Route):
-            yield one
-        else:
-            yield from walk(getattr(getattr(one, "original_router", one), "routes", []))
 
 
 def judge(answer: httpx.Response | Any, said: object) -> None:

@@ -14,7 +14,7 @@ from anb.db.paging import Listed, Page
 from anb.db.session import UnitOfWork
 from support.counting import seal
 from support.crowd_of_clips import PATIENT, fill
-from support.plans import explained, scans
+from support.plans import GENERIC, called_for_each_row, explained, scans
 from support.worlds import World
 
 pytestmark = pytest.mark.slow
@@ -92,7 +92,11 @@ def test_no_page_reads_a_whole_table_or_many_rows(world: World) -> None:
             read(uow)  # counts the whole list, which is remembered for some seconds
             with explained(uow, "explain analyze") as plans:
                 read(uow)
+            with explained(uow, GENERIC) as generic:
+                read(uow)
         found = scans(plans)
         if found.tables & BIG or index not in found.indexes or found.rows > list_store.WALK + 1:
             wrong.append(f"{name}: {found}\n" + "\n".join(plans))
+        if index not in scans(generic).indexes or called_for_each_row(generic):
+            wrong.append(f"{name}, for all parameters:\n" + "\n".join(generic))
     assert not wrong, "\n\n".join(wrong)

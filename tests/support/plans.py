@@ -12,6 +12,9 @@ from anb.db.session import UnitOfWork
 _ACTUAL = re.compile(r"rows=(\d+)(?:\.\d+)? loops=(\d+)\)")
 _INDEX = re.compile(r"Index (?:Only )?Scan(?: Backward)? (?:using|on) (\w+)")
 _WHOLE = re.compile(r"Seq Scan on (\w+)")
+_CALLED = re.compile(r"(?:Filter|Cond): .*\b(words_wanted|folded_words)\(")  # functions of the database
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+GENERIC = "explain (generic_plan)"  # what PostgreSQL runs once it has seen a statement often
 
 
 class Scans(NamedTuple):
@@ -36,7 +39,12 @@ def explained(uow: UnitOfWork, how: str = "explain") -> Iterator[list[str]]:
     yield plans
     event.remove(connection, "before_cursor_execute", note)
     for statement, parameters in asked:
-        plans += connection.exec_driver_sql(f"{how} {statement}", parameters).scalars().all()
+        if how == GENERIC:
+            names = list(dict.fromkeys(_PARAMETER.findall(statement)))
+            plain = _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement)  # noqa: B023 - called at once
+            plans += connection.exec_driver_sql(f"{how} {plain}").scalars().all()
+        else:
+            plans += connection.exec_driver_sql(f"{how} {statement}", parameters).scalars().all()
 
 
 def scans(plans: list[str]) -> Scans:
@@ -44,3 +52,8 @@ def scans(plans: list[str]) -> Scans:
     told = "\n".join(plans)
     rows = [int(rows) * int(loops) for rows, loops in _ACTUAL.findall(told)]
     return Scans(set(_INDEX.findall(told)), set(_WHOLE.findall(told)), max(rows, default=0))
+
+
+def called_for_each_row(plans: list[str]) -> set[str]:
+    """Return the functions of ours that a plan calls again for each row."""
+    return set(_CALLED.findall("\n".join(plans)))

@@ -1,16 +1,56 @@
-"""The rows that lists are read from: of `listed_clips` for the newest, of the tallies for the most voted."""
+"""The rows that lists are read from: of `listed_clips` for the newest, of the tallies for the most voted.
+
+Every statement of a list is built once for each of its shapes, since to build one takes as long as to run it. What a
+reader asks for is in its parameters.
+"""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, select, tuple_
+from sqlalchemy import CTE, ColumnElement, Select, Text, Uuid, bindparam, select, tuple_
 
 from anb.contest.listing import ListOrder, WantedClips
 from anb.contest.season_store import LATEST
 from anb.db.paging import Page, count_of, moment
 from anb.db.tables_lists import listed_clips
 from anb.db.tables_votelog import clip_tallies
+
+_SEASON, _CITY = bindparam("season", type_=Uuid), bindparam("city", type_=Text)
+
+
+class Scope(NamedTuple):
+    """Whether a list is of a season that its reader names, and whether it is of one city."""
+
+    of_season: bool
+    of_city: bool
+
+    @property
+    def season(self) -> Any:  # noqa: ANN401 - a parameter, or a subquery that finds the season
+        """The season of the list."""
+        return _SEASON if self.of_season else LATEST
+
+    @property
+    def clips(self) -> list[ColumnElement[bool]]:
+        """The condition that a clip is of the season and the city."""
+        return self.among(listed_clips.c.season_id, listed_clips.c.city_key)
+
+    def among(self, season_id: ColumnElement[Any], city_key: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        """Return the condition that these columns name the season and the city."""
+        season = season_id == self.season
+        return [season, city_key == _CITY] if self.of_city else [season]
+
+
+def scope_of(wanted: WantedClips) -> Scope:
+    """Return the scope of a list."""
+    return Scope(wanted.season is not None, wanted.city_key is not None)
+
+
+def values_of(wanted: WantedClips) -> dict[str, Any]:
+    """Return the parameters of statements with the scope of a list."""
+    season = {} if wanted.season is None else {"season": wanted.season.id}
+    return season if wanted.city_key is None else season | {"city": wanted.city_key}
 
 
 class Source(NamedTuple):
@@ -31,13 +71,16 @@ class Source(NamedTuple):
         keys = [rows.c[str(each.key)] for each in self.key]
         return [each.desc() if self.backward else each for each in keys]
 
-    def behind(self, page: Page) -> list[ColumnElement[bool]]:
-        """Return the condition that clips come after those of the page before. Raises InvalidPage."""
-        after = page.key(*self.readers)
-        if after is None:
-            return []
+    @property
+    def behind(self) -> ColumnElement[bool]:
+        """The condition that clips come after those of the page before."""
         key = tuple_(*self.key)
-        return [key < after if self.backward else key > after]
+        after = tuple_(*(bindparam(f"after_{place}", type_=each.type) for place, each in enumerate(self.key)))
+        return key < after if self.backward else key > after
+
+    def after(self, page: Page) -> dict[str, Any]:
+        """Return the parameters of `behind`; none for a first page. Raises InvalidPage."""
+        return {f"after_{place}": part for place, part in enumerate(page.key(*self.readers) or ())}
 
     def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
         """Select the keys of the rows, with columns of `listed_clips`."""
@@ -47,26 +90,15 @@ class Source(NamedTuple):
         return joined.join(listed_clips, listed_clips.c.video_id == clip_tallies.c.video_id)
 
 
-def source_of(wanted: WantedClips) -> Source:
+@cache
+def source_of(order: ListOrder, scope: Scope) -> Source:
     """Return the rows of a list that has an order of its own."""
-    if wanted.order is not ListOrder.VOTES:
+    if order is not ListOrder.VOTES:
         key = (listed_clips.c.published_at, listed_clips.c.video_id)
-        return Source(key, listed_among(wanted), (moment, UUID), backward=True)
+        return Source(key, scope.clips, (moment, UUID), backward=True)
     most = (clip_tallies.c.shortfall, clip_tallies.c.reached_index, clip_tallies.c.video_id)
-    open_clips = [clip_tallies.c.season_id == _season(wanted), clip_tallies.c.is_open]
-    if wanted.city_key is not None:
-        open_clips.append(clip_tallies.c.city_key == wanted.city_key)
-    return Source(most, open_clips, (_shortfall, count_of, UUID))
-
-
-def listed_among(wanted: WantedClips) -> list[ColumnElement[bool]]:
-    """Return the condition that a clip is of the season and the city."""
-    season = listed_clips.c.season_id == _season(wanted)
-    return [season] if wanted.city_key is None else [season, listed_clips.c.city_key == wanted.city_key]
-
-
-def _season(wanted: WantedClips) -> Any:  # noqa: ANN401 - an id, or a subquery that finds it
-    return LATEST if wanted.season is None else wanted.season.id
+    among = scope.among(clip_tallies.c.season_id, clip_tallies.c.city_key)
+    return Source(most, [*among, clip_tallies.c.is_open], (_shortfall, count_of, UUID))
 
 
 def _shortfall(part: object) -> int:

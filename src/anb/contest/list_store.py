@@ -2,28 +2,29 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from functools import partial
+from functools import cache, lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    CTE,
     ColumnElement,
+    Integer,
     Row,
     Select,
+    Text,
     Uuid,
     any_,
+    bindparam,
     delete,
     func,
-    literal,
     literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from anb.contest.domain import PublicClip
-from anb.contest.list_sources import Source, listed_among, source_of
+from anb.contest.list_sources import Scope, scope_of, source_of, values_of
 from anb.contest.listing import ListOrder, ShownClip, Shuffle, WantedClips
 from anb.contest.store import PUBLIC
 from anb.db.paging import Listed, Page, count_of, cut
@@ -38,6 +39,7 @@ from anb.media.renditions import Rendition
 # looked up in their index, and what is found sorted.
 WALK = 2000
 RENAMED_MINUTES = 10
+SHAPES = 512  # statements that are kept: each order, scope and limit has one
 _NONE: ColumnElement[int] = literal_column("0")
 _EDIT = (renditions.c.video_id == videos.c.id) & (renditions.c.kind == literal_column(f"'{Rendition.PROCESSED.value}'"))
 _CLIPS = (
@@ -61,63 +63,84 @@ _CLIPS = (
     .join(renditions, _EDIT)
     .where(PUBLIC)
 )
+_THESE = _CLIPS.where(videos.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+_THIS = _CLIPS.where(videos.c.id == bindparam("id", type_=Uuid))
 
 
 def get_public(uow: UnitOfWork, video_id: UUID) -> PublicClip | None:
     """Return a video open to votes."""
-    row = uow.execute(_CLIPS.where(videos.c.id == video_id)).one_or_none()
+    row = uow.execute(_THIS, {"id": video_id}).one_or_none()
     return None if row is None else _clip(row)
 
 
 def list_in_order(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:
     """Return a page of the clips, the newest first or those with most votes."""
-    source = source_of(wanted)
-    query = _CLIPS.where(*source.among, *source.behind(page)).order_by(*source.order)
-    # A literal, so that PostgreSQL plans for this limit.
-    query = query.limit(literal_column(str(page.limit + 1)))
+    scope = scope_of(wanted)
+    after = source_of(wanted.order, scope).after(page)
+    query = _ordered(wanted.order, scope, page.limit + 1, behind=bool(after))
     if page.skip:
         query = query.offset(page.skip)
-    rows = [_clip(row) for row in uow.execute(query).all()]  # row by row takes twice the time
+    rows = [_clip(row) for row in uow.execute(query, values_of(wanted) | after).all()]  # row by row takes twice as long
     return cut(rows, count(uow, wanted), page, partial(_key, wanted))
+
+
+@lru_cache(SHAPES)
+def _ordered(order: ListOrder, scope: Scope, most: int, *, behind: bool) -> Select[Any]:
+    source = source_of(order, scope)
+    where = [*source.among, source.behind] if behind else source.among
+    # A literal, so that PostgreSQL plans for this limit.
+    return _CLIPS.where(*where).order_by(*source.order).limit(literal_column(str(most)))
 
 
 def list_of_player(uow: UnitOfWork, player_id: UUID, wanted: WantedClips, most: int) -> list[PublicClip]:
     """Return a player's public clips in a season, the newest first."""
-    query = _CLIPS.where(*listed_among(wanted), listed_clips.c.owner_id == player_id)
+    query = _CLIPS.where(*scope_of(wanted).clips, listed_clips.c.owner_id == player_id)
     newest = query.order_by(listed_clips.c.published_at.desc(), listed_clips.c.video_id.desc())
-    return [_clip(row) for row in uow.execute(newest.limit(most)).all()]
+    return [_clip(row) for row in uow.execute(newest.limit(most), values_of(wanted)).all()]
 
 
 def newest_of(uow: UnitOfWork, players: Collection[UUID], wanted: WantedClips) -> dict[UUID, ShownClip]:
     """Return the newest public clip of each of these players in a season."""
+    values = values_of(wanted) | {"players": list(players)}
     query = (
         select(listed_clips.c.owner_id, listed_clips.c.video_id, renditions.c.recipe)
         .join(renditions, renditions.c.video_id == listed_clips.c.video_id)
-        .where(renditions.c.kind == Rendition.PROCESSED.value, *listed_among(wanted))
-        .where(listed_clips.c.owner_id == any_(literal(list(players), ARRAY(Uuid))))
+        .where(renditions.c.kind == Rendition.PROCESSED.value, *scope_of(wanted).clips)
+        .where(listed_clips.c.owner_id == any_(bindparam("players", type_=ARRAY(Uuid))))
         .ext(distinct_on(listed_clips.c.owner_id))
         .order_by(listed_clips.c.owner_id, listed_clips.c.published_at.desc(), listed_clips.c.video_id.desc())
     )
-    return {row.owner_id: ShownClip(row.video_id, row.recipe) for row in uow.execute(query).all()}
+    return {row.owner_id: ShownClip(row.video_id, row.recipe) for row in uow.execute(query, values).all()}
 
 
 def search(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:
     """Return a page of the clips that have each word in their title or their player's name, in the list's order."""
-    source, most = source_of(wanted), page.skip + page.limit + 1
-    asked = func.words_wanted(wanted.words)
-    rows = source.select(listed_clips.c.words).where(*source.among, *source.behind(page))
-    walked = rows.order_by(*source.order).limit(literal_column(str(WALK))).cte().prefix_with("MATERIALIZED")
-    ids = _first(uow, walked, source, most, walked.c.words.op("@@")(asked))
-    if len(ids) < most:
-        found = rows.where(listed_clips.c.words.op("@@")(asked)).cte().prefix_with("MATERIALIZED")
-        ids = _first(uow, found, source, most)
+    scope, most = scope_of(wanted), page.skip + page.limit + 1
+    after = source_of(wanted.order, scope).after(page)
+    values = values_of(wanted) | after | {"words": wanted.words, "most": most}
+    ids: list[UUID] = []
+    for walk in (True, False):
+        query = _searched(wanted.order, scope, walk=walk, behind=bool(after))
+        ids = list(uow.execute(query, values).scalars())
+        if len(ids) == most:
+            break
     return cut(_by_ids(uow, ids[page.skip :]), None, page, partial(_key, wanted))
 
 
-def _first(uow: UnitOfWork, rows: CTE, source: Source, most: int, *where: ColumnElement[bool]) -> list[UUID]:
-    """Return the ids of the first clips among rows."""
-    query: Select[Any] = select(rows.c.video_id).where(*where).order_by(*source.order_within(rows)).limit(most)
-    return list(uow.execute(query).scalars())
+@cache
+def _searched(order: ListOrder, scope: Scope, *, walk: bool, behind: bool) -> Select[Any]:
+    """Return the statement that finds clips by words: among the first ones of the list, or by the index of words."""
+    source = source_of(order, scope)
+    # A subquery is asked once. The function itself would be, in a plan for all parameters, for each row: 37 ms, not 2.
+    asked = select(func.words_wanted(bindparam("words", type_=Text))).scalar_subquery()
+    rows = source.select(listed_clips.c.words).where(*source.among, *([source.behind] if behind else []))
+    if walk:
+        rows = rows.order_by(*source.order).limit(literal_column(str(WALK)))
+    else:
+        rows = rows.where(listed_clips.c.words.op("@@")(asked))
+    found = rows.cte().prefix_with("MATERIALIZED")
+    first = select(found.c.video_id).order_by(*source.order_within(found)).limit(bindparam("most", type_=Integer))
+    return first.where(found.c.words.op("@@")(asked)) if walk else first
 
 
 def list_shuffled(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:
@@ -154,21 +177,24 @@ def key_of(uow: UnitOfWork, clip: PublicClip, wanted: WantedClips) -> tuple[Any,
 def _block(uow: UnitOfWork, wanted: WantedClips, draws: tuple[int, int]) -> list[UUID]:
     """Return the clips whose draws are in a range."""
     drawn = listed_clips.c.draw
-    query = select(listed_clips.c.video_id).where(*listed_among(wanted), drawn >= draws[0], drawn < draws[1])
-    return list(uow.execute(query).scalars())
+    query = select(listed_clips.c.video_id).where(*scope_of(wanted).clips, drawn >= draws[0], drawn < draws[1])
+    return list(uow.execute(query, values_of(wanted)).scalars())
 
 
 def count(uow: UnitOfWork, wanted: WantedClips) -> int:
     """Return how many clips a list has, all words left aside."""
-    query = select(func.count()).select_from(listed_clips).where(*listed_among(wanted))
     key = ("public", wanted.season and wanted.season.id, wanted.city_key)
-    return uow.totals.of(key, lambda: uow.execute(query).scalar_one())
+    return uow.totals.of(key, lambda: uow.execute(_counted(scope_of(wanted)), values_of(wanted)).scalar_one())
+
+
+@cache
+def _counted(scope: Scope) -> Select[Any]:
+    return select(func.count()).select_from(listed_clips).where(*scope.clips)
 
 
 def _by_ids(uow: UnitOfWork, ids: list[UUID]) -> list[PublicClip]:
     """Return these clips in the order of their ids in the list."""
-    these = videos.c.id == any_(literal(ids, ARRAY(Uuid)))
-    found = {row.id: _clip(row) for row in uow.execute(_CLIPS.where(these)).all()}
+    found = {row.id: _clip(row) for row in uow.execute(_THESE, {"ids": ids}).all()}
     return [found[each] for each in ids if each in found]
 
 
@@ -187,11 +213,11 @@ def relist_renamed(uow: UnitOfWork) -> None:
 def cities(uow: UnitOfWork, wanted: WantedClips) -> list[str]:
     """Return the cities that have players with public videos in a season, by name: one step of an index for each."""
     city_key = listed_clips.c.city_key
-    first = select(city_key, listed_clips.c.city).where(*listed_among(wanted)).order_by(city_key).limit(1)
+    first = select(city_key, listed_clips.c.city).where(*scope_of(wanted).clips).order_by(city_key).limit(1)
     found = select(first.subquery()).cte("found", recursive=True)
     onward = first.where(city_key > found.c.city_key).lateral()
     every = found.union_all(select(onward).select_from(found))
-    return list(uow.execute(select(every.c.city).order_by(every.c.city_key)).scalars())
+    return list(uow.execute(select(every.c.city).order_by(every.c.city_key), values_of(wanted)).scalars())
 
 
 def _key(wanted: WantedClips, clip: PublicClip) -> tuple[Any, ...]:

@@ -56,7 +56,7 @@ class TestCommands:
             force(uow, table, statement)
         assert said in anb("count", "verify").output
 
-    def test_a_rebuild_mends_whatever_was_tampered_with_and_writes_nothing_else(self, world: World, anb: Anb) -> None:
+    def test_a_rebuild_repairs_whatever_was_tampered_with_and_writes_nothing_else(self, world: World, anb: Anb) -> None:
         owners = [world.player(name) for name in ("Ana Paz", "Eva Gil", "Luz Mar")]
         clips, voter = [published(world, owner) for owner in owners], world.player("Sol Rey")
         for clip in clips:

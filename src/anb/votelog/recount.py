@@ -70,13 +70,13 @@ _COLUMNS = ("player_id", "city_key", "opened_index", "votes", "jury_votes", "las
 _DIFFERS = " or ".join(f"known.{each} is distinct from counted.{each}" for each in _COLUMNS)
 _SET = ", ".join(f"{each} = excluded.{each}" for each in _COLUMNS)
 # To write only what differs spares the indexes, and readers who wait for rows that stay as they are.
-_MEND_VOIDS = text(f"""
+_FIX_VOIDS = text(f"""
 with {_SAID}, {_VOID}, gone as (
     delete from voided_leaves where season_id = :season and index not in (select leaf from void)
 )
 insert into voided_leaves (season_id, index) select :season, leaf from void on conflict do nothing
 """)  # noqa: S608
-_MEND_CLIPS = text(f"""
+_FIX_CLIPS = text(f"""
 with {_SAID}, {_VOID}, {_COUNTED}, known as (select * from clip_tallies where season_id = :season), gone as (
     delete from clip_tallies where season_id = :season and video_id not in (select video_id from counted)
 )
@@ -86,7 +86,7 @@ from counted left join known using (video_id) where {_DIFFERS} order by video_id
 on conflict (video_id) do update set {_SET}
 """)  # noqa: S608
 _SUMMED = ("city_key", "city", "votes", "jury_votes", "opened_index", "last_index", "clips")
-_MEND_PLAYERS = text(f"""
+_FIX_PLAYERS = text(f"""
 with {_SAID}, {_CITIES}, sums as ({tallies.SUMS} group by player_id), counted as (
     select player_id, users.city_key, cities.city, votes, jury_votes, opened_index,
         coalesce(last_index, opened_index) last_index, clips
@@ -128,7 +128,7 @@ def rebuild(uow: UnitOfWork, season_id: UUID) -> int:
     """Build the tallies of a season anew from its log; return of how many clips. Sealing waits meanwhile."""
     store.wait_turn(uow)
     _take_time(uow)
-    for statement in (_MEND_VOIDS, _MEND_CLIPS, _MEND_PLAYERS):
+    for statement in (_FIX_VOIDS, _FIX_CLIPS, _FIX_PLAYERS):
         uow.execute(statement, {"season": season_id})
     comparisons.forget(uow, season_id)
     return int(uow.execute(_CLIPS, {"season": season_id}).scalar_one())

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from support.browser import Visitor, visiting
-from support.clips import Clip, draw
+from support.clips import Clip, draw, ffmpeg, kept_file
 from support.site import PATIENCE, Person, Site, short_clip
 from support.uploading import choose, send
 from support.waiting import until
@@ -17,6 +17,12 @@ pytestmark = pytest.mark.browser
 
 # To a browser it is an MP4; the server finds no pictures in it.
 HOLLOW: Any = {"name": "hueco.mp4", "mimeType": "video/mp4", "buffer": b"\0\0\0\x10ftypisom\0\0\0\0" + bytes(4000)}
+# The length that a browser first tells of the file that it shows.
+LENGTH = """(preview) => new Promise((done) => {
+    const other = document.createElement("video");
+    other.addEventListener("loadedmetadata", () => done(String(other.duration)));
+    other.src = preview.src;
+})"""
 DROP = """() => {
     const transfer = new DataTransfer();
     for (const file of document.querySelector("#carried").files) transfer.items.add(file);
@@ -108,7 +114,7 @@ def test_a_clip_that_is_refused_does_not_stop_the_others(browser: Browser, site:
         page.get_by_label("Título").last.fill("Bandeja")
         page.get_by_role("button", name="Subir 2 clips").click()
         told = page.locator("[data-say]")
-        expect(told).to_contain_text("Ya llegaron 1 de 2")
+        expect(told).to_contain_text("Llegaron completos 1 de 2")
         expect(told).to_contain_text("Hueco: ")
         expect(page.get_by_label("Título")).to_have_value("Hueco")
         assert [video["title"] for video in player.client.get("/api/videos").json()] == ["Bandeja"]
@@ -116,6 +122,22 @@ def test_a_clip_that_is_refused_does_not_stop_the_others(browser: Browser, site:
         send(page)
         page.wait_for_url(re.compile("/videos/"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Hueco")
+
+
+def _recorded(path: Path) -> None:
+    """Write WebM as browsers record it: the length is not known when its header is written."""
+    picture = ("-f", "lavfi", "-i", "testsrc=s=1920x1080:r=10:d=7", "-c:v", "libvpx", "-deadline", "realtime")
+    ffmpeg(*picture, "-cpu-used", "16", "-b:v", "1M", "-f", "webm", "-live", "1", str(path))
+
+
+def test_a_recording_without_a_length_is_measured_to_its_end(browser: Browser, site: Site, player: Person) -> None:
+    with visiting(browser, site, player) as visitor:
+        page = visitor.page
+        visitor.go("/upload")
+        choose(page, "Video", kept_file("seven seconds that a browser recorded", "webm", _recorded))
+        assert page.locator(".preview").evaluate(LENGTH) == "Infinity"
+        expect(page.get_by_label("En qué segundo")).to_have_attribute("max", re.compile(r"^(2\.5|3)$"))
+        until(lambda: moment(page) < 0.2)
 
 
 def test_more_clips_than_the_season_takes_are_told_before_a_byte(browser: Browser, site: Site, player: Person) -> None:

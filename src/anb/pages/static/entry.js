@@ -5,6 +5,7 @@ import { fill, find, number } from "./site.js";
 import { Start } from "./start.js";
 
 const MEASURING = 4000; // ms; a browser that has not told length and picture by then is not waited for
+const LATEST = 1e6; // seconds; no clip is this long
 
 /** Show what is wrong with a field next to it; "" if nothing is. */
 export function blame(field, text) {
@@ -113,13 +114,21 @@ export class Entry {
     return new Promise((done) => {
       setTimeout(done, MEASURING);
       this.#preview.addEventListener("error", done, { once: true });
-      this.#preview.onloadedmetadata = () => {
+      this.#preview.onloadedmetadata = this.#preview.ondurationchange = () => {
+        if (!this.#preview.readyState) return;
         this.#preview.hidden = !this.#preview.videoWidth;
+        if (this.#preview.duration === Infinity) return this.#seekEnd();
         this.#judge(complaintOf(this.#preview, this.#words));
         if (!this.wrong && this.#preview.videoWidth) this.#offer(this.#pending.find(file));
         done();
       };
     });
+  }
+
+  /** Browsers record WebM without a length: it is known once the end was looked for. */
+  #seekEnd() {
+    this.#preview.currentTime = LATEST;
+    this.#preview.addEventListener("seeked", () => { this.#preview.currentTime = this.#start.seconds; }, { once: true });
   }
 
   #offer(before) {
@@ -129,7 +138,7 @@ export class Entry {
 
   #clear() {
     URL.revokeObjectURL(this.#preview.src);
-    this.#preview.onloadedmetadata = null;
+    this.#preview.onloadedmetadata = this.#preview.ondurationchange = null;
     this.#preview.removeAttribute("src");
     this.#preview.load(); // forgets the picture of the file before
     this.#preview.hidden = this.#part("unseen").hidden = true;

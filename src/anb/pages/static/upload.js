@@ -53,10 +53,10 @@ function rest(text) {
 }
 
 /** Show what the server refused: in the fields that it names, or return it as a text. */
-function refusal({ title, entry }, { body }, isOne) {
-  if (entry) entry.wasRefused = true;
+function refusal({ title, entry }, { status, body }, isOne) {
   const left = (body.errors ?? []).filter(({ field, message }) => !entry?.blame(field, message));
   if (body.errors?.length && !left.length) return "";
+  if (entry) entry.wasRefused = status === 400; // otherwise the file is not at fault
   const text = body.detail ?? words.offline;
   return isOne ? text : `${title}: ${text}`;
 }

@@ -139,7 +139,7 @@ $(VENV)/.uv: requirements/uv.txt
 	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch "$@"
 
-$(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml hatch_build.py src/anb/media/hlg.py $(wildcard src/anb/media/brand/*.svg) $(wildcard src/anb/pages/client/*)
+$(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml hatch_build.py src/anb/media/hlg.py src/anb/pages/static/mark.svg $(wildcard src/anb/media/brand/*.svg) $(wildcard src/anb/pages/client/*)
 	@echo "Installing the engines and libraries …"
 	@"$(UV)" pip install --quiet --compile-bytecode --python "$(BIN)/python" --require-hashes -r requirements/run.txt
 	@"$(UV)" pip install --quiet --python "$(BIN)/python" --no-deps --editable .

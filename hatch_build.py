@@ -1,9 +1,10 @@
-"""Make what is drawn or bundled whenever the package is built: brand, HLG, tus-js-client, ALTCHA, Redoc."""
+"""Make what is drawn or bundled whenever the package is built: brand, icons, HLG, tus-js-client, ALTCHA, Redoc."""
 
 import hashlib
 import json
 import runpy
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,7 @@ MARK, NO_MARK = "https://cdn.redoc.ly/redoc/logo-mini.svg", "data:image/gif;base
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling ships no types
-    """Draw `media/brand/*.svg`, write `media/hlg.cube`, bundle `pages/client`."""
+    """Draw `media/brand/*.svg` and the icons of the site, write `media/hlg.cube`, bundle `pages/client`."""
 
     def dependencies(self) -> list[str]:
         """Ask for Node only where the bundles are not there yet; a release brings it along."""
@@ -59,11 +60,28 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling sh
         brand = media / "brand"
         for name, width in WIDTHS.items():
             svg = (brand / f"{name}.svg").read_text(encoding="utf-8")
-            png = resvg_py.svg_to_bytes(svg_string=svg, width=width, skip_system_fonts=True)
-            (brand / f"{name}.png").write_bytes(bytes(png))
+            (brand / f"{name}.png").write_bytes(_drawn(svg, width))
+        draw_icons(Path(self.root, "src", "anb", "pages", "static"))
         client = ClientBundles(self.root)
         if not client.is_current():
             client.bundle()
+
+
+def draw_icons(static: Path) -> None:
+    """Draw the mark in the sizes that browsers ask for; where they cut corners off themselves, on a whole square."""
+    mark = (static / "mark.svg").read_text(encoding="utf-8")
+    whole = mark.replace(' rx="14"', "").replace("translate(6.4 7.2) scale(0.8)", "translate(12.8 13.6) scale(0.6)")
+    drawings = {"icon-180": (whole, 180), "icon-192": (mark, 192), "icon-512": (mark, 512), "icon-whole": (whole, 512)}
+    for name, (svg, width) in drawings.items():
+        (static / f"{name}.png").write_bytes(_drawn(svg, width))
+    png = _drawn(mark, 32)
+    # One image: the number of images; its width, height, colours, planes, bits, size and place; then the PNG.
+    head = struct.pack("<HHH", 0, 1, 1) + struct.pack("<BBBBHHII", 32, 32, 0, 0, 1, 32, len(png), 22)
+    (static / "favicon.ico").write_bytes(head + png)
+
+
+def _drawn(svg: str, width: int) -> bytes:
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, width=width, skip_system_fonts=True))
 
 
 class ClientBundles:

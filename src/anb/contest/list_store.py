@@ -1,7 +1,7 @@
 """The lists of public clips in SQL: in their order, shuffled, of a city, found by words. Each page is read by key."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, lru_cache, partial
 from typing import Any
 from uuid import UUID
@@ -111,6 +111,14 @@ def newest_of(uow: UnitOfWork, players: Collection[UUID], wanted: WantedClips) -
         .order_by(listed_clips.c.owner_id, listed_clips.c.published_at.desc(), listed_clips.c.video_id.desc())
     )
     return {row.owner_id: ShownClip(row.video_id, row.recipe) for row in uow.execute(query, values).all()}
+
+
+def newest_ids(uow: UnitOfWork, season_id: UUID, most: int) -> list[tuple[UUID, datetime]]:
+    """Return the newest public clips of a season, and since when they are public."""
+    clip = listed_clips.c
+    query = select(clip.video_id, clip.published_at).where(clip.season_id == season_id)
+    newest = query.order_by(clip.published_at.desc(), clip.video_id.desc()).limit(most)
+    return [(row.video_id, row.published_at) for row in uow.execute(newest)]
 
 
 def search(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[PublicClip]:

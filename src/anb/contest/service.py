@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from anb.accounts import service as accounts
@@ -69,6 +70,14 @@ def list_clips(uow: UnitOfWork, page: Page, wanted: WantedClips) -> Listed[Publi
         check_shuffle(wanted, page)
         return list_store.list_shuffled(uow, page, wanted)
     return list_store.list_in_order(uow, page, wanted)
+
+
+def newest_ids(uow: UnitOfWork, most: int) -> list[tuple[UUID, datetime]]:
+    """Return the newest public clips of all seasons, and since when they are public."""
+    found: list[tuple[UUID, datetime]] = []
+    for season in season_store.list_begun(uow):
+        found += list_store.newest_ids(uow, season.id, most - len(found)) if len(found) < most else []
+    return found
 
 
 def show_public(uow: UnitOfWork, video_id: UUID) -> PublicClip:

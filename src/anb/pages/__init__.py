@@ -19,7 +19,9 @@ from anb.pages import (
     assets,
     auth,
     clips,
+    crawling,
     docs,
+    installing,
     issuers,
     issuers_join,
     jury,
@@ -68,7 +70,23 @@ ACCOUNT = (
     account_votes,
 )
 ISSUERS = (issuers, issuers_join, account_identities)
-PEOPLE = (assets, languages, clips, watch, docs, auth, mine, jury, reporting, standings, rules, players, results)
+PEOPLE = (
+    assets,
+    languages,
+    clips,
+    watch,
+    docs,
+    auth,
+    mine,
+    jury,
+    reporting,
+    standings,
+    rules,
+    players,
+    results,
+    crawling,
+    installing,
+)
 ORGANIZERS = (
     organizer,
     organizer_moderation,

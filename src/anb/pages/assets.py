@@ -8,7 +8,10 @@ from starlette.exceptions import HTTPException
 
 router = APIRouter(prefix="/static", include_in_schema=False)
 
-_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"} | {
+    "png": "image/png",
+    "ico": "image/x-icon",
+}
 _FILES = {
     file.name: file.read_bytes()
     for file in files("anb.pages").joinpath("static").iterdir()
@@ -30,5 +33,10 @@ def fetch_asset(version: str, name: str) -> Response:
     if name not in _FILES:
         raise HTTPException(404)
     lasting = "public, max-age=31536000, immutable" if version == VERSION else "no-cache"
+    return send(name, lasting)
+
+
+def send(name: str, kept: str) -> Response:
+    """Send one of our files, with what caches may do. Raises KeyError for an unknown name."""
     kind = _TYPES[name.rpartition(".")[2]]
-    return Response(_FILES[name], media_type=kind, headers=HEADERS | {"Cache-Control": lasting})
+    return Response(_FILES[name], media_type=kind, headers=HEADERS | {"Cache-Control": kept})

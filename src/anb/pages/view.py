@@ -27,7 +27,7 @@ SHARED_SECONDS = 5
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src {styles}; img-src {images}; media-src {media}; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = {
     "Vary": "Accept-Language, Cookie",
@@ -119,6 +119,7 @@ class View:
             "caller": self.caller,
             "here": self._request.url.path,
             "own_address": self._own_address,
+            "canonical": self._canonical,
             "spoken_languages": languages(),
             "mail_works": self.mail_works,
             "unconfirmed": self._unconfirmed,
@@ -138,6 +139,16 @@ class View:
         if self._request.method == "POST":
             return url.path.removesuffix("/vote")
         return f"{url.path}?{url.query}" if url.query else url.path
+
+    @property
+    def _canonical(self) -> str:
+        """The one address of what a page shows, whatever order, search or place in a list its own one names.
+
+        "" if we do not know our host.
+        """
+        asked = self._request.query_params
+        named = {name: asked.get(name) for name in ("city", "season")}
+        return self.site and self.site + with_query(self._request.url.path, **named)
 
     def go(self, path: str) -> RedirectResponse:
         """Redirect to another page, to be fetched with GET."""

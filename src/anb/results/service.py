@@ -39,6 +39,11 @@ def list_versions(uow: UnitOfWork, season_id: UUID, *, early: bool = False) -> l
     return store.list_versions(uow, season_id, early=early)
 
 
+def list_public(uow: UnitOfWork, most: int) -> list[Results]:
+    """Return the newest public results of all seasons, without those that a later version replaces."""
+    return [each for each in store.list_public(uow, most) if not each.is_superseded]
+
+
 def list_places(uow: UnitOfWork, results: Results, page: Page, city: str | None = None) -> Listed[FinalPlace]:
     """Return a page of places, of the whole country or of a city."""
     return store.list_places(uow, results.id, page, None if city is None else fold(city))

@@ -133,6 +133,11 @@ def latest_public(uow: UnitOfWork) -> Results | None:
     return None if row is None else _results(row)
 
 
+def list_public(uow: UnitOfWork, most: int) -> list[Results]:
+    """Return the newest public results, of any season."""
+    return [_results(row) for row in uow.execute(_ALL.where(_PUBLIC).order_by(results.c.frozen_at.desc()).limit(most))]
+
+
 def list_places(uow: UnitOfWork, result_id: UUID, page: Page, city_key: str | None = None) -> Listed[FinalPlace]:
     """Return a page of places, of the country or of a city."""
     wanted = result_rows.c.result_id == result_id

@@ -15,6 +15,7 @@ from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
+NARROW = {"width": 320, "height": 640}
 # To a browser it is an MP4; the server finds no pictures in it.
 HOLLOW: Any = {"name": "hueco.mp4", "mimeType": "video/mp4", "buffer": b"\0\0\0\x10ftypisom\0\0\0\0" + bytes(4000)}
 # The length that a browser first tells of the file that it shows.
@@ -53,7 +54,7 @@ def seen(visitor: Visitor) -> None:
 
 @pytest.fixture
 def noise(tmp_path: Path) -> Path:
-    path = tmp_path / "ruido.mp4"
+    path = tmp_path / f"{'ruido' * 16}.mp4"  # without a place to break
     path.write_bytes(b"no video" * 100)
     return path
 
@@ -61,16 +62,16 @@ def noise(tmp_path: Path) -> Path:
 def test_clips_that_are_dropped_travel_one_after_another(
     browser: Browser, site: Site, player: Person, noise: Path
 ) -> None:
-    with visiting(browser, site, player, reduced_motion="reduce") as visitor:
+    with visiting(browser, site, player, size=NARROW, reduced_motion="reduce") as visitor:
         page = visitor.page
         visitor.go("/upload")
         drop(page, short_clip(), noise, draw(Clip(seconds=6)))
         refused = page.locator(".entry", has_text="No encontramos un video")
-        expect(refused).to_contain_text("ruido.mp4")
+        expect(refused).to_contain_text(noise.name)
         expect(page.get_by_role("button", name="Subir 3 clips")).to_be_visible()
         expect(page.get_by_label("En qué segundo").last).to_be_visible()
         seen(visitor)
-        refused.get_by_role("button", name="Quitar ruido.mp4").click()
+        refused.get_by_role("button", name=f"Quitar {noise.name}").click()
         expect(page.get_by_label("Video")).to_be_focused()
         page.get_by_label("Título").first.fill("Bandeja")
         page.get_by_role("button", name="Subir 2 clips").click()
@@ -85,8 +86,9 @@ def test_clips_that_are_dropped_travel_one_after_another(
 
 
 def test_the_slider_shows_the_moment_that_it_names(browser: Browser, site: Site, player: Person) -> None:
-    with visiting(browser, site, player, locale="en-US", reduced_motion="reduce") as visitor:
+    with visiting(browser, site, player, locale="en-US", scheme="dark", reduced_motion="reduce") as visitor:
         page, slider = visitor.page, visitor.page.get_by_label("At which second")
+        visitor.network().send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})  # text of 200 %
         visitor.go("/upload")
         expect(slider).to_be_hidden()
         choose(page, "Video", draw(Clip(seconds=8)))

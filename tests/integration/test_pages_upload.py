@@ -1,5 +1,6 @@
 """The upload page before a clip is chosen: what the season still takes of a player."""
 
+import json
 import re
 
 import httpx2 as httpx
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from anb.contest import service as contest
+from anb.media import rules
 from support.browser_client import browser_client
 from support.worlds import OPERATOR, Player, World
 
@@ -47,6 +49,17 @@ def test_a_player_without_clips_left_reads_the_servers_refusal_and_finds_no_form
     assert "Ya enviaste 2 clips a esta temporada: no se permiten más." in page
     assert FORM not in page
     assert "upload.js" not in page
+
+
+def test_the_script_is_told_the_limits_and_the_servers_sentences(player: Player) -> None:
+    page = shown(player)
+    (said,) = re.findall(r'<script type="application/json" data-words>(.*?)</script>', page, re.DOTALL)
+    words = json.loads(said)
+    assert 'data-left="2"' in page
+    assert words["surplus"] == "Te quedan 2 clips por enviar en esta temporada."
+    assert (words["edit_seconds"], words["least_seconds"], words["most_seconds"]) == (30, 20, 60)
+    short = rules.TooShort(seconds="{seconds}", least=20.0, most=60.0)
+    assert words["too_short"] == short.text("es")
 
 
 def test_a_season_without_a_limit_counts_nothing(world: World) -> None:

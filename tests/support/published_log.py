@@ -17,7 +17,7 @@ SIGNER = NoteSigner(ORIGIN, b"l" * 32)
 PROMISER = NoteSigner(f"{ORIGIN}/promises", b"p" * 32)
 MINUTE = 29_000_000
 PLAYERS = [UUID(int=number) for number in range(1, 4)]
-CLIPS = [UUID(int=number << 64) for number in range(1, 5)]  # the last two are of one player
+CLIPS = [UUID(int=number << 64 | number % 3) for number in range(1, 5)]  # the last two are of one player
 
 
 def voter(number: int) -> UUID:

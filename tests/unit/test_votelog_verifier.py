@@ -154,6 +154,38 @@ class TestTampering:
         assert said in told
 
     @pytest.mark.parametrize(
+        ("entry", "said"),
+        [
+            (domain.encode(vote(3, 7)), "leaves 10 and 400 are two votes of one pseudonym"),
+            (domain.encode(vote(3, 7, jury=True)), "leaves 10 and 400 are two votes of one pseudonym"),
+            (domain.encode(domain.VoteLogged(False, 1, PLAYERS[0], voter(1))), "leaf 400 is about the clip"),
+            (domain.encode_vote(1, CLIPS[0].bytes, voter(9).bytes, jury=False).replace(b"\6\0", b"\6\2", 1),
+             "leaf 400 is a vote of neither the public nor the jury"),
+        ],
+        ids=["second-vote", "second-as-juror", "no-clip", "neither"],
+    )  # fmt: skip
+    def test_a_leaf_that_the_rules_forbid_is_found_also_between_votes(
+        self, run: Run, published: PublishedLog, entry: bytes, said: str
+    ) -> None:
+        published.entries[400] = entry
+        bundle = published.files()["tile/entries/001"]
+        assert verifier.has_only_votes(bundle)
+        code, told = run(published)
+        assert code == 1
+        assert said in told
+
+    def test_votes_before_the_clip_was_opened_are_found(self, run: Run) -> None:
+        opening, *rest = [domain.encode(leaf) for leaf in season()[:604]]
+        code, said = run(PublishedLog([*rest, opening]))
+        assert code == 1
+        assert f"leaf 6 is about the clip {CLIPS[0]}, which was never opened" in said
+
+    def test_a_vote_that_was_never_logged_may_be_logged_after_its_void(self, run: Run) -> None:
+        void = domain.VoteVoided(MINUTE, domain.NEVER_LOGGED, CLIPS[0], voter(9), domain.VoidClass.OTHER)
+        code, said = run(PublishedLog.of([*season()[:4], void, vote(0, 9)]))
+        assert code == 0, said
+
+    @pytest.mark.parametrize(
         "entry",
         [
             b"",

@@ -50,6 +50,7 @@ TABLE = {
         GET /static/{version}/{name}, POST /language, GET /robots.txt, GET /sitemap.xml,
         GET /feeds/clips.xml, GET /feeds/results.xml, GET /manifest.webmanifest, GET /favicon.ico,
         GET /apple-touch-icon.png, GET /, GET /fragments/clips/first, GET /fragments/clips,
+        GET /embed/videos/{video_id}, GET /oembed,
         GET /fragments/videos/{video_id}, GET /api/docs, GET /signup, POST /signup, GET /login, POST /login,
         POST /logout, GET /ranking, GET /fragments/ranking, GET /players/{player_id}, GET /rules, GET /privacy/policy,
         GET /privacy/policy/{version}, GET /forgot, POST /forgot, GET /login/second, POST /login/second,

@@ -75,7 +75,7 @@ KNOWN = {
     429: ("too-many-requests too-many-today too-many-uploads too-many-uploads-at-once too-many-waiting",),
     460: ("wrong-checksum",),
     500: ("internal",),
-    501: ("concatenation-unsupported",),
+    501: ("concatenation-unsupported format-not-offered",),
     502: ("issuer-mistrusted",),
     503: ("issuer-unavailable", "not-ready too-many-sign-ins too-many-streams unavailable"),
     507: ("no-room",),

@@ -27,7 +27,7 @@ SHARED_SECONDS = 5
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src {styles}; img-src {images}; media-src {media}; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors {frames}; base-uri 'none'"
 )
 _HEADERS = {
     "Vary": "Accept-Language, Cookie",
@@ -111,9 +111,10 @@ class View:
         media: str = "'self'",
         styles: str = "'self'",
         images: str = "'self'",
+        frames: str = "'none'",
         **shown: object,
     ) -> HTMLResponse:
-        """Answer with a page. The arguments say where its videos, styles and images may come from."""
+        """Answer with a page. The arguments say where its media, styles and images come from, and who may frame it."""
         common = {
             "t": self.t,
             "caller": self.caller,
@@ -127,7 +128,7 @@ class View:
         }
         page = render(template, **common, **shown)
         headers = _HEADERS | {
-            "Content-Security-Policy": _POLICY.format(media=media, styles=styles, images=images),
+            "Content-Security-Policy": _POLICY.format(media=media, styles=styles, images=images, frames=frames),
             "Cache-Control": self._keep(status),
         }
         return self._renewing(HTMLResponse(page, status, headers))

@@ -96,6 +96,11 @@ def test_a_page_that_is_watched_loads_little_and_the_upload_not_much() -> None:
     assert weight(*loaded("upload")) <= 45 * 1024
 
 
+def test_a_count_in_the_browser_is_loaded_apart_and_small() -> None:
+    assert loaded("verify") == {"verify", "site"}
+    assert weight(*loaded("recount")) <= 8 * 1024
+
+
 def test_every_script_of_the_upload_is_fetched_at_once() -> None:
     (listed,) = re.findall(r"for part in \[(.*?)\]", TEMPLATES["upload.html"])
     assert set(re.findall(r'"(\w+)"', listed)) == loaded("upload") - {"upload", "site"}
@@ -110,7 +115,7 @@ def test_the_browser_looks_for_the_same_first_bytes_as_the_server() -> None:
 
 
 def test_scripts_make_no_code_out_of_text() -> None:
-    for name in loaded("upload"):
+    for name in loaded("upload") | loaded("verify") | loaded("recount"):
         source = PAGES.joinpath("static", f"{name}.js").read_text(encoding="utf-8")
         assert not re.search(r"\beval\(|new Function\(|innerHTML|document\.write", source), name
 

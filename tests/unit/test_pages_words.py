@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import pytest
 
+from anb.pages.results import DIFFERENCES, OUTCOMES
 from anb.pages.upload import _SAID
 from anb.pages.wording import wording
 from anb.sentences import UnknownSentence, catalogues
@@ -23,7 +24,8 @@ SENTENCES = {key for key in catalogues()["es"].sentences if not key.startswith(O
 BY_CODE = re.compile(
     rf"^(error\..+|upload\.({'|'.join(_SAID)})|live\.(failed|hidden|lead|refused|waits)|form\.(missing|problem)|told\..+"
     r"|security\.done_.+|consent\.agree_needed|account_mail\.saved|signup\.city_elsewhere"
-    r"|home\.(closed|days|hours|lead|until)|guardian\.(ended|given|refused|choose))$"
+    r"|home\.(closed|days|hours|lead|until)|guardian\.(ended|given|refused|choose)"
+    rf"|results\.here_({'|'.join(OUTCOMES)})|results\.differs_({'|'.join(DIFFERENCES)}))$"
 )
 
 

@@ -20,6 +20,8 @@ _FILES = {
 # One version for all of them: modules import each other by relative address.
 VERSION = sha256(b"".join(name.encode() + body for name, body in sorted(_FILES.items()))).hexdigest()[:12]
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+# A worker has the policy of its own script, not that of the page: without one, it could ask our API for nothing.
+WORKERS = {"recount.js": {"Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'"}}
 
 
 def address(name: str) -> str:
@@ -39,4 +41,4 @@ def fetch_asset(version: str, name: str) -> Response:
 def send(name: str, kept: str) -> Response:
     """Send one of our files, with what caches may do. Raises KeyError for an unknown name."""
     kind = _TYPES[name.rpartition(".")[2]]
-    return Response(_FILES[name], media_type=kind, headers=HEADERS | {"Cache-Control": kept})
+    return Response(_FILES[name], media_type=kind, headers=HEADERS | WORKERS.get(name, {}) | {"Cache-Control": kept})

@@ -3,15 +3,18 @@
 import subprocess
 import sys
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Engine, event
 
 from anb.contest import seasons
 from anb.contest import service as contest
-from anb.votelog import verifier
-from anb.votelog.domain import Leaf, VoteLogged, decode, encode
+from anb.votelog import publishing, verifier
+from anb.votelog.domain import Leaf, NotInLog, VoteLogged, decode, encode
 from anb.votelog.notes import VerifierKey, open_note
 from support.browser_client import published
 from support.counting import force
@@ -47,6 +50,21 @@ def get(world: World, path: str, player: Player | None = None) -> tuple[int, byt
     return answer.status_code, answer.content, answer.headers.get("cache-control", "")
 
 
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collect the statements that any connection of this process runs."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
 class TestFiles:
     def test_there_is_none_before_the_first_leaf(self, world: World, slug: str) -> None:
         for path in ("checkpoint", "key", "tile/entries/000", "receipt/0"):
@@ -62,6 +80,28 @@ class TestFiles:
             code, body, caching = get(world, f"{root}/tile/{path}")
             assert (code, len(body), caching) == (200, size, "public, max-age=31536000, immutable")
         assert get(world, f"{root}/tile/0/002.p/7")[1] == get(world, f"{root}/tile/0/002.p/102")[1][: 7 * 32]
+
+    def test_a_bundle_has_the_length_before_each_entry(self, world: World, slug: str) -> None:
+        with world.database.transaction() as uow:
+            publish_log(uow, seasons.show(uow, slug).id, [b"abc", b"", b"x" * 40_000], ORIGIN)
+        body = get(world, f"/api/public/log/{slug}/tile/entries/000.p/3")[1]
+        assert body == b"\x00\x03abc\x00\x00\x9c\x40" + b"x" * 40_000
+
+    def test_a_receipt_proves_each_leaf_in_two_statements(self, world: World, slug: str) -> None:
+        publish(world, slug, LEAVES[:613])
+        key = verifier.LogKey.parse(get(world, f"/api/public/log/{slug}/key")[1].decode().splitlines()[0])
+        with world.database.reading() as uow:
+            season_id = seasons.show(uow, slug).id
+            for index in (0, 255, 256, 300, 511, 512, 575, 576, 607, 608, 612):
+                with statements() as asked:
+                    text = publishing.prove(uow, season_id, index)
+                proved = verifier.ProvedLeaf.read(text, key, "the receipt")
+                proved.check("the receipt")
+                assert (proved.index, proved.entry) == (index, encode(LEAVES[index]))
+                assert len(asked) <= 2
+            for index in (-1, 613):
+                with pytest.raises(NotInLog):
+                    publishing.prove(uow, season_id, index)
 
     @pytest.mark.parametrize("path", ["0/003", "0/002", "0/002.p/103", "2/000.p/1", "entries/2", "x"])
     def test_what_the_log_lacks_is_missing(self, world: World, slug: str, path: str) -> None:

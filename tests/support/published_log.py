@@ -10,7 +10,7 @@ from anb.votelog import domain, merkle
 from anb.votelog.domain import Leaf
 from anb.votelog.merkle import TILE_WIDTH
 from anb.votelog.notes import Checkpoint, NoteSigner
-from anb.votelog.tiles import TileName, bundle, receipt
+from anb.votelog.tiles import TileName, receipt
 
 ORIGIN = "anb.example/log/2026"
 SIGNER = NoteSigner(ORIGIN, b"l" * 32)
@@ -26,6 +26,11 @@ def voter(number: int) -> UUID:
 
 def vote(clip: int, who: int, *, jury: bool = False) -> Leaf:
     return domain.VoteLogged(jury, MINUTE + who, CLIPS[clip], voter(who))
+
+
+def bundle(entries: Sequence[bytes]) -> bytes:
+    """Return entries one after the other, each with its length before it, as C2SP's tlog-tiles wants them."""
+    return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
 def season(votes: int = 600) -> list[Leaf]:
@@ -71,11 +76,11 @@ class PublishedLog:
 
     def receipt(self, index: int, size: int | None = None) -> str:
         rows = {0: self.hashes(size)}
-        for tile in merkle.grow(0, (), rows[0]).tiles:
+        grown = merkle.grow(0, (), rows[0])
+        for tile in grown.tiles:
             rows.setdefault(tile.level, []).append(tile.hash)
-        proof = merkle.inclusion_proof(
-            index, len(rows[0]), lambda level, first, count: rows[level][first : first + count]
-        )
+        spans = [rows[span.level][span.first : span.past] for span in merkle.proof_spans(index, grown.size)]
+        proof = merkle.inclusion_proof(index, grown.size, grown.edge, spans)
         return receipt(index, proof, self.checkpoint(size), self.entries[index])
 
     def files(self) -> dict[str, bytes]:

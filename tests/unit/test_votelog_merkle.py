@@ -1,7 +1,6 @@
 """The Merkle tree of the log, compared with another implementation (pymerkle) and with RFC 6962's own vectors."""
 
 from collections.abc import Sequence
-from functools import partial
 from hashlib import sha256
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
 from anb.votelog import merkle
-from anb.votelog.merkle import TILE_WIDTH, Hashes
+from anb.votelog.merkle import TILE_HEIGHT, TILE_WIDTH, Span
 
 # The leaves and the roots of the tests of Certificate Transparency's reference implementation.
 VECTOR_LEAVES = [
@@ -43,31 +42,44 @@ def oracle(leaves: Sequence[bytes]) -> InmemoryTree:
     return tree
 
 
-def tiled(count: int) -> Hashes:
-    """Return the reader of a tree's tiles, which refuses to read across them."""
-    levels: dict[int, list[bytes]] = {0: [merkle.leaf_hash(entry) for entry in entries(count)]}
-    for tile in merkle.grow(0, (), levels[0]).tiles:
-        row = levels.setdefault(tile.level, [])
-        assert len(row) == tile.index
-        row.append(tile.hash)
+class Tiles:
+    """The hashes of a large tree, of which each smaller tree has the first ones, and the edge of each."""
 
-    def read(level: int, first: int, count: int) -> Sequence[bytes]:
-        found = levels[level][first : first + count]
-        assert len(found) == count
-        assert first // TILE_WIDTH == (first + count - 1) // TILE_WIDTH
+    def __init__(self, count: int) -> None:
+        self.levels: dict[int, list[bytes]] = {0: [merkle.leaf_hash(entry) for entry in entries(count)]}
+        for tile in merkle.grow(0, (), self.levels[0]).tiles:
+            row = self.levels.setdefault(tile.level, [])
+            assert len(row) == tile.index
+            row.append(tile.hash)
+
+    def edge(self, size: int) -> list[bytes]:
+        found: list[bytes] = []
+        begin = 0
+        for height in reversed(range(size.bit_length())):
+            if size >> height & 1:
+                level, rest = divmod(height, TILE_HEIGHT)
+                first = begin >> TILE_HEIGHT * level
+                found += merkle.grow(0, (), self.levels[level][first : first + (1 << rest)]).edge
+                begin += 1 << height
         return found
 
-    return read
+    def read(self, span: Span, size: int) -> list[bytes]:
+        assert span.first // TILE_WIDTH == (span.past - 1) // TILE_WIDTH
+        assert span.past << TILE_HEIGHT * span.level <= size
+        return self.levels[span.level][span.first : span.past]
+
+    def prove(self, index: int, size: int) -> list[bytes]:
+        spans = [self.read(span, size) for span in merkle.proof_spans(index, size)]
+        return merkle.inclusion_proof(index, size, self.edge(size), spans)
 
 
 LARGEST = 70_000
-READ = partial(tiled, LARGEST)
 SIZES = st.one_of(st.integers(1, 600), st.integers(1, LARGEST), st.sampled_from([256, 257, 65_536, 65_537]))
 
 
 @pytest.fixture(scope="module")
-def hashes() -> Hashes:
-    return READ()
+def tiles() -> Tiles:
+    return Tiles(LARGEST)
 
 
 class TestGrow:
@@ -101,39 +113,51 @@ class TestGrow:
 class TestProofs:
     @settings(deadline=None)
     @given(SIZES, st.data())
-    def test_every_leaf_is_proved_in_every_tree(self, hashes: Hashes, size: int, data: st.DataObject) -> None:
+    def test_every_leaf_is_proved_in_every_tree(self, tiles: Tiles, size: int, data: st.DataObject) -> None:
         index = data.draw(st.integers(0, size - 1))
-        proof = merkle.inclusion_proof(index, size, hashes)
+        proof = tiles.prove(index, size)
         leaf = merkle.leaf_hash(b"vote %d" % index)
-        assert merkle.check_inclusion(index, size, leaf, proof) == merkle.root_at(size, hashes)
+        assert merkle.check_inclusion(index, size, leaf, proof) == merkle.root(tiles.edge(size))
 
     @given(st.integers(1, 150), st.data())
-    def test_the_proofs_are_those_of_another_implementation(
-        self, hashes: Hashes, size: int, data: st.DataObject
-    ) -> None:
+    def test_the_proofs_are_those_of_another_implementation(self, tiles: Tiles, size: int, data: st.DataObject) -> None:
         index = data.draw(st.integers(0, size - 1))
         tree = oracle(entries(size))
-        ours = merkle.inclusion_proof(index, size, hashes)
+        ours = tiles.prove(index, size)
         theirs = tree.prove_inclusion(index + 1, size)
         assert [merkle.leaf_hash(entries(size)[index]), *ours] == list(theirs.path)
 
     @settings(deadline=None)
     @given(SIZES, st.data())
-    def test_another_leaf_index_or_proof_leads_elsewhere(self, hashes: Hashes, size: int, data: st.DataObject) -> None:
+    def test_another_leaf_index_or_proof_leads_elsewhere(self, tiles: Tiles, size: int, data: st.DataObject) -> None:
         index = data.draw(st.integers(0, size - 1))
-        proof = merkle.inclusion_proof(index, size, hashes)
-        root, leaf = merkle.root_at(size, hashes), merkle.leaf_hash(b"vote %d" % index)
+        proof = tiles.prove(index, size)
+        root, leaf = merkle.root(tiles.edge(size)), merkle.leaf_hash(b"vote %d" % index)
         assert merkle.check_inclusion(index, size, merkle.leaf_hash(b"other"), proof) != root
         for wrong in (proof[:-1], [*proof, root]):
             if wrong != proof:
                 with pytest.raises(ValueError, match="the proof is too"):
                     merkle.check_inclusion(index, size, leaf, wrong)
 
-    def test_a_leaf_outside_the_tree_has_no_proof(self, hashes: Hashes) -> None:
-        with pytest.raises(ValueError, match="leaf 5 is not in a tree of 5 leaves"):
-            merkle.inclusion_proof(5, 5, hashes)
-        with pytest.raises(ValueError, match="leaf 5 is not in a tree of 5 leaves"):
-            merkle.check_inclusion(5, 5, b"", [])
+    @given(st.integers(1, 2**40), st.data())
+    def test_a_proof_needs_a_tile_of_each_level_at_most(self, size: int, data: st.DataObject) -> None:
+        index = data.draw(st.integers(0, size - 1))
+        spans = merkle.proof_spans(index, size)
+        assert [span.level for span in spans] == list(range(len(spans)))
+        for span in spans:
+            assert span.first <= index >> TILE_HEIGHT * span.level < span.past
+            assert span.first // TILE_WIDTH == (span.past - 1) // TILE_WIDTH
+            assert span.past << TILE_HEIGHT * span.level <= size
 
-    def test_a_tree_without_leaves_has_a_root(self, hashes: Hashes) -> None:
-        assert merkle.root_at(0, hashes) == merkle.EMPTY_ROOT
+    def test_the_edge_is_what_the_tree_grew(self, tiles: Tiles) -> None:
+        for size in (0, 1, 255, 256, 600, 65_537):
+            assert tuple(tiles.edge(size)) == merkle.grow(0, (), tiles.levels[0][:size]).edge
+
+    @pytest.mark.parametrize("index", [-1, 5])
+    def test_a_leaf_outside_the_tree_has_no_proof(self, index: int) -> None:
+        with pytest.raises(ValueError, match=f"leaf {index} is not in a tree of 5 leaves"):
+            merkle.proof_spans(index, 5)
+        with pytest.raises(ValueError, match=f"leaf {index} is not in a tree of 5 leaves"):
+            merkle.inclusion_proof(index, 5, [], [])
+        with pytest.raises(ValueError, match=f"leaf {index} is not in a tree of 5 leaves"):
+            merkle.check_inclusion(index, 5, b"", [])

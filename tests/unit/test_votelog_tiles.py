@@ -1,10 +1,10 @@
-"""The names and the contents of a log's files, with the examples of C2SP's specifications."""
+"""The names of a log's files and receipts, with the examples of C2SP's specifications."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anb.votelog.tiles import TileName, bundle, receipt
+from anb.votelog.tiles import TileName, receipt
 
 LEVELS = st.one_of(st.none(), st.integers(0, 63))
 NAMES = st.builds(TileName, LEVELS, st.integers(0, 2**50), st.integers(1, 256))
@@ -44,10 +44,7 @@ class TestTileName:
         assert [name.is_in(70_000) for name in there + beyond] == [True] * 5 + [False] * 5
 
 
-class TestFiles:
-    def test_a_bundle_has_the_length_before_each_entry(self) -> None:
-        assert bundle([b"abc", b"", b"x" * 300]) == b"\x00\x03abc\x00\x00\x01\x2c" + b"x" * 300
-
+class TestReceipt:
     def test_a_receipt_is_a_tlog_proof(self) -> None:
         made = receipt(7, [bytes(32)], "origin\n8\nroot\n\n— origin signature\n", b"extra")
         assert made == (

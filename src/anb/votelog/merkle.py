@@ -1,16 +1,31 @@
-"""The Merkle tree of a log (RFC 6962), grown at its right edge, and its proofs, computed from tiles."""
+"""The Merkle tree of a log (RFC 6962), grown at its right edge, and its proofs, from the edge and from tiles."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
+HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 
-# The `count` hashes of a level that begin at index `first`; they are always of one tile. A hash of level L covers
-# 256^L leaves: level 0 are the leaves' hashes, and level 1 are what `Grown.tiles` contains with level 1.
-Hashes = Callable[[int, int, int], Sequence[bytes]]
+
+@dataclass(frozen=True)
+class Span:
+    """The `count` hashes of a level that begin at index `first`; they are always of one tile.
+
+    A hash of level L covers 256^L leaves: level 0 are the leaves' hashes, and level 1 are what `Grown.tiles` contains
+    with level 1.
+    """
+
+    level: int
+    first: int
+    count: int
+
+    @property
+    def past(self) -> int:
+        """The index after the last one."""
+        return self.first + self.count
 
 
 @dataclass(frozen=True)
@@ -65,25 +80,30 @@ def root(edge: Sequence[bytes]) -> bytes:
     return node
 
 
-def root_at(size: int, hashes: Hashes) -> bytes:
-    """Return the root that the tree had when it had `size` leaves."""
-    return _range(0, size, hashes) if size else EMPTY_ROOT
+def proof_spans(index: int, size: int) -> list[Span]:
+    """Return which hashes the inclusion proof of a leaf needs besides the tree's edge. Raises ValueError."""
+    _, height = _subtree(index, size)
+    spans = []
+    for level in range(-(-height // TILE_HEIGHT)):
+        count = 1 << min(TILE_HEIGHT, height - TILE_HEIGHT * level)
+        spans.append(Span(level, (index >> TILE_HEIGHT * level) // count * count, count))
+    return spans
 
 
-def inclusion_proof(index: int, size: int, hashes: Hashes) -> list[bytes]:
-    """Return the path from a leaf to the root of the tree of `size` leaves. Raises ValueError."""
-    if not 0 <= index < size:
-        raise ValueError(f"leaf {index} is not in a tree of {size} leaves")
-    begin, end, path = 0, size, []
-    while end - begin > 1:
-        middle = begin + _left(end - begin)
-        if index < middle:
-            path.append(_range(middle, end, hashes))
-            end = middle
-        else:
-            path.append(_range(begin, middle, hashes))
-            begin = middle
-    return path[::-1]
+def inclusion_proof(index: int, size: int, edge: Sequence[bytes], hashes: Iterable[Sequence[bytes]]) -> list[bytes]:
+    """Return the path from a leaf to the root of the tree; `hashes` are those of its `proof_spans`. Raises ValueError.
+
+    The path climbs to the root of the leaf's full subtree. The subtrees on both sides of that one are in the edge.
+    """
+    place, _ = _subtree(index, size)
+    path = []
+    for level, span in enumerate(hashes):
+        nodes, here = span, (index >> TILE_HEIGHT * level) % len(span)
+        while len(nodes) > 1:
+            path.append(nodes[here ^ 1])
+            nodes, here = [node_hash(*pair) for pair in zip(nodes[::2], nodes[1::2], strict=True)], here >> 1
+    right = [root(edge[place + 1 :])] if place + 1 < len(edge) else []
+    return [*path, *right, *reversed(edge[:place])]
 
 
 def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes:
@@ -106,25 +126,9 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) 
     return node
 
 
-def _left(count: int) -> int:
-    """Return the largest power of two below `count`."""
-    return 1 << (count - 1).bit_length() - 1
-
-
-def _range(begin: int, end: int, hashes: Hashes) -> bytes:
-    """Return the hash above the leaves from `begin`, where a full subtree of that size may begin, to `end`."""
-    parts = []
-    while begin < end:
-        height = (end - begin).bit_length() - 1
-        parts.append(_subtree(height, begin >> height, hashes))
-        begin += 1 << height
-    return root(parts)
-
-
-def _subtree(height: int, index: int, hashes: Hashes) -> bytes:
-    """Return a full subtree's hash: node `index` of those with 2^height leaves."""
-    level, rest = divmod(height, TILE_HEIGHT)
-    nodes = list(hashes(level, index << rest, 1 << rest))
-    while len(nodes) > 1:
-        nodes = [node_hash(*pair) for pair in zip(nodes[::2], nodes[1::2], strict=True)]
-    return nodes[0]
+def _subtree(index: int, size: int) -> tuple[int, int]:
+    """Return which full subtree of the edge has a leaf, and that one's height."""
+    if not 0 <= index < size:
+        raise ValueError(f"leaf {index} is not in a tree of {size} leaves")
+    height = (index ^ size).bit_length() - 1  # each bit of `size` is a subtree; the first that differs has the leaf
+    return (size >> height + 1).bit_count(), height

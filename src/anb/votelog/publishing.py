@@ -1,7 +1,6 @@
 """The files of a season's log, and receipts and promises of votes."""
 
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,10 +11,10 @@ from anb.settings import Settings
 from anb.votelog import reading
 from anb.votelog.domain import NoPromiseKey, NotInLog, encode_vote
 from anb.votelog.keys import origin_of, promise_signer
-from anb.votelog.merkle import TILE_WIDTH, inclusion_proof, leaf_hash
+from anb.votelog.merkle import HASH_BYTES, Span, inclusion_proof, proof_spans
 from anb.votelog.notes import NoteSigner, VerifierKey
 from anb.votelog.reading import KeptCheckpoint, PublishedHead
-from anb.votelog.tiles import TileName, bundle, receipt
+from anb.votelog.tiles import TileName, receipt
 
 AT_THE_CLOSE = "close"  # when a promise is due whose season has no set close
 
@@ -53,9 +52,8 @@ def tile(uow: UnitOfWork, season_id: UUID, path: str) -> bytes:
     name = TileName.parse(path)
     if name is None or not name.is_in(head(uow, season_id).size):
         raise NotInLog
-    if name.level is None:
-        return bundle(reading.list_entries(uow, season_id, name.first, name.width))
-    return b"".join(_tile_hashes(uow, season_id, name.level, name.first, name.width))
+    span = Span(name.level or 0, name.first, name.width)
+    return (reading.read_bundle if name.level is None else reading.read_hashes)(uow, season_id, span)
 
 
 def keys(uow: UnitOfWork, season_id: UUID, settings: Settings) -> list[VerifierKey]:
@@ -68,19 +66,15 @@ def keys(uow: UnitOfWork, season_id: UUID, settings: Settings) -> list[VerifierK
 
 def prove(uow: UnitOfWork, season_id: UUID, index: int) -> str:
     """Return the receipt of a leaf: its entry, and the proof that the newest checkpoint covers it. Raises NotInLog."""
-    found, tiles = head(uow, season_id), dict[tuple[int, int], Sequence[bytes]]()
-    if not 0 <= index < found.size:
+    found = reading.find_proved(uow, season_id, index)
+    if found is None:
         raise NotInLog
-
-    def hashes(level: int, first: int, count: int) -> Sequence[bytes]:
-        number, place = divmod(first, TILE_WIDTH)
-        if (level, number) not in tiles:
-            width = min(TILE_WIDTH, (found.size >> 8 * level) - number * TILE_WIDTH)
-            tiles[level, number] = _tile_hashes(uow, season_id, level, number * TILE_WIDTH, width)
-        return tiles[level, number][place : place + count]
-
-    (entry,) = reading.list_entries(uow, season_id, index, 1)
-    return receipt(index, inclusion_proof(index, found.size, hashes), found.checkpoint, entry)
+    hashes = [
+        [joined[place : place + HASH_BYTES] for place in range(0, len(joined), HASH_BYTES)]
+        for joined in reading.list_spans(uow, season_id, proof_spans(index, found.size))
+    ]
+    proof = inclusion_proof(index, found.size, found.edge, hashes)
+    return receipt(index, proof, found.checkpoint, found.entry)
 
 
 def prove_vote(uow: UnitOfWork, vote: PromisedVote) -> str:
@@ -105,12 +99,6 @@ def promise(uow: UnitOfWork, settings: Settings, vote: PromisedVote) -> str:
     entry = encode_vote(minute, vote.video_id.bytes, pseudonym.bytes, jury=vote.jury)
     due = AT_THE_CLOSE if vote.closes_at is None else str(int(vote.closes_at.timestamp()))
     return _promiser(origin, settings).sign(f"{origin}\nvote\n{b64encode(entry).decode()}\n{due}\n")
-
-
-def _tile_hashes(uow: UnitOfWork, season_id: UUID, level: int, first: int, width: int) -> Sequence[bytes]:
-    if level:
-        return reading.list_hashes(uow, season_id, level, first, width)
-    return [leaf_hash(entry) for entry in reading.list_entries(uow, season_id, first, width)]
 
 
 def _promises(origin: str) -> str:

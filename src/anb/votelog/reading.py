@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Uuid, bindparam, exists, func, select
+from sqlalchemy import LargeBinary, TextClause, Uuid, bindparam, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from anb.db.session import UnitOfWork
-from anb.db.tables_votelog import log_checkpoints, log_hashes, log_heads, log_leaves, promise_keys
+from anb.db.tables_votelog import log_checkpoints, log_heads, log_leaves, promise_keys
+from anb.votelog.merkle import Span
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,16 @@ class PublishedHead:
 
 
 @dataclass(frozen=True)
+class LeafOfHead:
+    """A leaf, and what its proof needs of the head that covers it."""
+
+    entry: bytes
+    size: int
+    edge: Sequence[bytes]
+    checkpoint: str
+
+
+@dataclass(frozen=True)
 class KeptCheckpoint:
     """A checkpoint that is kept for ever."""
 
@@ -32,28 +43,75 @@ class KeptCheckpoint:
     note: str
 
 
+_HEAD = text("select season_id, origin, public_key, size, checkpoint from log_heads where season_id = :season")
+_PROVED = text("""
+select entry, size, edge, checkpoint from log_heads join log_leaves using (season_id)
+where season_id = :season and index = :index and index < size
+""")
+# PostgreSQL joins the rows: 256 of them would take this process longer than everything else it does for an answer.
+_LEAVES = "from log_leaves where season_id = :season and index >= :first and index < :past"
+_BUNDLE = text(f"""
+select string_agg(substring(int4send(octet_length(entry)) from 3) || entry, ''::bytea order by index) {_LEAVES}
+""")  # noqa: S608 - our own text
+_LEAF_HASHES = text(f"select string_agg(sha256('\\x00'::bytea || entry), ''::bytea order by index) {_LEAVES}")
+_HASHES = text("""
+select string_agg(hash, ''::bytea order by index) from log_hashes
+where season_id = :season and level = :level and index >= :first and index < :past
+""")
+_SPANS = text(f"""
+select hashes from (
+    select 0 as level, string_agg(sha256('\\x00'::bytea || entry), ''::bytea order by index) as hashes {_LEAVES}
+    union all
+    select span.level, tile.hashes
+    from unnest(cast(:levels as int[]), cast(:firsts as bigint[]), cast(:pasts as bigint[]))
+        as span (level, first, past)
+    cross join lateral (
+        select string_agg(hash, ''::bytea order by index) as hashes from log_hashes
+        where season_id = :season and log_hashes.level = span.level and index >= span.first and index < span.past
+    ) as tile
+) as one
+order by level
+""")  # noqa: S608 - as above
+
+
 def find_head(uow: UnitOfWork, season_id: UUID) -> PublishedHead | None:
     """Return the head of a season's log; None before its first leaf."""
-    names = ("season_id", "origin", "public_key", "size", "checkpoint")
-    columns = [log_heads.c[name] for name in names]
-    row = uow.execute(select(*columns).where(log_heads.c.season_id == season_id)).one_or_none()
+    row = uow.execute(_HEAD, {"season": season_id}).one_or_none()
     return None if row is None else PublishedHead(**row._mapping)  # noqa: SLF001 - its documented way to a mapping
 
 
-def list_entries(uow: UnitOfWork, season_id: UUID, first: int, count: int) -> Sequence[bytes]:
-    """Return leaves, in order."""
-    leaf = log_leaves.c
-    chosen = select(leaf.entry).where(leaf.season_id == season_id, leaf.index >= first, leaf.index < first + count)
-    return uow.execute(chosen.order_by(leaf.index)).scalars().all()
+def read_bundle(uow: UnitOfWork, season_id: UUID, span: Span) -> bytes:
+    """Return leaves, in order, each with its length before it."""
+    return _joined(uow, _BUNDLE, season_id, span)
 
 
-def list_hashes(uow: UnitOfWork, season_id: UUID, level: int, first: int, count: int) -> Sequence[bytes]:
-    """Return hashes of full tiles, in order; `level` is at least 1."""
-    row = log_hashes.c
-    chosen = select(row.hash).where(
-        row.season_id == season_id, row.level == level, row.index >= first, row.index < first + count
-    )
-    return uow.execute(chosen.order_by(row.index)).scalars().all()
+def read_hashes(uow: UnitOfWork, season_id: UUID, span: Span) -> bytes:
+    """Return the hashes of leaves or of full tiles, in order."""
+    return _joined(uow, _HASHES if span.level else _LEAF_HASHES, season_id, span)
+
+
+def _joined(uow: UnitOfWork, statement: TextClause, season_id: UUID, span: Span) -> bytes:
+    values = {"season": season_id, "level": span.level, "first": span.first, "past": span.past}
+    joined: bytes = uow.execute(statement, values).scalar_one()
+    return joined
+
+
+def find_proved(uow: UnitOfWork, season_id: UUID, index: int) -> LeafOfHead | None:
+    """Return a leaf and the head that covers it; None if the log does not have it."""
+    row = uow.execute(_PROVED, {"season": season_id, "index": index}).one_or_none()
+    return None if row is None else LeafOfHead(**row._mapping)  # noqa: SLF001
+
+
+def list_spans(uow: UnitOfWork, season_id: UUID, spans: Sequence[Span]) -> list[bytes]:
+    """Return the hashes of each span, which are of levels 0, 1 and so on."""
+    if not spans:
+        return []
+    leaves, *tiles = spans
+    values = {
+        "season": season_id, "first": leaves.first, "past": leaves.past, "levels": [span.level for span in tiles],
+        "firsts": [span.first for span in tiles], "pasts": [span.past for span in tiles],
+    }  # fmt: skip
+    return list(uow.execute(_SPANS, values).scalars())
 
 
 def list_checkpoints(uow: UnitOfWork, season_id: UUID) -> list[KeptCheckpoint]:

@@ -1,15 +1,13 @@
-"""The files of a log: names, bundles of entries and receipts, as C2SP's tlog-tiles and tlog-proof describe them."""
+"""The names of a log's files, and receipts, as C2SP's tlog-tiles and tlog-proof describe them."""
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from struct import Struct
 
 from anb.votelog.merkle import TILE_WIDTH
 
 PROOF = "c2sp.org/tlog-proof@v1"
-_LENGTH = Struct(">H")
 _PATH = re.compile(r"(entries|0|[1-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
@@ -49,11 +47,6 @@ class TileName:
     def is_in(self, size: int) -> bool:
         """Say whether a tree of `size` leaves has this tile; a partial one also once it became full."""
         return self.first + self.width <= size >> 8 * (self.level or 0)
-
-
-def bundle(entries: Iterable[bytes]) -> bytes:
-    """Return entries one after the other, each with its length before it."""
-    return b"".join([_LENGTH.pack(len(entry)) + entry for entry in entries])
 
 
 def receipt(index: int, proof: Sequence[bytes], checkpoint: str, extra: bytes = b"") -> str:

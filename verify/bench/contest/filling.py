@@ -135,7 +135,7 @@ def _seal(rig: Rig, database: psycopg.Connection, season_id: UUID) -> None:
     """Grow the tree above the leaves, and sign its head."""
     with closing(connect(rig.settings)) as pools, pools.transaction() as uow:
         signer = votelog.signer(uow, rig.settings, season_id)
-    tree, leaves = grow(0, (), ()), entries(database)
+    tree, leaves = grow(0, (), ()), _entries(database)
     with database.cursor() as cursor, cursor.copy("COPY log_hashes (season_id, level, index, hash) FROM STDIN") as rows:
         while step := list(islice(leaves, STEP)):
             tree = grow(tree.size, tree.edge, map(leaf_hash, step))
@@ -150,11 +150,11 @@ def _seal(rig: Rig, database: psycopg.Connection, season_id: UUID) -> None:
     )  # fmt: skip
 
 
-def entries(database: psycopg.Connection, size: int | None = None) -> Iterator[bytes]:
-    """Return all leaves in order, or the first ones, from a connection of their own."""
+def _entries(database: psycopg.Connection) -> Iterator[bytes]:
+    """Return all leaves in order, from a connection of their own."""
     with psycopg.connect(database.info.dsn, password=database.info.password) as reader, reader.cursor("leaves") as rows:
         rows.itersize = STEP
-        rows.execute("SELECT entry FROM log_leaves ORDER BY season_id, index LIMIT %s", [size])
+        rows.execute("SELECT entry FROM log_leaves ORDER BY season_id, index")
         for (entry,) in rows:
             yield bytes(entry)
 

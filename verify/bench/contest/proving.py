@@ -16,8 +16,7 @@ from anb.db.session import Database, connect
 from anb.votelog import publishing
 from anb.votelog import service as votelog
 from anb.votelog.merkle import TILE_WIDTH
-from anb.votelog.tiles import TileName, bundle
-from verify.bench.contest.filling import entries
+from anb.votelog.tiles import TileName
 from verify.bench.contest.serving import SUITE
 from verify.bench.contest.stage import Stage
 from verify.kit.figures import Figure, Goal, Limit, percentile
@@ -81,21 +80,19 @@ def verified(large: Stage, small: Stage, repeats: int) -> list[Figure]:
 
 
 def _publish(stage: Stage, folder: Path) -> int:
-    """Write the files of the log into a folder; return how many leaves there are."""
+    """Write the files of the log into a folder, as they are served; return how many leaves there are."""
+    folder.mkdir(exist_ok=True)
     with closing(connect(stage.rig.settings)) as database, database.reading() as uow:
         head = publishing.head(uow, stage.season_id)
         keys = publishing.keys(uow, stage.season_id, stage.rig.settings)
-    folder.mkdir(exist_ok=True)
-    (folder / "key").write_text("".join(f"{key}\n" for key in keys), "utf-8")
-    (folder / "checkpoint").write_text(head.checkpoint, "utf-8")
-    (folder / "checkpoints").write_text("[]", "utf-8")
-    with stage.rig.database() as connection:
-        leaves = entries(connection, head.size)
+        (folder / "key").write_text("".join(f"{key}\n" for key in keys), "utf-8")
+        (folder / "checkpoint").write_text(head.checkpoint, "utf-8")
+        (folder / "checkpoints").write_text("[]", "utf-8")
         for number in range(-(-head.size // TILE_WIDTH)):
-            width = min(TILE_WIDTH, head.size - number * TILE_WIDTH)
-            path = folder / "tile" / TileName(None, number, width).path
+            name = TileName(None, number, min(TILE_WIDTH, head.size - number * TILE_WIDTH)).path
+            path = folder / "tile" / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(bundle(next(leaves) for _ in range(width)))
+            path.write_bytes(publishing.tile(uow, stage.season_id, name))
     return head.size
 
 

@@ -10,16 +10,7 @@ from hypothesis import strategies as st
 
 from anb.votelog import domain, verifier
 from anb.votelog.notes import Checkpoint, NoteSigner
-from support.published_log import (
-    CLIPS,
-    MINUTE,
-    ORIGIN,
-    PLAYERS,
-    PublishedLog,
-    season,
-    vote,
-    voter,
-)
+from support.published_log import CLIPS, MINUTE, ORIGIN, PLAYERS, PublishedLog, season, vote, voter
 from support.verifying import Run, kept, published, run
 
 __all__ = ["published", "run"]  # fixtures
@@ -173,6 +164,12 @@ class TestTampering:
         code, told = run(published)
         assert code == 1
         assert said in told
+
+    @pytest.mark.parametrize("cut", [slice(-1), slice(-39)], ids=["entry", "length"])
+    def test_a_bundle_that_is_cut_off_is_found(self, cut: slice) -> None:
+        made = PublishedLog.of([*season()[:4], vote(1, 1)]).files()["tile/entries/000.p/5"]
+        with pytest.raises(verifier.CountDiffers, match="cut off"):
+            verifier.replay([made[cut]], 5)
 
     def test_votes_before_the_clip_was_opened_are_found(self, run: Run) -> None:
         opening, *rest = [domain.encode(leaf) for leaf in season()[:604]]

@@ -45,6 +45,7 @@ AT_THE_CLOSE = "close"  # when a promise is due whose season has no set close
 LARGE_CLIP = 2_000_000  # votes
 OPENED, MOVED, RESTORED, HIDDEN, WITHDRAWN, VOTE, VOID, VOTE_RESTORED, CLOSED = range(1, 10)
 PARTS = 256  # of the votes, by the last byte of the clip
+A_PUBLIC_VOTE = bytes([VOTE, 0])
 STRIDE = 40  # bytes of a vote in a bundle: its length (2), kind, jury, minute (4), clip (16) and pseudonym (16)
 FULL_OF_VOTES = WIDTH * STRIDE
 RESULTS = "anb-results/1"
@@ -287,7 +288,10 @@ class SeasonCount:
     def add_all(self, first: int, entries: list[bytes]) -> list[bytes]:
         """Count leaves of any kind, and return their hashes."""
         for index, entry in enumerate(entries, first):
-            self.add(index, entry)
+            if entry[:2] == A_PUBLIC_VOTE and len(entry) == SHAPES[VOTE].size:
+                self.public[entry[21]].extend(entry[6:] + index.to_bytes(8, "big"))  # what `add` does, sooner
+            else:
+                self.add(index, entry)
         return [sha256(b"\0" + entry).digest() for entry in entries]
 
     def add(self, index: int, entry: bytes) -> None:
@@ -412,8 +416,8 @@ class SeasonCount:
 def split(bundle: bytes) -> list[bytes]:
     """Return the entries of a bundle."""
     entries, place = [], 0
-    while place < len(bundle):
-        end = place + 2 + int.from_bytes(bundle[place : place + 2], "big")
+    while place + 1 < len(bundle):
+        end = place + 2 + (bundle[place] << 8) + bundle[place + 1]
         entries.append(bundle[place + 2 : end])
         place = end
     return entries if place == len(bundle) else differs("a bundle of entries is cut off")

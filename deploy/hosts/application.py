@@ -55,6 +55,7 @@ def settings(facts: Facts, secrets: HostSecrets) -> dict[str, str]:
     }
     if facts.role == "web":  # only the web server signs
         known["ANB_SECRET_KEY"] = secrets.read(SECRET_KEY)
+        known["ANB_WEB_PROCESSES"] = str(database.WEB_PROCESSES)
         known["ANB_UPLOAD_POOL"] = str(database.UPLOAD_POOL)
     if address:
         known["ANB_PUBLIC_URL"] = address

@@ -17,8 +17,9 @@ NAME = "anb"  # of the database, and of its owner's role
 # db.t3.micro has 1 GiB; a connection takes some 5 to 10 MB of it.
 MAX_CONNECTIONS = 80
 RESERVED = 8  # for superusers, RDS itself, and an operator's session
-WEB_POOL, UPLOAD_POOL, WORKER_POOL = 6, 3, 3
-RECONCILER_POOL, MAIL_POOL = 2, 1
+WEB_PROCESSES = 2  # a web server has two cores
+WEB_POOL, UPLOAD_POOL, WORKER_POOL = 3, 3, 3  # of each process
+RECONCILER_POOL, MAIL_POOL, STREAM_POOL = 2, 1, 2
 WORKER_PROCESSES = 2
 WEB_INSTANCES = 2  # one, and another while a new release takes over
 PARAMETERS: Mapping[str, str] = MappingProxyType(
@@ -41,9 +42,9 @@ def connections(workers: int) -> int:
     process and for the stall detector, two connections of the reconciler, one of the sender of mails, and one of a
     backup.
     """
-    instances = WEB_INSTANCES * (WEB_POOL + UPLOAD_POOL)
+    instances = WEB_INSTANCES * (WEB_PROCESSES * WEB_POOL + UPLOAD_POOL)
     worker = (WORKER_PROCESSES + 1) * WORKER_POOL + RECONCILER_POOL + MAIL_POOL + 1
-    return instances + WEB_POOL // 4 + 1 + workers * worker
+    return instances + STREAM_POOL + workers * worker
 
 
 def converge(machine: Machine, secrets: HostSecrets, release: str) -> None:

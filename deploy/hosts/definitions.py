@@ -57,9 +57,9 @@ HOSTS: Mapping[Role, HostDefinition] = MappingProxyType(
         "web": _host(
             ("bubblewrap", "certbot", "libnginx-mod-http-brotli-filter", "nfs-common", "nginx", "openssl"),
             (80, 443),
-            # The slice holds two instances during a takeover, each with a process for pages and one for uploads.
+            # The slice holds two instances during a takeover, each with two processes for pages and one for uploads.
             # Streams: 118 MB, and 43 kB for each of at most 2,500; in nginx 23 kB.
-            {"anb-web.slice": 960, "anb-streams.service": 256, "anb-nginx.service": 224, "anb-metrics.service": 96},
+            {"anb-web.slice": 1088, "anb-streams.service": 256, "anb-nginx.service": 224, "anb-metrics.service": 96},
         ),
         "worker": _host(
             ("bubblewrap", "nfs-common"),

@@ -28,6 +28,7 @@ class TestDatabase:
 
     def test_the_settings_have_the_pools_that_the_sum_counts(self) -> None:
         assert settings(FACTS["web"], secrets())["ANB_DATABASE_POOL"] == str(database.WEB_POOL)
+        assert settings(FACTS["web"], secrets())["ANB_WEB_PROCESSES"] == str(database.WEB_PROCESSES)
         assert settings(FACTS["web"], secrets())["ANB_UPLOAD_POOL"] == str(database.UPLOAD_POOL)
         assert settings(FACTS["worker"], secrets())["ANB_DATABASE_POOL"] == str(database.WORKER_POOL)
         assert settings(FACTS["worker"], secrets())["ANB_WORKER_PROCESSES"] == str(database.WORKER_PROCESSES)

@@ -111,7 +111,7 @@ def web() -> None:
     settings = load_for_web()
     configure(settings.log_format)
     bootstrap.check(settings)
-    serve("anb.app:create", settings)
+    serve("anb.app:create", settings, processes=settings.web_processes)
 
 
 @app.command()

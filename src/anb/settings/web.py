@@ -25,7 +25,14 @@ class WebSettings(BaseSettings):
     web_socket: Path | None = Field(None, description="Unix socket of the web application, for nginx on this host.")
     web_host: str = Field("127.0.0.1", description="Address the web application listens on if no socket is set.")
     web_port: int = Field(8000, gt=0, lt=65536, description="Port of the web application.")
-    web_threads: int = Field(24, gt=0, description="Requests handled at once; each may hold one connection.")
+    web_processes: int = Field(
+        1,
+        gt=0,
+        le=64,
+        description="Processes that answer pages and the API, each with 130 MiB, its own threads and connections. "
+        "Python uses one core per process, so a server has as many as cores.",
+    )
+    web_threads: int = Field(24, gt=0, description="Requests that a process handles at once; each may hold one connection.")
     web_stop_seconds: int = Field(
         8, gt=0, description="How long a stopping web process may take to finish its requests."
     )

@@ -12,6 +12,7 @@ from verify.bench.bench_platform import Rig, platform
 from verify.bench.contest.filling import SMALL, ContestSize, fill
 
 PARTS = ("web", "reconcile")  # the reconciler counts
+WEB_PROCESSES = 2  # as a web server of ours has them
 VOTERS = 1000  # people who vote through nginx; as many others vote by SQL
 
 
@@ -43,7 +44,8 @@ class Stage:
 @contextmanager
 def stages(size: ContestSize) -> Iterator[tuple[Stage, Stage]]:
     """Run and fill both platforms: the large one first, then the small one."""
-    with platform(PARTS) as large, platform(PARTS) as small:
+    processes = str(WEB_PROCESSES)
+    with platform(PARTS, ANB_WEB_PROCESSES=processes) as large, platform(PARTS, ANB_WEB_PROCESSES=processes) as small:
         yield _filled(large, size), _filled(small, SMALL)
 
 

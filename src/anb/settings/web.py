@@ -32,7 +32,9 @@ class WebSettings(BaseSettings):
         description="Processes that answer pages and the API, each with 130 MiB, its own threads and connections. "
         "Python uses one core per process, so a server has as many as cores.",
     )
-    web_threads: int = Field(24, gt=0, description="Requests that a process handles at once; each may hold one connection.")
+    web_threads: int = Field(
+        24, gt=0, description="Requests that a process handles at once; each may hold one connection."
+    )
     web_stop_seconds: int = Field(
         8, gt=0, description="How long a stopping web process may take to finish its requests."
     )

@@ -10,6 +10,7 @@ from support.browser_client import browser_client, published
 from support.counting import seal
 from support.worlds import World
 
+UNCLOSED = {"img", "source"}  # tags without an end
 NOBODY = UUID("0198c0de-0000-7000-8000-000000000007")
 
 
@@ -40,7 +41,7 @@ class FragmentParser(HTMLParser):
         if name:
             self._name, self._depth = name, 0
         if self._name:
-            self._depth += 1
+            self._depth += tag not in UNCLOSED
             self.found.setdefault(self._name, []).append((tag, attrs))
 
     def handle_endtag(self, tag: str) -> None:

@@ -49,7 +49,7 @@ TABLE = {
         POST /api/public/videos/{video_id}/report, GET /videos/{video_id}/report, POST /videos/{video_id}/report,
         GET /static/{version}/{name}, POST /language, GET /robots.txt, GET /sitemap.xml,
         GET /feeds/clips.xml, GET /feeds/results.xml, GET /manifest.webmanifest, GET /favicon.ico,
-        GET /apple-touch-icon.png, GET /, GET /fragments/clips/first, GET /fragments/clips,
+        GET /apple-touch-icon.png, GET /offline, GET /sw.js, GET /, GET /fragments/clips/first, GET /fragments/clips,
         GET /embed/videos/{video_id}, GET /oembed,
         GET /fragments/videos/{video_id}, GET /api/docs, GET /signup, POST /signup, GET /login, POST /login,
         POST /logout, GET /ranking, GET /fragments/ranking, GET /players/{player_id}, GET /rules, GET /privacy/policy,

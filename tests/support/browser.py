@@ -28,6 +28,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What Playwright says on each page: it cannot change or hold back requests of a page that has a worker.
+NO_WORKER = "Service Worker registration blocked by Playwright"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -98,7 +100,7 @@ class Visitor:
         return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and message.text != NO_WORKER:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
 
@@ -113,7 +115,7 @@ def visiting(
     **more: Any,
 ) -> Iterator[Visitor]:
     """Open a window of its own, signed in as a person if one is given; Spanish unless told otherwise."""
-    wishes = {"locale": "es-CO", "viewport": size, "color_scheme": scheme, **more}
+    wishes = {"locale": "es-CO", "viewport": size, "color_scheme": scheme, "service_workers": "block", **more}
     context = browser.new_context(**wishes)
     context.set_default_timeout(PATIENT)
     if person is not None:

@@ -28,6 +28,7 @@ from anb.pages import (
     jury,
     languages,
     mine,
+    offline,
     organizer,
     organizer_audit,
     organizer_calendar,
@@ -88,6 +89,7 @@ PEOPLE = (
     results,
     crawling,
     installing,
+    offline,
 )
 ORGANIZERS = (
     organizer,

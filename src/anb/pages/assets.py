@@ -29,6 +29,11 @@ def address(name: str) -> str:
     return f"/static/{VERSION}/{name}" if _FILES[name] else ""
 
 
+def text(name: str) -> str:
+    """Return the text of one of our files. Raises KeyError for an unknown name."""
+    return _FILES[name].decode()
+
+
 @router.get("/{version}/{name}")
 def fetch_asset(version: str, name: str) -> Response:
     """Send a file. At the address of another version, it must not be kept."""

@@ -121,6 +121,7 @@ class View:
             "here": self._request.url.path,
             "own_address": self._own_address,
             "canonical": self._canonical,
+            "worker": f"/sw.js?language={self.t.language}" if self.settings.offline_page else "",
             "spoken_languages": languages(),
             "mail_works": self.mail_works,
             "unconfirmed": self._unconfirmed,

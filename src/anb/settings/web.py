@@ -13,6 +13,11 @@ class WebSettings(BaseSettings):
 
     public_url: AnyHttpUrl | None = Field(None, description="Address people use; if unset, the one of the request.")
     hsts_subdomains: bool = Field(default=True, description="With our own TLS: HSTS includes subdomains of the site.")
+    offline_page: bool = Field(
+        default=True,
+        description="Browsers keep one page for times without a network, by a service worker. "
+        "Off: they remove the worker and what it kept at their next visit.",
+    )
     contact: str = Field(
         "",
         max_length=300,

@@ -1,6 +1,6 @@
 // What pages do better with a script. Without it everything works, with more clicks.
 
-const { locale } = document.body.dataset;
+const { locale, worker } = document.body.dataset;
 export const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 export const percent = new Intl.NumberFormat(locale, { style: "percent" });
 export const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "America/Bogota" });
@@ -14,6 +14,10 @@ export function say(place, text, kind = "danger") {
   notice.append(Object.assign(document.createElement("p"), { textContent: text }));
   place.replaceChildren(...(text ? [notice] : []));
 }
+
+/* The page for times without a network. */
+
+if (worker) navigator.serviceWorker?.register(worker).catch(() => {}); // a browser may refuse: it is then as without one
 
 /* Forms: sent once, passwords that can be shown, the first mistake focused. */
 

@@ -131,6 +131,8 @@ TABLE = {
         GET /organizer/seasons/{slug}/reopen, POST /organizer/seasons/{slug}/reopen,
         GET /organizer/seasons/{slug}/results, POST /organizer/seasons/{slug}/results/recount,
         GET /organizer/seasons/{slug}/jury, GET /organizer/charts,
+        GET /organizer/seasons/{slug}/jury/jurors/{account_id}/{act},
+        POST /organizer/seasons/{slug}/jury/jurors/{account_id}/{act},
         GET /organizer/people, GET /organizer/people/{account_id}, GET /organizer/people/{account_id}/acts/{act},
         POST /organizer/people/{account_id}/acts/{act}, GET /organizer/fraud, GET /organizer/fraud/clips/{video_id},
         GET /organizer/fraud/decide, POST /organizer/fraud/decide, GET /organizer/fraud/clusters,

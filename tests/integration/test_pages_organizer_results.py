@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from anb.audit import service as audit
+from anb.audit.domain import AuditFilter
 from anb.contest import seasons
+from anb.db.paging import Page
+from anb.jury import service as jury
 from support.browser_client import OURS, browser_client, published
 from support.closing import SLUG, hold_pending, move, season_id, settled
 from support.counting import seal
 from support.counting_client import leave_uncounted
-from support.jury import clips_for, judged, seated
+from support.jury import clips_for, judged, season_of, seated
 from support.leaving import vote
 from support.worlds import OPERATOR, World
 
@@ -119,6 +124,19 @@ def test_earlier_versions_stay_after_a_reopening(world: World, console: TestClie
     assert "Esta es la versión 1" in console.get(f"{HERE}?version=1").text
 
 
+def counting(world: World) -> int:
+    """Return how many players have a place by the jury."""
+    with world.uow() as uow:
+        return len(jury.standings(uow, season_of(world)))
+
+
+def audited(world: World, account_id: UUID) -> list[tuple[str, str | None]]:
+    """Return the two last acts on an account, with their reasons, the last first."""
+    with world.uow() as uow:
+        found = audit.list_entries(uow, AuditFilter(account_id=account_id), Page(2)).rows
+    return [(one.what.act, one.reason) for one in found]
+
+
 class TestJury:
     def test_each_juror_of_how_many_and_the_spread_of_each_clip(self, world: World, console: TestClient) -> None:
         here = f"/organizer/seasons/{judged(world).slug}"
@@ -138,3 +156,41 @@ class TestJury:
 
     def test_a_season_without_criteria_says_so(self, console: TestClient) -> None:
         assert "no tiene jurado" in console.get(f"/organizer/seasons/{SLUG}/jury").text
+
+    def test_a_juror_is_set_aside_after_a_look_at_the_numbers_and_counted_again(
+        self, world: World, console: TestClient
+    ) -> None:
+        here = f"/organizer/seasons/{judged(world).slug}/jury"
+        first, second = clips_for(world, 2)
+        strict, fair = seated(world), seated(world, "Berta Juez")
+        strict.give(first, 1, 1)
+        strict.give(second, 9, 9)
+        fair.give(first, 8, 8)
+        act = f"{here}/jurors/{strict.player.id}"
+        assert f'href="{act}/aside"' in console.get(here).text
+        asked = console.get(f"{act}/aside").text
+        said = ("Julia Jurado", "2 calificaciones dejan", "1 clip se queda sin", "2 personas cambian de puesto")
+        assert [each for each in said if each not in asked] == []
+        blank = console.post(f"{act}/aside", data={"reason": " "}, headers=OURS)
+        assert (blank.status_code, 'id="error-reason"' in blank.text) == (400, True)
+        assert counting(world) == 2
+        done = console.post(f"{act}/aside", data={"reason": "Es su tío"}, headers=OURS)
+        assert done.headers["location"] == f"{here}?done=aside"
+        assert counting(world) == 1
+        page = console.get(done.headers["location"]).text
+        assert "ya no cuentan" in page
+        assert f'href="{act}/restore"' in page
+        assert "0 calificaciones dejan" in console.get(f"{act}/aside").text
+        assert "2 calificaciones vuelven" in console.get(f"{act}/restore").text
+        console.post(f"{act}/restore", data={"reason": "No es su tío"}, headers=OURS)
+        assert counting(world) == 2
+        entries = audited(world, strict.player.id)
+        assert entries == [("scores_restored", "No es su tío"), ("scores_set_aside", "Es su tío")]
+
+    def test_only_jurors_of_a_season_with_a_jury_are_set_aside(self, world: World, console: TestClient) -> None:
+        juror = seated(world)
+        without = f"/organizer/seasons/{SLUG}/jury/jurors/{juror.player.id}/aside"
+        assert console.get(without).status_code == 404
+        here = f"/organizer/seasons/{judged(world).slug}/jury/jurors/{world.player('Ana Paz').id}/aside"
+        assert console.get(here).status_code == 404
+        assert console.post(here, data={"reason": "x"}, headers=OURS).status_code == 404

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anb.contest.jury_rules import Criterion, JuryRules
-from anb.jury.domain import ClipScore, InvalidMark, ScoredClip, check_marks
-from anb.jury.scoring import spread, stand, weighted
+from anb.jury.domain import AsideEffect, ClipScore, InvalidMark, JurorProgress, ScoredClip, check_marks
+from anb.jury.scoring import spread, stand, weigh, weighted
 
 RULES = JuryRules((Criterion("technique", 3, "Técnica", "Technique"), Criterion("defence", 1, "Defensa", "Defence")))
 FIRST = datetime(2027, 2, 1, tzinfo=UTC)
@@ -68,6 +68,16 @@ def test_a_spread_says_how_far_scores_are_apart_and_who_gave_none() -> None:
     assert found.deviation == 2.0
     assert found.missing == JURORS[2:]  # the player gives none
     assert spread(RULES, clip(1), [], JURORS[:1]).deviation is None
+
+
+def test_the_scores_of_a_juror_weigh_what_changes_without_them() -> None:
+    clips = [clip(1), clip(2), clip(3, city="neiva"), clip(4)]
+    scores = [score(1, 0, 10, 10), score(1, 1, 6, 6), score(2, 1, 7, 7), score(3, 0, 2, 2), score(4, 1, 5)]
+    scores += [ClipScore(UUID(int=4), JURORS[0], {"technique": 9}), score(5, 0, 9)]  # of former rules; of a hidden clip
+    first, second, third = (JurorProgress(juror, "Julia", True, 0, None) for juror in JURORS[:3])
+    assert weigh(RULES, clips, scores, first) == AsideEffect("Julia", scores=2, alone=1, moved=3)
+    assert weigh(RULES, clips, scores, second) == AsideEffect("Julia", scores=3, alone=2, moved=3)
+    assert weigh(RULES, clips, scores, third) == AsideEffect("Julia", scores=0, alone=0, moved=0)
 
 
 @pytest.mark.parametrize("marks", [{"technique": True, "defence": 5, "x": 1}, {"technique": 0, "defence": 5}, {}])

@@ -145,6 +145,16 @@ class JurorProgress:
     set_aside_at: datetime | None
 
 
+@dataclass(frozen=True)
+class AsideEffect:
+    """What changes if a juror's scores are set aside, or count again."""
+
+    name: str  # the juror's
+    scores: int  # of clips that count, by the present rules
+    alone: int  # clips that only this juror scored
+    moved: int  # players who get another place by the jury, or have one only with these scores
+
+
 def fits(rules: JuryRules, marks: Mapping[str, Any]) -> bool:
     """Say whether there is a mark of the scale for each criterion."""
     return all(rules.lowest <= marks.get(each.name, -1) <= rules.highest for each in rules.criteria)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from anb.contest.jury_rules import JuryRules
-from anb.jury.domain import ClipScore, JuryStanding, Marks, ScoredClip, SpreadClip, fits
+from anb.jury.domain import AsideEffect, ClipScore, JurorProgress, JuryStanding, Marks, ScoredClip, SpreadClip, fits
 
 
 def weighted(rules: JuryRules, marks: Marks) -> Fraction:
@@ -55,6 +55,21 @@ def spread(rules: JuryRules, clip: ScoredClip, scores: Sequence[ClipScore], juro
     if not values:
         return SpreadClip(clip, scores, None, None, None, None, missing)
     return SpreadClip(clip, scores, mean(values), deviation(values), min(values), max(values), missing)
+
+
+def weigh(
+    rules: JuryRules, clips: Sequence[ScoredClip], scores: Sequence[ClipScore], juror: JurorProgress
+) -> AsideEffect:
+    """Return the difference that a juror's scores make among all scores, theirs included."""
+    others = [one for one in scores if one.juror_id != juror.id]
+    counted = {one.video_id for one in clips}
+    theirs = counted & by_clip(rules, [one for one in scores if one.juror_id == juror.id]).keys()
+    places = (
+        {(one.player_id, one.position, one.city_position) for one in stand(rules, clips, each)}
+        for each in (scores, others)
+    )
+    moved = {player for player, *_ in set.symmetric_difference(*places)}
+    return AsideEffect(juror.name, len(theirs), len(theirs - by_clip(rules, others).keys()), len(moved))
 
 
 def _place(clip: ScoredClip, score: Fraction, scores: int) -> tuple[object, ...]:

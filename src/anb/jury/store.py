@@ -135,8 +135,8 @@ def list_clips(uow: UnitOfWork, season: Season) -> list[ScoredClip]:
     return [_read(ScoredClip, row) for row in uow.execute(query)]
 
 
-def list_scores(uow: UnitOfWork, season_id: UUID) -> list[ClipScore]:
-    """Return the scores of a season, except those that were taken back or set aside."""
+def list_scores(uow: UnitOfWork, season_id: UUID, also: UUID | None = None) -> list[ClipScore]:
+    """Return the scores of a season, except those taken back, and those set aside unless they are of juror `also`."""
     counts = (season_jurors.c.season_id == jury_scores.c.season_id) & (
         season_jurors.c.juror_id == jury_scores.c.juror_id
     )
@@ -144,7 +144,7 @@ def list_scores(uow: UnitOfWork, season_id: UUID) -> list[ClipScore]:
         select(jury_scores.c.video_id, jury_scores.c.juror_id, jury_scores.c.marks, jury_scores.c.note)
         .join(season_jurors, counts)
         .where(jury_scores.c.season_id == season_id, jury_scores.c.marks.is_not(None))
-        .where(season_jurors.c.set_aside_at.is_(None))
+        .where(or_(season_jurors.c.set_aside_at.is_(None), season_jurors.c.juror_id == also))
         .order_by(season_jurors.c.place)
     )
     return [_read(ClipScore, row) for row in uow.execute(query)]

@@ -17,6 +17,7 @@ OPEN = [
     "/ranking",
     "/results",
     "/rules",
+    "/offline",
     "/signup",
     "/login",
     "/forgot",

@@ -20,6 +20,7 @@ PATHS = [
     "/ranking",
     "/results",
     "/rules",
+    "/offline",
     "/signup",
     "/login",
     "/me",

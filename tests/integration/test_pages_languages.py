@@ -17,7 +17,19 @@ from support.languages import INVENTED, MARK, invent
 from support.worlds import Player, World
 
 PORTUGUESE = {"Accept-Language": "pt-BR,pt;q=0.9,en;q=0.8,es;q=0.5"}
-PAGES = ("/", "/ranking", "/rules", "/signup", "/login", "/me", "/upload", "/api/docs", "/nowhere")
+PAGES = (
+    "/",
+    "/?q=nadie",
+    "/ranking",
+    "/rules",
+    "/offline",
+    "/signup",
+    "/login",
+    "/me",
+    "/upload",
+    "/api/docs",
+    "/nowhere",
+)
 # A sentence that only one language has: no other sentence has its text, in any language; names and numbers are common.
 LONG = 25
 
@@ -68,7 +80,7 @@ class TestPortuguese:
         found = re.search(r"data-words>(.*?)</script>", page, re.DOTALL)
         assert found
         words = json.loads(found[1])
-        assert words["cancelled"] == "Você cancelou o envio. Não guardamos nada."
+        assert words["cancelled"] == "Você cancelou o envio. Não guardamos nada deste clipe."
         assert words["too_short"] == "Seu vídeo dura {seconds} s; envie um de 20 a 60 s."
 
     def test_a_form_says_what_is_wrong(self, reader: TestClient) -> None:

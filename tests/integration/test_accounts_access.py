@@ -205,7 +205,7 @@ BODIES = {
     ("POST", "/api/auth/invitation"): json.dumps(form() | {"token": "x"}),
     ("POST", "/account/reset"): "token=x&password1=cesta-de-tres-9&password2=cesta-de-tres-9",
 }
-PUBLIC = ("/vote", "/report", "/withdraw", "/hide", "/fragments/")
+PUBLIC = ("/vote", "/report", "/withdraw", "/hide", "/fragments/", "/embed/")
 LAST = ("/export", "/erasure", "/erase")  # asking for an archive, or to be erased, changes what the other rows answer
 
 

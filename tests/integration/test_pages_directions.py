@@ -13,7 +13,7 @@ HEBREW = re.compile(r"[\u0590-\u05ff]+")
 # that has nothing else.
 APART = re.compile(
     r"<bdi>[^<]*</bdi>|<option\b[^>]*>[^<]*</option>|\u2068[^\u2068\u2069<]*\u2069"
-    r'|<meta [^>]*content="[\u0590-\u05ff ]*">'
+    r'|<meta [^>]*content="[\u0590-\u05ff ]*">|<link [^>]*title="[\u0590-\u05ff ]*">|<input type="hidden"[^>]*>'
 )
 # The letters on a jersey are an image, hidden from screen readers.
 JERSEY = re.compile(r"<text\b[^>]*>[^<]*</text>")

@@ -41,8 +41,9 @@ def counted(world: World, clip: UUID) -> int:
 
 
 def hidden(page: str) -> dict[str, str]:
-    """Return the hidden fields of a page's form."""
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    """Return the hidden fields of a page's form, which comes before the footer with that of languages."""
+    form = page.partition("<footer")[0]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
 
 
 def cells(page: str) -> list[str]:

@@ -24,6 +24,13 @@ class Effect(NamedTuple):
     place_after: int
 
 
+class ViewHour(NamedTuple):
+    """How often the pages of clips were opened in an hour."""
+
+    hour: datetime
+    views: int
+
+
 class ClipHour(NamedTuple):
     """How often a clip's page was opened in an hour, and how many votes of the public it got."""
 
@@ -79,6 +86,24 @@ order by hours.hour
 """)
 
 
+# `offset 0`: PostgreSQL looks each clip up, and never reads the hours of all clips.
+_MOST_VIEWED = text("""
+with hours as (
+    select generate_series(date_trunc('hour', clock_timestamp()) - make_interval(hours => cast(:hours as int) - 1),
+        clock_timestamp(), interval '1 hour') as hour
+), most as (
+    select video_id from clip_tallies where season_id = :season_id and is_open
+    order by shortfall, reached_index, video_id limit :clips
+), seen as (
+    select each.hour, sum(each.views) as views from most cross join lateral (
+        select clip_hours.hour, clip_hours.views from clip_hours where clip_hours.video_id = most.video_id
+            and clip_hours.hour >= (select min(hour) from hours) offset 0
+    ) as each group by 1
+)
+select hours.hour, coalesce(seen.views, 0) as views from hours left join seen on seen.hour = hours.hour order by 1
+""")
+
+
 def list_void_effects(uow: UnitOfWork, cluster_id: UUID, most: int) -> list[Effect]:
     """Return what voiding a cluster's votes would change, for the clips with the most of them."""
     return [Effect._make(row) for row in uow.execute(_VOID, {"cluster_id": cluster_id, "most": most})]
@@ -92,3 +117,9 @@ def list_restore_effects(uow: UnitOfWork, cluster_id: UUID, most: int) -> list[E
 def list_hours(uow: UnitOfWork, video_id: UUID) -> Sequence[ClipHour]:
     """Return the last hours of a clip, oldest first."""
     return [ClipHour._make(row) for row in uow.execute(_HOURS, {"video_id": video_id, "hours": HOURS})]
+
+
+def list_view_hours(uow: UnitOfWork, season_id: UUID, clips: int) -> Sequence[ViewHour]:
+    """Return the last hours of a season's most voted clips together, oldest first."""
+    values = {"season_id": season_id, "hours": HOURS, "clips": clips}
+    return [ViewHour(row.hour, int(row.views)) for row in uow.execute(_MOST_VIEWED, values)]

@@ -33,7 +33,8 @@ def explained(uow: UnitOfWork, how: str = "explain") -> Iterator[list[str]]:
     connection = uow.execute(text("select 1")).connection
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        asked.append((statement, parameters))
+        if not statement.startswith("set local"):
+            asked.append((statement, parameters))
 
     event.listen(connection, "before_cursor_execute", note)
     yield plans

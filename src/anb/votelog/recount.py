@@ -55,7 +55,7 @@ opened as (
         count(*) filter (where get_byte(entry, 1) = 1) jury_votes,
         max(index) filter (where get_byte(entry, 1) = 0) last_index
     from log_leaves
-    where season_id = :season and vote_id is not null and index not in (select leaf from void) group by 1
+    where season_id = :season and vote_id is not null and not exists (select from void where leaf = index) group by 1
 ), counted as (
     select encode(clip, 'hex')::uuid video_id, player_id, users.city_key, opened_index,
         coalesce(sums.votes, 0)::int votes, coalesce(sums.jury_votes, 0)::int jury_votes, sums.last_index,
@@ -72,13 +72,14 @@ _SET = ", ".join(f"{each} = excluded.{each}" for each in _COLUMNS)
 # To write only what differs spares the indexes, and readers who wait for rows that stay as they are.
 _FIX_VOIDS = text(f"""
 with {_SAID}, {_VOID}, gone as (
-    delete from voided_leaves where season_id = :season and index not in (select leaf from void)
+    delete from voided_leaves where season_id = :season and not exists (select from void where leaf = index)
 )
 insert into voided_leaves (season_id, index) select :season, leaf from void on conflict do nothing
 """)  # noqa: S608
 _FIX_CLIPS = text(f"""
 with {_SAID}, {_VOID}, {_COUNTED}, known as (select * from clip_tallies where season_id = :season), gone as (
-    delete from clip_tallies where season_id = :season and video_id not in (select video_id from counted)
+    delete from clip_tallies as old where season_id = :season
+        and not exists (select from counted where counted.video_id = old.video_id)
 )
 insert into clip_tallies (video_id, season_id, {", ".join(_COLUMNS)})
 select video_id, :season, {", ".join(f"counted.{each}" for each in _COLUMNS)}
@@ -92,7 +93,8 @@ with {_SAID}, {_CITIES}, sums as ({tallies.SUMS} group by player_id), counted as
         coalesce(last_index, opened_index) last_index, clips
     from sums join cities using (player_id) join users on users.id = player_id
 ), known as (select * from player_tallies where season_id = :season), gone as (
-    delete from player_tallies where season_id = :season and player_id not in (select player_id from counted)
+    delete from player_tallies as old where season_id = :season
+        and not exists (select from counted where counted.player_id = old.player_id)
 )
 insert into player_tallies (season_id, player_id, {", ".join(_SUMMED)})
 select :season, player_id, {", ".join(f"counted.{each}" for each in _SUMMED)}
@@ -162,9 +164,12 @@ def compare(uow: UnitOfWork, season_id: UUID) -> list[str]:
 
 
 def _take_time(uow: UnitOfWork) -> None:
-    """Let statements take longer than a request may, and sort in memory: they read a whole season."""
+    """Let statements take longer than a request may, sort in memory, and join whole tables: they read a whole season.
+
+    Statistics may be of tallies that are lost: then PostgreSQL would look up each of 100,000 players among as many.
+    """
     uow.execute(text("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0"))
-    uow.execute(text(f"set local work_mem = '{WORK_MEMORY}'"))
+    uow.execute(text(f"set local work_mem = '{WORK_MEMORY}'; set local enable_nestloop = off"))
 
 
 def check_tree(uow: UnitOfWork, season_id: UUID) -> list[str]:

@@ -184,6 +184,7 @@ select video_id, coalesce(cast_votes.votes, 0) - coalesce(later.votes, 0) votes,
     coalesce(cast_votes.jury_votes, 0) - coalesce(later.jury_votes, 0) jury_votes
 from (select video_id from clip_tallies where season_id = :season union select video_id from cast_votes) clips
     left join cast_votes using (video_id) left join later using (video_id)
-where video_id not in (
-    select video_id from pending_entries where season_id = :season and kind <> 6 and video_id is not null)
+where not exists (
+    select from pending_entries other
+    where other.season_id = :season and other.kind <> 6 and other.video_id = clips.video_id)
 """

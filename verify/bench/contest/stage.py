@@ -1,6 +1,7 @@
 """Two filled platforms side by side: the large contest, and a small one that it is compared with."""
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from verify.bench.bench_platform import Rig, platform
 from verify.bench.contest.filling import SMALL, ContestSize, fill
 
 PARTS = ("web", "reconcile")  # the reconciler counts
+PATIENCE = 600  # seconds for the first comparison
 WEB_PROCESSES = 2  # as a web server of ours has them
 VOTERS = 1000  # people who vote through nginx; as many others vote by SQL
 
@@ -51,7 +53,17 @@ def stages(size: ContestSize) -> Iterator[tuple[Stage, Stage]]:
 
 def _filled(rig: Rig, size: ContestSize) -> Stage:
     season_id = fill(rig, size)
+    _settle(rig, season_id)
     return Stage(rig, size, season_id, peers.door(rig, "unshared", rig.plan.web_socket))
+
+
+def _settle(rig: Rig, season_id: UUID) -> None:
+    """Wait until the season was compared for the first time: later comparisons are minutes apart."""
+    deadline = time.monotonic() + PATIENCE
+    with rig.database() as database:
+        compared = "SELECT 1 FROM count_comparisons WHERE season_id = %s"
+        while time.monotonic() < deadline and database.execute(compared, [season_id]).fetchone() is None:
+            time.sleep(1)
 
 
 def _id(kind: str, number: int) -> UUID:

@@ -186,11 +186,12 @@ class Things:
             "slug": "temporada-de-prueba",  # a season that is over
         }  # fmt: skip
         known |= {"username": hidden_photo(self.world, self.owner)} if path.endswith("/photo") else {}
-        acts = {"/rights/": "role", "/clusters/": "fine", "/jobs/": "cancel", "/acts/": "confirm"}
+        acts = {"/rights/": "role", "/clusters/": "fine", "/jobs/": "cancel", "/acts/": "confirm", "/jurors/": "aside"}
         known["act"] = next((act for part, act in acts.items() if part in path), "")
         if "/results" in path:
             settled(self.world, closes=False)
         known |= {"account_id": self.juror_id} if "/jury/jurors/" in path else {}
+        known |= {"slug": "otra-temporada"} if "/jurors/{account_id}/{act}" in path else {}  # the one with a jury
         known |= {"clip": self._queued(), "rendition": "processed"} if "{clip}" in path else {}
         known |= small_log(self.world, "temporada-de-prueba") if "/log/{slug}/" in path else {}
         if {"video_id", "task_id", "job_id", "player_id"} & set(names):

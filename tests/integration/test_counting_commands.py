@@ -95,6 +95,13 @@ class TestCommands:
             limits = ("statement_timeout", "idle_in_transaction_session_timeout")
             assert [uow.execute(text(f"show {name}")).scalar_one() for name in limits] == ["0", "0"]
 
+    def test_what_follows_a_comparison_is_planned_as_ever(self, world: World) -> None:
+        shown = "select array_agg(setting order by name) from pg_settings where name in ('enable_nestloop', 'work_mem')"
+        with world.uow() as uow:
+            before = uow.execute(text(shown)).scalar_one()
+            recount.compare(uow, UUID(int=0))
+            assert uow.execute(text(shown)).scalar_one() == before
+
 
 def _tallies(world: World) -> list[list[object]]:
     with world.uow() as uow:

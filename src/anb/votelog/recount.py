@@ -4,6 +4,7 @@ PostgreSQL counts. In Python, a season of 200,000 clips took half a minute of th
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -129,9 +130,9 @@ from log_leaves where season_id = :season and index >= :first and index < :end
 def rebuild(uow: UnitOfWork, season_id: UUID) -> int:
     """Build the tallies of a season anew from its log; return of how many clips. Sealing waits meanwhile."""
     store.wait_turn(uow)
-    _take_time(uow)
-    for statement in (_FIX_VOIDS, _FIX_CLIPS, _FIX_PLAYERS):
-        uow.execute(statement, {"season": season_id})
+    with _reading_all(uow):
+        for statement in (_FIX_VOIDS, _FIX_CLIPS, _FIX_PLAYERS):
+            uow.execute(statement, {"season": season_id})
     comparisons.forget(uow, season_id)
     return int(uow.execute(_CLIPS, {"season": season_id}).scalar_one())
 
@@ -141,8 +142,9 @@ def compare(uow: UnitOfWork, season_id: UUID) -> list[str]:
 
     The statements must see one state: the caller holds the sealer's turn, or reads from one snapshot.
     """
-    _take_time(uow)
-    found = uow.execute(_COMPARE, {"season": season_id}).all()
+    with _reading_all(uow):
+        found = uow.execute(_COMPARE, {"season": season_id}).all()
+        wrong_players = tallies.wrong_players(uow, season_id)
     return [
         *(
             f"clip {row.video_id}: the tally says {_said(row, 'known_', known=row.is_known)}, "
@@ -150,10 +152,7 @@ def compare(uow: UnitOfWork, season_id: UUID) -> list[str]:
             for row in found
             if row.differs
         ),
-        *(
-            f"player {row.player_id}: the tally is not the sum of the clips"
-            for row in tallies.wrong_players(uow, season_id)
-        ),
+        *(f"player {row.player_id}: the tally is not the sum of the clips" for row in wrong_players),
         *(
             f"clip {row.video_id}: the rows say {row.row_votes} and {row.row_jury_votes} of the jury, "
             f"the log says {_said(row, '', known=row.is_counted)}"
@@ -163,13 +162,17 @@ def compare(uow: UnitOfWork, season_id: UUID) -> list[str]:
     ]
 
 
-def _take_time(uow: UnitOfWork) -> None:
-    """Let statements take longer than a request may, sort in memory, and join whole tables: they read a whole season.
+@contextmanager
+def _reading_all(uow: UnitOfWork) -> Iterator[None]:
+    """Sort in memory and join whole tables in this block, and let the transaction take longer than a request may.
 
     Statistics may be of tallies that are lost: then PostgreSQL would look up each of 100,000 players among as many.
+    What follows in the transaction looks up few rows, for which that is the best way.
     """
     uow.execute(text("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0"))
     uow.execute(text(f"set local work_mem = '{WORK_MEMORY}'; set local enable_nestloop = off"))
+    yield
+    uow.execute(text("set local work_mem to default; set local enable_nestloop to default"))
 
 
 def check_tree(uow: UnitOfWork, season_id: UUID) -> list[str]:

@@ -33,14 +33,15 @@ def explained(uow: UnitOfWork, how: str = "explain") -> Iterator[list[str]]:
     connection = uow.execute(text("select 1")).connection
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        if not statement.startswith("set local"):
-            asked.append((statement, parameters))
+        asked.append((statement, parameters))
 
     event.listen(connection, "before_cursor_execute", note)
     yield plans
     event.remove(connection, "before_cursor_execute", note)
     for statement, parameters in asked:
-        if how == GENERIC:
+        if statement.startswith("set local"):  # the statements after it are planned with it
+            connection.exec_driver_sql(statement)
+        elif how == GENERIC:
             names = list(dict.fromkeys(_PARAMETER.findall(statement)))
             plain = _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement)  # noqa: B023 - called at once
             plans += connection.exec_driver_sql(f"{how} {plain}").scalars().all()
